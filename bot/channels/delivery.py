@@ -1,0 +1,74 @@
+"""What every channel's sender promises: the outcome of one request to a platform, in one shape."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from core.reasons import Reason
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a platform tells of an account; empty where it does not. `language` is as the platform writes it."""
+
+    name: str = ""
+    picture_url: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """The platform accepted the request. `message_ids` are its own, in the order of the payloads, where it gives any."""
+
+    message_ids: tuple[str, ...] = ()
+    request_id: str = ""
+
+
+class DeliveryError(Exception):
+    """The platform did not accept a request, or nobody knows whether it did.
+
+    `may_retry`: trying the same again later can help. `is_unknown`: the request may have been accepted.
+    `retry_after`: seconds the platform asked to wait, or None. `detail` never holds a token.
+    """
+
+    def __init__(
+        self,
+        reason: Reason,
+        detail: str,
+        *,
+        may_retry: bool = False,
+        is_unknown: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+        self.may_retry = may_retry
+        self.is_unknown = is_unknown
+        self.retry_after = retry_after
+
+
+class Sender(Protocol):
+    """One channel's way out. Thread-safe; made in the process that uses it."""
+
+    batch_size: int
+    is_idempotent: bool
+
+    def send(self, account_id: str, payloads: list[dict[str, Any]], *, key: UUID, reply_token: str = "") -> Delivered:
+        """Send up to `batch_size` payloads in one request.
+
+        With a `reply_token` the platform's free reply is used. Else, where `is_idempotent`, `key` makes a repeat
+        of the same request harmless; elsewhere an unknown outcome must not be repeated.
+
+        Raises:
+            DeliveryError: the request was not accepted, or its outcome is unknown.
+        """
+        ...
+
+    def profile(self, account_id: str) -> Profile | None:
+        """The account's profile, or None where the platform gives none (blocked, no consent).
+
+        Raises:
+            DeliveryError: the platform could not be asked.
+        """
+        ...

@@ -1,0 +1,43 @@
+"""Every refusal and failure has a stable code here, with the sentence a person reads and the HTTP status a page answers with.
+
+Codes are stored in rows and read by other programs: a code is never renamed, only added.
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why something was refused or failed. The value is the stable code."""
+
+    # A coupon cannot be sent, or cannot be redeemed.
+    UNKNOWN_CAMPAIGN = "unknown_campaign"
+    UNKNOWN_COUPON = "unknown_coupon"
+    NOT_STARTED = "not_started"
+    ENDED = "ended"
+    EXPIRED = "expired"
+    LIMIT_REACHED = "limit_reached"
+    SOLD_OUT = "sold_out"
+    UNREACHABLE = "unreachable"
+
+    # A redeemed coupon cannot be verified.
+    NOT_REDEEMED = "not_redeemed"
+    ALREADY_VERIFIED = "already_verified"
+    VERIFY_BUTTON_OFF = "verify_button_off"
+    AMBIGUOUS = "ambiguous"
+
+    # A message was not delivered.
+    WINDOW_CLOSED = "window_closed"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    RETRIES_USED_UP = "retries_used_up"
+    RATE_LIMITED = "rate_limited"
+    QUOTA_USED_UP = "quota_used_up"
+    RECIPIENT_UNREACHABLE = "recipient_unreachable"
+    MESSAGE_REFUSED = "message_refused"
+    CHANNEL_CREDENTIALS = "channel_credentials"
+    CHANNEL_UNAVAILABLE = "channel_unavailable"
+    REPLY_TOKEN_REFUSED = "reply_token_refused"  # noqa: S105 (a code, not a secret)
+
+    # A conversation could not go on.
+    FLOW_STEP_LIMIT = "flow_step_limit"
+    FLOW_TEMPLATE = "flow_template"
+    EVENT_UNREADABLE = "event_unreadable"

@@ -1,0 +1,141 @@
+"""Every environment variable that Tessera reads: type, default and help. The only module that looks at the environment.
+
+A value that cannot be right stops the start with a sentence that names the variable. A secret may come from a file:
+`NAME_FILE=/run/secrets/name` stands for `NAME`.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be right; the message names it, what was found and what is expected."""
+
+
+def _setting(default: Any, help_text: str, *, is_secret: bool = False) -> Any:  # noqa: ANN401 (a dataclass field)
+    return field(default=default, metadata={"help": help_text, "secret": is_secret})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the environment says, checked. Field names are the variables' names in lower case."""
+
+    database_url: str = _setting("", "PostgreSQL URL; empty: SQLite in VAR_DIR", is_secret=True)
+    redis_url: str = _setting("", "Redis or Valkey URL; empty: the socket of the server that `flask demo` starts in VAR_DIR", is_secret=True)
+    secret_key: str = _setting("", "signs sessions; empty: made once and kept in VAR_DIR/secret_key", is_secret=True)
+    public_url: str = _setting("", "where customers reach this server, https in production; empty: http://localhost:PORT")
+    port: int = _setting(8000, "the port the web server listens on")
+    var_dir: Path = _setting(Path("var"), "data of a single machine: SQLite, Valkey, logs")
+    shop_name: str = _setting("Tessera", "the shop's name, as customers know it")
+    shop_timezone: ZoneInfo = _setting(ZoneInfo("Asia/Taipei"), "the shop's time zone, an IANA name")
+    trusted_proxies: int = _setting(0, "how many reverse proxies in front set X-Forwarded-* headers")
+    log_format: str = _setting("json", "json (one object a line) or console (for people)")
+    simulator: bool = _setting(False, "1 mounts the phone simulator and the platform stand-ins; never in production")
+    line_channel_secret: str = _setting("", "signs LINE's webhooks", is_secret=True)
+    line_channel_access_token: str = _setting("", "lets the bot send in LINE", is_secret=True)
+    line_api_url: str = _setting("https://api.line.me", "where LINE's API is; tests and the demo point it elsewhere")
+    messenger_app_secret: str = _setting("", "signs Messenger's webhooks and our calls", is_secret=True)
+    messenger_page_token: str = _setting("", "lets the bot send as the Facebook Page", is_secret=True)
+    messenger_page_id: str = _setting("", "the Facebook Page's id")
+    messenger_verify_token: str = _setting("", "the word agreed for Messenger's webhook handshake", is_secret=True)
+    messenger_api_url: str = _setting("https://graph.facebook.com", "where the Graph API is; tests and the demo point it elsewhere")
+    messenger_api_version: str = _setting("v25.0", "the Graph API version; v25.0 lives until 2028-07-29")
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database's URL in SQLAlchemy's form: psycopg 3 for PostgreSQL, else SQLite in `var_dir`."""
+        if not self.database_url:
+            return f"sqlite:///{self.var_dir.absolute() / 'tessera.sqlite3'}"
+        return self.database_url.replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def valkey_socket(self) -> Path:
+        """The socket of the demo's own Valkey."""
+        return self.var_dir.absolute() / "valkey.sock"
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from `environ` (the process's own where none is given).
+
+    Raises:
+        SettingsError: naming the first variable that cannot be right.
+    """
+    source = dict(os.environ if environ is None else environ)
+    given = {f.name: _read(source, f.name.upper(), f.default) for f in fields(Settings) if _is_given(source, f.name.upper())}
+    settings = Settings(**given)
+    _check(settings)
+    given.setdefault("public_url", f"http://localhost:{settings.port}")
+    given["public_url"] = given["public_url"].rstrip("/")
+    given["redis_url"] = given.get("redis_url") or f"unix://{settings.valkey_socket}"
+    given["secret_key"] = given.get("secret_key") or _kept_secret(settings.var_dir)
+    return Settings(**given)
+
+
+def _is_given(source: Mapping[str, str], name: str) -> bool:
+    return bool(source.get(name)) or bool(source.get(name + "_FILE"))
+
+
+def _read(source: Mapping[str, str], name: str, default: object) -> object:
+    raw = source.get(name) or _from_file(name, source[name + "_FILE"])
+    try:
+        return _convert(raw.strip(), default)
+    except (ValueError, ZoneInfoNotFoundError) as error:
+        expected = {bool: "1 or 0", int: "a whole number", ZoneInfo: "an IANA time zone such as Asia/Taipei"}[type(default)]
+        raise SettingsError(f"{name} is {raw!r}; it must be {expected}.") from error
+
+
+def _from_file(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from error
+
+
+def _convert(raw: str, default: object) -> object:
+    if isinstance(default, bool):
+        if raw.lower() not in {"1", "0", "true", "false", "yes", "no"}:
+            raise ValueError(raw)
+        return raw.lower() in {"1", "true", "yes"}
+    if isinstance(default, int):
+        return int(raw)
+    if isinstance(default, Path):
+        return Path(raw)
+    return ZoneInfo(raw) if isinstance(default, ZoneInfo) else raw
+
+
+def _check(settings: Settings) -> None:
+    if not 1 <= settings.port <= 65535:  # noqa: PLR2004 (the range of TCP ports)
+        raise SettingsError(f"PORT is {settings.port}; it must be between 1 and 65535.")
+    if settings.trusted_proxies < 0:
+        raise SettingsError(f"TRUSTED_PROXIES is {settings.trusted_proxies}; it must be 0 or more.")
+    if settings.log_format not in {"json", "console"}:
+        raise SettingsError(f"LOG_FORMAT is {settings.log_format!r}; it must be json or console.")
+    for name in ("public_url", "line_api_url", "messenger_api_url"):
+        url = getattr(settings, name)
+        if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc):
+            raise SettingsError(f"{name.upper()} is {url!r}; it must be a whole http or https address.")
+    scheme = urlsplit(settings.sqlalchemy_url).scheme
+    if scheme not in {"sqlite", "postgresql+psycopg"}:
+        raise SettingsError("DATABASE_URL must begin with postgresql:// (or be empty, for SQLite in VAR_DIR).")
+    if settings.redis_url and urlsplit(settings.redis_url).scheme not in {"redis", "rediss", "unix"}:
+        raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://.")
+
+
+def _kept_secret(var_dir: Path) -> str:
+    """A key of this machine's own, made once: sessions outlive a restart without anybody setting a key."""
+    path = var_dir / "secret_key"
+    try:
+        var_dir.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise SettingsError(f"SECRET_KEY is not set and none can be kept in {path}: {error.strerror}.") from error
+    return path.read_text(encoding="utf-8")
