@@ -7,11 +7,15 @@ A value that cannot be right stops the start with a sentence that names the vari
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+TAIPEI = ZoneInfo("Asia/Taipei")
+VAR = Path("var")
 
 
 class SettingsError(ValueError):
@@ -27,13 +31,17 @@ class Settings:
     """What the environment says, checked. Field names are the variables' names in lower case."""
 
     database_url: str = _setting("", "PostgreSQL URL; empty: SQLite in VAR_DIR", is_secret=True)
-    redis_url: str = _setting("", "Redis or Valkey URL; empty: the socket of the server that `flask demo` starts in VAR_DIR", is_secret=True)
+    redis_url: str = _setting(
+        "", "Redis or Valkey URL; empty: the socket of the server that `flask demo` starts in VAR_DIR", is_secret=True
+    )
     secret_key: str = _setting("", "signs sessions; empty: made once and kept in VAR_DIR/secret_key", is_secret=True)
-    public_url: str = _setting("", "where customers reach this server, https in production; empty: http://localhost:PORT")
+    public_url: str = _setting(
+        "", "where customers reach this server, https in production; empty: http://localhost:PORT"
+    )
     port: int = _setting(8000, "the port the web server listens on")
-    var_dir: Path = _setting(Path("var"), "data of a single machine: SQLite, Valkey, logs")
+    var_dir: Path = _setting(VAR, "data of a single machine: SQLite, Valkey, logs")
     shop_name: str = _setting("Tessera", "the shop's name, as customers know it")
-    shop_timezone: ZoneInfo = _setting(ZoneInfo("Asia/Taipei"), "the shop's time zone, an IANA name")
+    shop_timezone: ZoneInfo = _setting(TAIPEI, "the shop's time zone, an IANA name")
     trusted_proxies: int = _setting(0, "how many reverse proxies in front set X-Forwarded-* headers")
     log_format: str = _setting("json", "json (one object a line) or console (for people)")
     simulator: bool = _setting(False, "1 mounts the phone simulator and the platform stand-ins; never in production")
@@ -44,7 +52,9 @@ class Settings:
     messenger_page_token: str = _setting("", "lets the bot send as the Facebook Page", is_secret=True)
     messenger_page_id: str = _setting("", "the Facebook Page's id")
     messenger_verify_token: str = _setting("", "the word agreed for Messenger's webhook handshake", is_secret=True)
-    messenger_api_url: str = _setting("https://graph.facebook.com", "where the Graph API is; tests and the demo point it elsewhere")
+    messenger_api_url: str = _setting(
+        "https://graph.facebook.com", "where the Graph API is; tests and the demo point it elsewhere"
+    )
     messenger_api_version: str = _setting("v25.0", "the Graph API version; v25.0 lives until 2028-07-29")
 
     @property
@@ -52,7 +62,9 @@ class Settings:
         """The database's URL in SQLAlchemy's form: psycopg 3 for PostgreSQL, else SQLite in `var_dir`."""
         if not self.database_url:
             return f"sqlite:///{self.var_dir.absolute() / 'tessera.sqlite3'}"
-        return self.database_url.replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+psycopg://", 1)
+        return self.database_url.replace("postgres://", "postgresql://", 1).replace(
+            "postgresql://", "postgresql+psycopg://", 1
+        )
 
     @property
     def valkey_socket(self) -> Path:
@@ -66,8 +78,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     Raises:
         SettingsError: naming the first variable that cannot be right.
     """
-    source = dict(os.environ if environ is None else environ)
-    given = {f.name: _read(source, f.name.upper(), f.default) for f in fields(Settings) if _is_given(source, f.name.upper())}
+    source = dict(os.environ if environ is None else environ)  # noqa: TID251 (the one place)
+    given: dict[str, Any] = {
+        f.name: _read(source, f.name.upper(), f.default) for f in fields(Settings) if _is_given(source, f.name.upper())
+    }
     settings = Settings(**given)
     _check(settings)
     given.setdefault("public_url", f"http://localhost:{settings.port}")
@@ -86,7 +100,9 @@ def _read(source: Mapping[str, str], name: str, default: object) -> object:
     try:
         return _convert(raw.strip(), default)
     except (ValueError, ZoneInfoNotFoundError) as error:
-        expected = {bool: "1 or 0", int: "a whole number", ZoneInfo: "an IANA time zone such as Asia/Taipei"}[type(default)]
+        expected = {bool: "1 or 0", int: "a whole number", ZoneInfo: "an IANA time zone such as Asia/Taipei"}[
+            type(default)
+        ]
         raise SettingsError(f"{name} is {raw!r}; it must be {expected}.") from error
 
 
@@ -128,14 +144,19 @@ def _check(settings: Settings) -> None:
 
 
 def _kept_secret(var_dir: Path) -> str:
-    """A key of this machine's own, made once: sessions outlive a restart without anybody setting a key."""
-    path = var_dir / "secret_key"
+    """A key of this machine's own, made once: sessions outlive a restart without anybody setting a key.
+
+    Written aside and linked into place, so that of several processes starting at once all read the same whole key.
+    """
+    path, draft = var_dir / "secret_key", var_dir / f"secret_key.{os.getpid()}"
     try:
         var_dir.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+        if not path.exists():
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+            with suppress(FileExistsError):
+                path.hardlink_to(draft)
+            draft.unlink()
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"SECRET_KEY is not set and none can be kept in {path}: {error.strerror}.") from error
-    return path.read_text(encoding="utf-8")

@@ -19,6 +19,12 @@ class Reason(StrEnum):
     SOLD_OUT = "sold_out"
     UNREACHABLE = "unreachable"
 
+    # A serial cannot be imported.
+    BARCODE_CANNOT_CARRY = "barcode_cannot_carry"
+    BARCODE_TOO_WIDE = "barcode_too_wide"
+    SERIAL_DUPLICATE = "serial_duplicate"
+    SERIAL_EMPTY = "serial_empty"
+
     # A redeemed coupon cannot be verified.
     NOT_REDEEMED = "not_redeemed"
     ALREADY_VERIFIED = "already_verified"

@@ -1,0 +1,145 @@
+"""Campaigns: what is given away, when, how often, and how it looks."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.tables import Campaign, Claim, Coupon, Pack, Redemption, Verification
+
+BARCODES = ("qr", "code39", "code128")
+EXPIRES_FROM = ("sending", "redemption")
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+class CampaignError(ValueError):
+    """A campaign that cannot be as asked; the message names the field, what was found and what is expected."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """Everything a marketer decides about a campaign. Times are aware; `expires_after_seconds` counts from
+    `expires_from` ('sending' or 'redemption'); `image_id` names a stored picture.
+    """
+
+    slug: str
+    name: str
+    instructions: str = ""
+    sends_from: datetime | None = None
+    sends_until: datetime | None = None
+    expires_from: str
+    expires_after_seconds: int
+    redemption_limit: int = 1
+    image_id: str | None = None
+    barcode: str = "qr"
+    background_color: str = "#FFF7ED"
+    button_color: str = "#C2410C"
+    button_text_color: str = "#FFFFFF"
+    has_verify_button: bool = False
+
+
+def apply(session: Session, spec: Spec, now: datetime) -> tuple[Campaign, str]:
+    """Create the campaign or change it to be as `spec` says; the second value is 'created', 'changed' or 'unchanged'.
+
+    Raises:
+        CampaignError: a field that cannot be as asked. Nothing is changed then.
+    """
+    check(spec)
+    campaign = session.scalar(select(Campaign).where(Campaign.slug == spec.slug).with_for_update())
+    if campaign is None:
+        campaign = Campaign(**vars(spec), created_at=now, updated_at=now)
+        session.add(campaign)
+        session.flush()
+        return campaign, "created"
+    changed = {name: value for name, value in vars(spec).items() if getattr(campaign, name) != value}
+    if "barcode" in changed and _has_packs(session, campaign.id):
+        raise CampaignError("barcode cannot change once the campaign has serials: they were checked against it.")
+    for name, value in changed.items():
+        setattr(campaign, name, value)
+    campaign.updated_at = now if changed else campaign.updated_at
+    return campaign, "changed" if changed else "unchanged"
+
+
+def check(spec: Spec) -> None:
+    """Raise CampaignError for the first field that cannot be as asked."""
+    if not SLUG.fullmatch(spec.slug) or len(spec.slug) > 64:  # noqa: PLR2004 (the column's width)
+        raise CampaignError(
+            f"campaign is {spec.slug!r}; expected up to 64 of a-z, 0-9 and single hyphens, such as summer-tea."
+        )
+    if not 1 <= len(spec.name.strip()) <= 100:  # noqa: PLR2004 (the column's width)
+        raise CampaignError(f"name has {len(spec.name)} characters; expected 1 to 100.")
+    if spec.sends_from and spec.sends_until and spec.sends_from >= spec.sends_until:
+        raise CampaignError("sending period ends before it begins; expected sends from earlier than sends until.")
+    if spec.expires_from not in EXPIRES_FROM:
+        raise CampaignError(f"expires from is {spec.expires_from!r}; expected one of {', '.join(EXPIRES_FROM)}.")
+    if spec.expires_after_seconds < 1:
+        raise CampaignError("expires after must be longer than nothing, such as 7 days or 30 minutes.")
+    if spec.redemption_limit < 1:
+        raise CampaignError(f"redemption limit is {spec.redemption_limit}; expected 1 or more.")
+    if spec.barcode not in BARCODES:
+        raise CampaignError(f"barcode is {spec.barcode!r}; expected one of {', '.join(BARCODES)}.")
+    for name in ("background_color", "button_color", "button_text_color"):
+        if not COLOR.fullmatch(getattr(spec, name)):
+            raise CampaignError(
+                f"{name.replace('_', ' ')} is {getattr(spec, name)!r}; expected a colour such as #C2410C."
+            )
+
+
+def by_slug(session: Session, slug: str) -> Campaign | None:
+    """The campaign of that name, or None."""
+    return session.scalar(select(Campaign).where(Campaign.slug == slug))
+
+
+def slugs(session: Session) -> list[str]:
+    """The names of all campaigns, in order."""
+    return list(session.scalars(select(Campaign.slug).order_by(Campaign.slug)))
+
+
+def _has_packs(session: Session, campaign_id: int) -> bool:
+    return session.scalar(select(Pack.id).where(Pack.campaign_id == campaign_id).limit(1)) is not None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How far a campaign's coupons have come, how many serials are left, and how many claims wait."""
+
+    campaign: Campaign
+    sent: int
+    opened: int
+    redeemed: int
+    verified: int
+    stock: int
+    waiting: int
+
+
+def figures(session: Session) -> list[Figures]:
+    """Every campaign with its numbers, newest first."""
+    sent = _count_by_campaign(session, select(Coupon.campaign_id, func.count()).group_by(Coupon.campaign_id))
+    opened = _count_by_campaign(
+        session, select(Coupon.campaign_id, func.count(Coupon.opened_at)).group_by(Coupon.campaign_id)
+    )
+    redeemed = _count_by_campaign(
+        session, select(Redemption.campaign_id, func.count()).group_by(Redemption.campaign_id)
+    )
+    verified = _count_by_campaign(
+        session,
+        select(Redemption.campaign_id, func.count()).join(Verification).group_by(Redemption.campaign_id),
+    )
+    stock = _count_by_campaign(
+        session, select(Pack.campaign_id, func.sum(Pack.size - Pack.taken)).group_by(Pack.campaign_id)
+    )
+    waiting = _count_by_campaign(
+        session,
+        select(Claim.campaign_id, func.count()).where(Claim.answered_at.is_(None)).group_by(Claim.campaign_id),
+    )
+    return [
+        Figures(c, *(int(counts.get(c.id, 0)) for counts in (sent, opened, redeemed, verified, stock, waiting)))
+        for c in session.scalars(select(Campaign).order_by(Campaign.id.desc()))
+    ]
+
+
+def _count_by_campaign(session: Session, statement: object) -> dict[int, int]:
+    return dict(session.execute(statement).tuples())  # type: ignore[call-overload]  # five shapes of Select, one of result

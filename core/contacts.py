@@ -1,0 +1,51 @@
+"""Contacts: the accounts that talk to the shop, what their platform tells of them, and their tags."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from db.insert import insert_unless_there
+from db.tables import Contact, ContactTag, Person
+
+
+def ensure(session: Session, channel: str, account_id: str, now: datetime) -> Contact:
+    """The contact of an account, made with a person of its own where it is new."""
+    known = select(Contact).where(Contact.channel == channel, Contact.account_id == account_id)
+    contact = session.scalar(known)
+    if contact:
+        return contact
+    with session.begin_nested() as attempt:
+        person = Person(created_at=now)
+        session.add(person)
+        session.flush()
+        blank = {"name": "", "picture_url": "", "language": "", "created_at": now}
+        values = {"person_id": person.id, "channel": channel, "account_id": account_id} | blank
+        if insert_unless_there(session, Contact, values, ["channel", "account_id"]) is None:
+            attempt.rollback()  # somebody else made it at the same moment; no person is left over
+    return session.scalars(known).one()
+
+
+def note_profile(session: Session, contact: Contact, name: str, picture_url: str, language: str, now: datetime) -> None:
+    """Keep what the platform told of the account; an empty answer leaves what was known."""
+    contact.name = name[:200] or contact.name
+    contact.picture_url = picture_url[:2000] or contact.picture_url
+    contact.language = language[:35] or contact.language
+    contact.profile_asked_at = now
+
+
+def tags(session: Session, contact_id: int) -> frozenset[str]:
+    """The contact's tags."""
+    return frozenset(session.scalars(select(ContactTag.tag).where(ContactTag.contact_id == contact_id)))
+
+
+def tag(session: Session, contact_id: int, name: str, now: datetime) -> None:
+    """Give the contact a tag; a second time changes nothing."""
+    insert_unless_there(
+        session, ContactTag, {"contact_id": contact_id, "tag": name, "tagged_at": now}, ["contact_id", "tag"]
+    )
+
+
+def untag(session: Session, contact_id: int, name: str) -> None:
+    """Take a tag away; one that is not there is no mistake."""
+    session.execute(delete(ContactTag).where(ContactTag.contact_id == contact_id, ContactTag.tag == name))

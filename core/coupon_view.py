@@ -1,0 +1,101 @@
+"""What a coupon's page shows at one moment: read in one look, changing nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from core import coupons, redemption, serials
+from core.reasons import Reason
+from db.tables import Campaign, Claim, Contact, Coupon, Pack, Redemption, Serial, Verification
+
+
+class State(StrEnum):
+    """Which of its faces a coupon's page shows. A refused one has a reason."""
+
+    OPEN = "open"
+    WAITING = "waiting"
+    REDEEMED = "redeemed"
+    VERIFIED = "verified"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class CouponView:
+    """A coupon as its page shows it. `serial` is set once redeemed; `expires_at` is the end of what counts now."""
+
+    coupon_id: int
+    campaign: Campaign
+    language: str
+    reference: str
+    state: State
+    reason: Reason | None
+    serial: str | None
+    expires_at: datetime | None
+    sent_at: datetime
+    redeemed_at: datetime | None
+    verified_at: datetime | None
+
+
+def look(session: Session, token: str, now: datetime) -> CouponView | None:
+    """The coupon with this token at `now`, or None where there is none.
+
+    A redeemed coupon stays redeemed though the campaign is over; past its expiration it is refused with EXPIRED,
+    unless it was verified in time.
+    """
+    row = session.execute(_QUERY.where(Coupon.token == token)).one_or_none()
+    if row is None:
+        return None
+    coupon, campaign, contact, _, _, pack, code, is_waiting = row
+    given: Redemption | None = row[3]
+    verification: Verification | None = row[4]
+    if verification:
+        state, reason = State.VERIFIED, None
+    elif given:
+        is_over = given.expires_at is not None and now >= given.expires_at
+        state, reason = (State.REFUSED, Reason.EXPIRED) if is_over else (State.REDEEMED, None)
+    elif is_waiting:
+        state, reason = State.WAITING, None
+    else:
+        reason = _refusal(session, coupon, campaign, contact, now)
+        state = State.REFUSED if reason else State.OPEN
+    return CouponView(
+        coupon_id=coupon.id,
+        campaign=campaign,
+        language=contact.language,
+        reference=coupon.reference,
+        state=state,
+        reason=reason,
+        serial=(pack.fixed_code or code) if given else None,
+        expires_at=given.expires_at if given else coupon.expires_at,
+        sent_at=coupon.sent_at,
+        redeemed_at=given.redeemed_at if given else None,
+        verified_at=verification.verified_at if verification else None,
+    )
+
+
+_QUERY = (
+    select(
+        Coupon,
+        Campaign,
+        Contact,
+        Redemption,
+        Verification,
+        Pack,
+        Serial.code,
+        exists().where(Claim.coupon_id == Coupon.id, Claim.answered_at.is_(None)),
+    )
+    .join(Campaign, Campaign.id == Coupon.campaign_id)
+    .join(Contact, Contact.id == Coupon.contact_id)
+    .outerjoin(Redemption, Redemption.coupon_id == Coupon.id)
+    .outerjoin(Verification, Verification.redemption_id == Redemption.id)
+    .outerjoin(Pack, Pack.id == Redemption.pack_id)
+    .outerjoin(Serial, (Serial.pack_id == Redemption.pack_id) & (Serial.position == Redemption.position))
+)
+
+
+def _refusal(session: Session, coupon: Coupon, campaign: Campaign, contact: Contact, now: datetime) -> Reason | None:
+    redeemed = coupons.redeemed_by(session, campaign.id, contact.person_id)
+    return redemption.refusal(campaign, coupon.expires_at, redeemed, serials.stock(session, campaign.id), now)

@@ -1,0 +1,142 @@
+"""Coupons on their way to a customer: sent, opened, and who fetched the page."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from core import campaigns, serials
+from core.reasons import Reason
+from core.refusal import Refused
+from db.insert import insert_unless_there
+from db.tables import Campaign, Contact, Coupon, PageHit, Redemption, SendRefusal
+
+# Crockford's base 32: no I, L, O, U, so that a reference read out or typed at a counter is not misread.
+REFERENCE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+REFERENCE_LENGTH = 8  # 40 bits
+TOKEN_BYTES = 16  # 128 bits
+USER_AGENT_KEPT = 200  # characters
+
+HitKind = Literal["seen", "preview", "prefetch"]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A coupon was made for a contact. `token` opens its page; `expires_at` is None where it counts from redemption."""
+
+    coupon_id: int
+    token: str
+    campaign_name: str
+    image_id: str | None
+    expires_at: datetime | None
+
+
+def send(
+    session: Session, slug: str, contact: Contact, now: datetime, flow_version_id: int | None = None
+) -> Sent | Refused:
+    """Make a coupon of the campaign `slug` for `contact`, or refuse and keep the refusal as a row.
+
+    Refused: UNKNOWN_CAMPAIGN, NOT_STARTED and ENDED (outside the sending period), UNREACHABLE (the contact has blocked
+    the shop), LIMIT_REACHED (the person has redeemed as often as they may), SOLD_OUT. A coupon sent is not a serial
+    reserved: two who are sent the last one may both come, and redemption decides.
+    """
+    campaign = campaigns.by_slug(session, slug)
+    reason = _send_refusal(session, campaign, contact, now)
+    if reason or campaign is None:
+        session.add(
+            SendRefusal(
+                campaign_id=campaign.id if campaign else None,
+                campaign_slug=slug,
+                contact_id=contact.id,
+                flow_version_id=flow_version_id,
+                reason=reason or Reason.UNKNOWN_CAMPAIGN,
+                refused_at=now,
+            ),
+        )
+        return Refused(reason or Reason.UNKNOWN_CAMPAIGN, slug)
+    counts_from_sending = campaign.expires_from == "sending"
+    expires_at = now + timedelta(seconds=campaign.expires_after_seconds) if counts_from_sending else None
+    coupon = _insert(session, campaign, contact, flow_version_id, now, expires_at)
+    return Sent(coupon.id, coupon.token, campaign.name, campaign.image_id, expires_at)
+
+
+def _send_refusal(session: Session, campaign: Campaign | None, contact: Contact, now: datetime) -> Reason | None:
+    if campaign is None:
+        return Reason.UNKNOWN_CAMPAIGN
+    if campaign.sends_from and now < campaign.sends_from:
+        return Reason.NOT_STARTED
+    if campaign.sends_until and now >= campaign.sends_until:
+        return Reason.ENDED
+    if contact.unreachable_since:
+        return Reason.UNREACHABLE
+    if redeemed_by(session, campaign.id, contact.person_id) >= campaign.redemption_limit:
+        return Reason.LIMIT_REACHED
+    if serials.stock(session, campaign.id) < 1:
+        return Reason.SOLD_OUT
+    return None
+
+
+def redeemed_by(session: Session, campaign_id: int, person_id: int) -> int:
+    """How often the person has redeemed the campaign."""
+    count = select(func.count()).where(Redemption.campaign_id == campaign_id, Redemption.person_id == person_id)
+    return session.scalar(count) or 0
+
+
+def _insert(
+    session: Session,
+    campaign: Campaign,
+    contact: Contact,
+    flow_version_id: int | None,
+    now: datetime,
+    expires_at: datetime | None,
+) -> Coupon:
+    """A reference is short enough to meet another one some day; then the constraint says so and another is drawn."""
+    values = {
+        "token": secrets.token_urlsafe(TOKEN_BYTES),
+        "campaign_id": campaign.id,
+        "contact_id": contact.id,
+        "flow_version_id": flow_version_id,
+        "sent_at": now,
+        "expires_at": expires_at,
+    }
+    coupon_id = None
+    while coupon_id is None:
+        values["reference"] = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(REFERENCE_LENGTH))
+        coupon_id = insert_unless_there(session, Coupon, values, ["reference"])
+    return Coupon(id=coupon_id, **values)
+
+
+def open_page(session: Session, token: str, user_agent: str, now: datetime) -> bool:
+    """A person sees the page: the coupon is opened, the first time only. Returns whether there is such a coupon."""
+    coupon_id = session.scalar(select(Coupon.id).where(Coupon.token == token))
+    if coupon_id is None:
+        return False
+    mark_opened(session, coupon_id, now)
+    hit(session, coupon_id, "seen", user_agent, now)
+    return True
+
+
+def mark_opened(session: Session, coupon_id: int, now: datetime) -> None:
+    """Set `opened_at` once; never before `sent_at`, whatever a clock that was set back says."""
+    later = func.max if session.get_bind().dialect.name == "sqlite" else func.greatest
+    session.execute(
+        update(Coupon)
+        .where(Coupon.id == coupon_id, Coupon.opened_at.is_(None))
+        .values(opened_at=later(Coupon.sent_at, now, type_=Coupon.opened_at.type))
+        .execution_options(synchronize_session=False),
+    )
+
+
+def hit(session: Session, coupon_id: int, kind: HitKind, user_agent: str, now: datetime) -> None:
+    """Count a fetch of the page under its kind and user agent: one row each, however often it comes."""
+    key = {"coupon_id": coupon_id, "kind": kind, "user_agent": user_agent[:USER_AGENT_KEPT]}
+    if insert_unless_there(session, PageHit, key | {"hits": 1, "first_at": now, "last_at": now}, list(key)) is None:
+        session.execute(
+            update(PageHit)
+            .where(*(getattr(PageHit, name) == value for name, value in key.items()))
+            .values(hits=PageHit.hits + 1, last_at=now)
+            .execution_options(synchronize_session=False),
+        )

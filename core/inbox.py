@@ -1,0 +1,67 @@
+"""The inbox: every webhook event once, handled in the order of its time, contact by contact."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.reasons import Reason
+from db.insert import insert_unless_there
+from db.tables import InboxEvent
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An event as a webhook brought it; `body` is the platform's own JSON."""
+
+    event_id: str
+    account_id: str
+    occurred_at: datetime
+    body: dict[str, Any]
+
+
+def store(session: Session, channel: str, arrivals: Iterable[Arrival], now: datetime) -> list[str]:
+    """Keep each event once, however often it is brought. Returns the accounts that have something new, each once."""
+    accounts: dict[str, None] = {}
+    for arrival in arrivals:
+        values = {
+            "channel": channel,
+            "event_id": arrival.event_id,
+            "account_id": arrival.account_id,
+            "occurred_at": arrival.occurred_at,
+            "received_at": now,
+            "body": arrival.body,
+        }
+        if insert_unless_there(session, InboxEvent, values, ["channel", "event_id"]) is not None:
+            accounts[arrival.account_id] = None
+    return list(accounts)
+
+
+def next_event(session: Session, channel: str, account_id: str) -> InboxEvent | None:
+    """The account's earliest event that has not been handled."""
+    return session.scalar(
+        select(InboxEvent)
+        .where(InboxEvent.channel == channel, InboxEvent.account_id == account_id, InboxEvent.handled_at.is_(None))
+        .order_by(InboxEvent.occurred_at, InboxEvent.id)
+        .limit(1),
+    )
+
+
+def handled(event: InboxEvent, now: datetime, failure: Reason | None = None, detail: str = "") -> None:
+    """The event has been dealt with, or cannot be and says why; it will not be tried again."""
+    event.handled_at = now
+    event.failure = failure
+    event.failure_detail = detail[:500] or None
+
+
+def accounts_waiting(session: Session, received_before: datetime) -> list[tuple[str, str]]:
+    """(channel, account) of every account with an event that has waited since before then: what the sweep wakes again."""
+    waiting = (
+        select(InboxEvent.channel, InboxEvent.account_id)
+        .where(InboxEvent.handled_at.is_(None), InboxEvent.received_at < received_before)
+        .distinct()
+    )
+    return list(session.execute(waiting).tuples())

@@ -1,0 +1,261 @@
+"""The outbox: every message is a row before it is sent, goes out in order, and ends in a lawful state with its reason.
+
+States: pending -> sending -> sent; back to pending when trying again can help; failed when it cannot; unknown when
+nobody knows whether the platform accepted it and a repeat might double it; held until the contact may be written to.
+"""
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core.reasons import Reason
+from db import locks
+from db.tables import Contact, OutboxMessage
+
+MAX_ATTEMPTS = 20  # with LONGEST_PAUSE about two hours of a platform's outage
+LONGEST_PAUSE = 600.0  # seconds
+REPEATABLE_FOR = timedelta(hours=23)  # LINE keeps a retry key for 24 h; beyond that a repeat could double
+ABANDONED_AFTER = timedelta(seconds=3)  # a row left "sending" by a worker that gives no sign of life
+
+
+@dataclass(frozen=True)
+class Way:
+    """What a channel allows: messages a request, whether a repeat with the same key is harmless, and for how long after
+    the contact's last act it may be written to (None: always).
+    """
+
+    batch_size: int
+    is_idempotent: bool
+    window: timedelta | None
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request to a platform: rows that go out together under one key. `is_in_doubt`: it may have been accepted before."""
+
+    contact_id: int
+    account_id: str
+    row_ids: tuple[int, ...]
+    payloads: tuple[dict[str, Any], ...]
+    key: uuid.UUID
+    reply_token: str
+    attempt: int
+    is_in_doubt: bool
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How a request failed, in the words of `bot.channels.delivery.DeliveryError`."""
+
+    reason: Reason
+    detail: str
+    may_retry: bool
+    is_unknown: bool
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True)
+class ReplyToken:
+    """LINE's free answer to an event: one request, until `until`."""
+
+    token: str
+    until: datetime
+
+
+def add(
+    session: Session,
+    contact_id: int,
+    payloads: Sequence[dict[str, Any]],
+    now: datetime,
+    reply: ReplyToken | None = None,
+    batch_size: int = 1,
+) -> None:
+    """Queue messages for a contact, in order. The first `batch_size` of them may use the reply token, which works once."""
+    for place, payload in enumerate(payloads):
+        token = reply if place < batch_size else None
+        session.add(
+            OutboxMessage(
+                key=uuid.uuid4(),
+                contact_id=contact_id,
+                payload=payload,
+                status="pending",
+                created_at=now,
+                due_at=now,
+                reply_token=token.token if token else None,
+                reply_until=token.until if token else None,
+                attempts=0,
+                is_in_doubt=False,
+            ),
+        )
+        session.flush()  # ids rise in the order of saying, which is the order of sending
+
+
+def take(session: Session, contact_id: int, way: Way, worker: str, now: datetime) -> Request | None:
+    """The contact's next request, marked as being sent by `worker`; None where nothing can be sent now.
+
+    One request of a contact is under way at a time, and a message that must be tried again later blocks those after
+    it: a customer reads them in order. Rows that cannot be sent at all are settled here, with their reason.
+    """
+    contact = locks.contact(session, contact_id)
+    while True:
+        rows = _next_rows(session, contact_id, way.batch_size)
+        if not rows or rows[0].status == "sending" or rows[0].due_at > now:
+            return None
+        stop = _why_not(rows[0], contact, way, now)
+        if stop is None:
+            return _mark_sending(rows, contact, worker, now)
+        status, reason = stop
+        for row in rows:
+            row.status, row.reason = status, reason
+        session.flush()
+
+
+def _next_rows(session: Session, contact_id: int, batch_size: int) -> list[OutboxMessage]:
+    """The contact's first open rows that belong in one request: those of a request tried before, else a fresh batch."""
+    rows = session.scalars(
+        select(OutboxMessage)
+        .where(OutboxMessage.contact_id == contact_id, OutboxMessage.status.in_(("pending", "sending")))
+        .order_by(OutboxMessage.id)
+        .limit(batch_size),
+    ).all()
+    together: list[OutboxMessage] = []
+    for row in rows:
+        if (row.request_key, row.reply_token) != (rows[0].request_key, rows[0].reply_token):
+            break
+        together.append(row)
+    return together
+
+
+def _why_not(row: OutboxMessage, contact: Contact, way: Way, now: datetime) -> tuple[str, Reason] | None:
+    """The state and reason of a row that must not be sent (again), or None where it may."""
+    if row.is_in_doubt:
+        is_repeatable = now < row.reply_until if row.reply_until else way.is_idempotent
+        is_too_old = row.first_attempt_at is not None and now - row.first_attempt_at > REPEATABLE_FOR
+        if not is_repeatable or is_too_old:
+            return "unknown", Reason.OUTCOME_UNKNOWN
+    if contact.unreachable_since:
+        return "failed", Reason.RECIPIENT_UNREACHABLE
+    if way.window and (contact.window_opened_at is None or now >= contact.window_opened_at + way.window):
+        return "held", Reason.WINDOW_CLOSED
+    return None
+
+
+def _mark_sending(rows: Sequence[OutboxMessage], contact: Contact, worker: str, now: datetime) -> Request:
+    first = rows[0]
+    is_reply = first.reply_token is not None and first.reply_until is not None and now < first.reply_until
+    for row in rows:
+        row.status, row.worker, row.attempted_at = "sending", worker, now
+        row.request_key = first.request_key or first.key
+        row.first_attempt_at = row.first_attempt_at or now
+        row.attempts += 1
+        if not is_reply:
+            row.reply_token = row.reply_until = None  # never tried while it lived, so a push cannot double it
+    return Request(
+        contact_id=contact.id,
+        account_id=contact.account_id,
+        row_ids=tuple(row.id for row in rows),
+        payloads=tuple(row.payload for row in rows),
+        key=first.request_key or first.key,
+        reply_token=first.reply_token or "",
+        attempt=first.attempts,
+        is_in_doubt=first.is_in_doubt,
+    )
+
+
+def settle_sent(session: Session, request: Request, message_ids: Sequence[str], now: datetime) -> None:
+    """The platform accepted the request."""
+    ids = (*message_ids, *[None] * len(request.row_ids))
+    for row, message_id in zip(_rows(session, request), ids, strict=False):
+        row.status, row.sent_at, row.platform_message_id = "sent", now, message_id
+        row.reason = row.detail = None
+        row.is_in_doubt = False
+
+
+def settle_failed(session: Session, request: Request, failure: Failure, way: Way, now: datetime) -> None:
+    """The platform did not accept the request, or nobody knows: try again later, give up, or leave the doubt to a person."""
+    if failure.reason is Reason.REPLY_TOKEN_REFUSED:
+        _settle_refused_reply(session, request, failure, now)
+        return
+    if failure.reason is Reason.RECIPIENT_UNREACHABLE:
+        session.execute(update(Contact).where(Contact.id == request.contact_id).values(unreachable_since=now))
+    status, reason = _after(request, failure, way)
+    pause = failure.retry_after or min(2.0 ** (request.attempt - 1), LONGEST_PAUSE)
+    for row in _rows(session, request):
+        row.status, row.reason, row.detail = status, reason, failure.detail[:500]
+        row.is_in_doubt = row.is_in_doubt or failure.is_unknown
+        row.due_at = now + timedelta(seconds=pause)
+
+
+def _after(request: Request, failure: Failure, way: Way) -> tuple[str, Reason]:
+    is_repeatable = way.is_idempotent or bool(request.reply_token)
+    if failure.is_unknown and not is_repeatable:
+        return "unknown", Reason.OUTCOME_UNKNOWN
+    if not (failure.may_retry or failure.is_unknown):
+        return "failed", failure.reason
+    if request.attempt >= MAX_ATTEMPTS:
+        in_doubt = failure.is_unknown or request.is_in_doubt
+        return ("unknown", Reason.OUTCOME_UNKNOWN) if in_doubt else ("failed", Reason.RETRIES_USED_UP)
+    return "pending", failure.reason
+
+
+def _settle_refused_reply(session: Session, request: Request, failure: Failure, now: datetime) -> None:
+    """A reply token works once. Refused at the first attempt, it is no good: push instead. Refused at a repeat of an
+    attempt in doubt, while it still lives, it was used by that attempt: the message has arrived.
+    """
+    if request.is_in_doubt:
+        settle_sent(session, request, (), now)
+        return
+    for row in _rows(session, request):
+        row.status, row.reason, row.detail, row.due_at = "pending", failure.reason, failure.detail[:500], now
+        row.reply_token = row.reply_until = None
+
+
+def _rows(session: Session, request: Request) -> Sequence[OutboxMessage]:
+    """The request's rows, as long as they are still being sent; a row that the sweep took back is left alone."""
+    return session.scalars(
+        select(OutboxMessage)
+        .where(OutboxMessage.id.in_(request.row_ids), OutboxMessage.status == "sending")
+        .order_by(OutboxMessage.id)
+        .with_for_update(),
+    ).all()
+
+
+def release_held(session: Session, contact_id: int, now: datetime) -> None:
+    """The contact may be written to again: what was held goes out, oldest first."""
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.contact_id == contact_id, OutboxMessage.status == "held")
+        .values(status="pending", reason=None, due_at=now)
+        .execution_options(synchronize_session=False),
+    )
+
+
+def take_back_abandoned(session: Session, alive: Collection[str], now: datetime) -> None:
+    """Rows left "sending" by a worker that is not `alive` wait again, in doubt; `take` decides what may be repeated."""
+    session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.status == "sending",
+            OutboxMessage.attempted_at < now - ABANDONED_AFTER,
+            OutboxMessage.worker.not_in(alive),
+        )
+        .values(status="pending", is_in_doubt=True, due_at=now)
+        .execution_options(synchronize_session=False),
+    )
+
+
+def contacts_due(session: Session, due_before: datetime) -> list[int]:
+    """The contacts with a message that has been due since before then: what the sweep wakes again."""
+    return list(
+        session.scalars(
+            select(OutboxMessage.contact_id)
+            .where(OutboxMessage.status == "pending", OutboxMessage.due_at < due_before)
+            .distinct()
+            .limit(1000),
+        ),
+    )

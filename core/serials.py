@@ -1,0 +1,156 @@
+"""Serial packs: imported from a CSV file, or one fixed code many times, and what is left of them."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from core import symbologies
+from core.reasons import Reason
+from core.refusal import Refused
+from db import locks
+from db.tables import Pack, Serial
+
+MAX_FILE_BYTES = 10_000_000  # the seed's "less than 10 MB"
+MAX_FIXED_LENGTH = 16
+MAX_FIXED_QUANTITY = 1_000_000
+INSERTED_AT_ONCE = 5_000  # rows a statement
+LOOKED_UP_AT_ONCE = 500  # codes in one IN (...)
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row of the file that cannot be a serial; `row` counts from 1, the header being row 1."""
+
+    row: int
+    code: str
+    refusal: Refused
+
+
+class PackError(ValueError):
+    """A pack that cannot be added, with a sentence that says why; `rows` are the file's bad rows, if it was they."""
+
+    def __init__(self, message: str, rows: list[BadRow] | None = None) -> None:
+        super().__init__(message)
+        self.rows = rows or []
+
+
+def import_csv(session: Session, campaign_id: int, content: bytes, now: datetime) -> Pack:
+    """Add a pack from a CSV file: one column, whose first row names it, one serial a row. All rows or none.
+
+    Raises:
+        PackError: not UTF-8, 10 MB or more, more than one column, no serial, or rows that cannot be used: empty,
+            twice in the file, already in the campaign, or not fit for the campaign's barcode.
+    """
+    campaign = locks.campaign(session, campaign_id)
+    name, rows = read_csv(content)
+    bad = list(_bad_rows(rows, campaign.barcode)) or _already_there(session, campaign_id, rows)
+    if bad:
+        raise PackError(f"{len(bad):,} of {len(rows):,} rows cannot be used; nothing was imported.", bad)
+    pack = _add_pack(session, campaign_id, name, None, len(rows), now)
+    for start in range(0, len(rows), INSERTED_AT_ONCE):
+        session.execute(
+            insert(Serial),
+            [
+                {"pack_id": pack.id, "position": start + i, "campaign_id": campaign_id, "code": code}
+                for i, (_, code) in enumerate(rows[start : start + INSERTED_AT_ONCE], 1)
+            ],
+        )
+    return pack
+
+
+def add_fixed(session: Session, campaign_id: int, code: str, quantity: int, now: datetime) -> Pack:
+    """Add a pack in which every one of `quantity` serials is the same `code`: one row, whatever the quantity.
+
+    Raises:
+        PackError: a code of more than 16 characters or not fit for the campaign's barcode; a quantity not within
+            1 and 1,000,000.
+    """
+    campaign = locks.campaign(session, campaign_id)
+    if not 1 <= len(code.strip()) <= MAX_FIXED_LENGTH:
+        raise PackError(f"The fixed serial {code!r} has {len(code)} characters; expected 1 to {MAX_FIXED_LENGTH}.")
+    if not 1 <= quantity <= MAX_FIXED_QUANTITY:
+        raise PackError(f"The quantity is {quantity:,}; expected 1 to {MAX_FIXED_QUANTITY:,}.")
+    refusal = symbologies.refusal(campaign.barcode, code.strip())
+    if refusal:
+        raise PackError(f"{refusal.detail}. Choose another code, or another barcode for the campaign.")
+    return _add_pack(session, campaign_id, code.strip(), code.strip(), quantity, now)
+
+
+def read_csv(content: bytes) -> tuple[str, list[tuple[int, str]]]:
+    """The column's name, and (row number, code) of every row that is not blank; row 1 is the header.
+
+    Raises:
+        PackError: the file cannot be read as one named column of UTF-8 text.
+    """
+    if len(content) >= MAX_FILE_BYTES:
+        raise PackError(
+            f"The file has {len(content):,} bytes; it must be under {MAX_FILE_BYTES:,} (10 MB). Split it into packs."
+        )
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise PackError(
+            f"The file is not UTF-8 (byte {error.start + 1}). Save it as CSV UTF-8 and try again."
+        ) from error
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        raise PackError(f"The file is not a CSV file: {error}.") from error
+    if not lines or not lines[0] or not lines[0][0].strip():
+        raise PackError("The first row must name the column, such as: serial")
+    wide = next((i for i, cells in enumerate(lines, 1) if len(cells) > 1), None)
+    if wide:
+        raise PackError(f"Row {wide} has {len(lines[wide - 1])} columns; the file may have only one.")
+    rows = [(i, cells[0].strip()) for i, cells in enumerate(lines[1:], 2) if cells]
+    if not rows:
+        raise PackError("The file has a header and no serials.")
+    return lines[0][0].strip()[:100], rows
+
+
+def _bad_rows(rows: list[tuple[int, str]], barcode: str) -> Iterator[BadRow]:
+    first_seen: dict[str, int] = {}
+    for row, code in rows:
+        if not code:
+            yield BadRow(row, code, Refused(Reason.SERIAL_EMPTY, "the row is empty"))
+        elif code in first_seen:
+            yield BadRow(row, code, Refused(Reason.SERIAL_DUPLICATE, f"{code!r} is already in row {first_seen[code]}"))
+        elif refusal := symbologies.refusal(barcode, code):
+            yield BadRow(row, code, refusal)
+        first_seen.setdefault(code, row)
+
+
+def _already_there(session: Session, campaign_id: int, rows: list[tuple[int, str]]) -> list[BadRow]:
+    """The rows whose code an earlier pack has. The unique index would refuse them too, without saying which."""
+    if session.scalar(select(Pack.id).where(Pack.campaign_id == campaign_id).limit(1)) is None:
+        return []
+    there: set[str] = set(
+        session.scalars(select(Pack.fixed_code).where(Pack.campaign_id == campaign_id, Pack.fixed_code.is_not(None)))
+    )
+    for start in range(0, len(rows), LOOKED_UP_AT_ONCE):
+        codes = [code for _, code in rows[start : start + LOOKED_UP_AT_ONCE]]
+        there.update(
+            session.scalars(select(Serial.code).where(Serial.code.in_(codes), Serial.campaign_id == campaign_id))
+        )
+    return [
+        BadRow(row, code, Refused(Reason.SERIAL_DUPLICATE, f"{code!r} is already in an earlier pack"))
+        for row, code in rows
+        if code in there
+    ]
+
+
+def _add_pack(session: Session, campaign_id: int, name: str, fixed_code: str | None, size: int, now: datetime) -> Pack:
+    pack = Pack(campaign_id=campaign_id, name=name, fixed_code=fixed_code, size=size, taken=0, created_at=now)
+    session.add(pack)
+    session.flush()
+    return pack
+
+
+def stock(session: Session, campaign_id: int) -> int:
+    """How many serials of the campaign are left."""
+    left = select(func.coalesce(func.sum(Pack.size - Pack.taken), 0)).where(Pack.campaign_id == campaign_id)
+    return int(session.scalar(left) or 0)

@@ -1,0 +1,35 @@
+"""Which codes a barcode can carry, and a phone can show wide enough to be scanned."""
+
+import re
+
+from core.reasons import Reason
+from core.refusal import Refused
+
+# Longest code that stays readable on a 60 mm wide phone screen: bars of at least 0.19 mm, the narrowest that most
+# symbology specifications allow. CODE 39 at 3:1 needs 307 modules for 16 characters, CODE 128 set B 231.
+LONGEST = {"qr": 64, "code39": 16, "code128": 20}
+# CODE 39 has 43 characters and no lower case (ISO/IEC 16388); CODE 128 set B the printable ASCII (ISO/IEC 15417).
+CARRIES = {
+    "qr": re.compile(r"[^\x00-\x1f\x7f]+"),
+    "code39": re.compile(r"[0-9A-Z \-.$/+%]+"),
+    "code128": re.compile(r"[\x20-\x7e]+"),
+}
+CARRIED = {
+    "qr": "any printable character",
+    "code39": "only 0-9, A-Z, space and - . $ / + %",
+    "code128": "only printable ASCII characters",
+}
+
+
+def refusal(barcode: str, code: str) -> Refused | None:
+    """Why `code` cannot be shown as `barcode` ('qr', 'code39' or 'code128'), or None where it can."""
+    if not CARRIES[barcode].fullmatch(code):
+        return Refused(
+            Reason.BARCODE_CANNOT_CARRY, f"{code!r} cannot be a {barcode} barcode, which carries {CARRIED[barcode]}"
+        )
+    if len(code) > LONGEST[barcode]:
+        return Refused(
+            Reason.BARCODE_TOO_WIDE,
+            f"{code!r} has {len(code)} characters; as {barcode} a phone shows at most {LONGEST[barcode]}",
+        )
+    return None

@@ -1,0 +1,71 @@
+"""The way to the database: one engine a process, transactions for reading and for writing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.orm import Session
+
+# Seconds that a writer waits for another one's transaction on SQLite before it fails with "database is locked".
+SQLITE_WAIT = 15
+
+
+class Database:
+    """Transactions against SQLite or PostgreSQL.
+
+    On SQLite a writing transaction begins with BEGIN IMMEDIATE: it waits its turn at the start instead of failing in
+    the middle, and what it has read cannot change under it. On PostgreSQL the rows in question are locked (db/locks.py).
+    """
+
+    def __init__(self, url: str, pool_size: int = 10) -> None:
+        self.engine = _engine(url, pool_size)
+        self._writing = self.engine.execution_options(tessera_write=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is SQLite (one writer at a time) rather than PostgreSQL."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that only reads; nothing it changes is kept."""
+        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that is committed at the end of the block, or rolled back whole when the block raises."""
+        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def _engine(url: str, pool_size: int) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=10)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 (a DBAPI connection has no type)
+    connection.isolation_level = None  # the driver begins nothing by itself; _begin_sqlite does
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {SQLITE_WAIT * 1000}",  # milliseconds; first, so that the switch to WAL waits too
+        "journal_mode = WAL",
+        "foreign_keys = ON",
+        "synchronous = FULL",  # a committed redemption survives a power cut, not only a crash
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    is_write = connection.get_execution_options().get("tessera_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")

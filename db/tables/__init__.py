@@ -1,0 +1,41 @@
+"""The tables, one module a noun. Import them from here, so that the metadata is always whole."""
+
+from db.tables.campaigns import Campaign, Image
+from db.tables.chats import Conversation, InboxEvent, OutboxMessage
+from db.tables.contacts import Contact, ContactTag, Person
+from db.tables.coupons import (
+    Claim,
+    Coupon,
+    PageHit,
+    Redemption,
+    SendRefusal,
+    Verification,
+    VerificationAttempt,
+)
+from db.tables.flows import Flow, FlowVersion
+from db.tables.serials import Pack, Serial
+from db.tables.shop import Store, User
+
+__all__ = [
+    "Campaign",
+    "Claim",
+    "Contact",
+    "ContactTag",
+    "Conversation",
+    "Coupon",
+    "Flow",
+    "FlowVersion",
+    "Image",
+    "InboxEvent",
+    "OutboxMessage",
+    "Pack",
+    "PageHit",
+    "Person",
+    "Redemption",
+    "SendRefusal",
+    "Serial",
+    "Store",
+    "User",
+    "Verification",
+    "VerificationAttempt",
+]

@@ -1,0 +1,105 @@
+"""What came in from the channels, where each contact stands, and what goes out."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, identity
+
+
+class InboxEvent(Base):
+    """One webhook event, stored once, exactly as the platform wrote it."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("channel", "event_id"),
+        Index(
+            "ix_inbox_account_waiting",
+            "channel",
+            "account_id",
+            "occurred_at",
+            sqlite_where=text("handled_at IS NULL"),
+            postgresql_where=text("handled_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[identity]
+    channel: Mapped[str] = mapped_column(String(16))
+    event_id: Mapped[str] = mapped_column(String(200))
+    account_id: Mapped[str] = mapped_column(String(64))
+    occurred_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    body: Mapped[dict[str, Any]]
+    handled_at: Mapped[datetime | None]
+    failure: Mapped[str | None] = mapped_column(String(40))
+    failure_detail: Mapped[str | None] = mapped_column(String(500))
+
+
+class Conversation(Base):
+    """Where a contact stands in a flow. While `handed_over_at` is set a person answers, not the bot."""
+
+    __tablename__ = "conversations"
+
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), primary_key=True, autoincrement=False)
+    flow_version_id: Mapped[int | None] = mapped_column(ForeignKey("flow_versions.id"))
+    state: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime]
+    handed_over_at: Mapped[datetime | None]
+    hand_over_reason: Mapped[str | None] = mapped_column(String(200))
+
+
+class OutboxMessage(Base):
+    """One message object of a platform, stored before it is sent.
+
+    `key` is the row's own UUID; `request_key` the key of the first row of the request it went out in (LINE's retry
+    key), fixed at the first attempt so that a repeat is the same request. `is_in_doubt`: an attempt was made whose
+    outcome nobody knows.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('pending', 'sending', 'sent', 'held', 'failed', 'unknown')",
+            name="status_known",
+        ),
+        CheckConstraint("(status = 'sent') = (sent_at IS NOT NULL)", name="sent_with_time"),
+        CheckConstraint("status NOT IN ('held', 'failed', 'unknown') OR reason IS NOT NULL", name="reason_kept"),
+        Index(
+            "ix_outbox_contact_id_open",
+            "contact_id",
+            "id",
+            sqlite_where=text("status IN ('pending', 'sending')"),
+            postgresql_where=text("status IN ('pending', 'sending')"),
+        ),
+        Index(
+            "ix_outbox_contact_id_held",
+            "contact_id",
+            sqlite_where=text("status = 'held'"),
+            postgresql_where=text("status = 'held'"),
+        ),
+        Index("ix_outbox_request_key", "request_key"),
+    )
+
+    id: Mapped[identity]
+    key: Mapped[UUID] = mapped_column(unique=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), index=True)
+    coupon_id: Mapped[int | None] = mapped_column(ForeignKey("coupons.id"))
+    payload: Mapped[dict[str, Any]]
+    status: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[str | None] = mapped_column(String(40))
+    detail: Mapped[str | None] = mapped_column(String(500))
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    reply_token: Mapped[str | None] = mapped_column(String(200))
+    reply_until: Mapped[datetime | None]
+    request_key: Mapped[UUID | None]
+    attempts: Mapped[int]
+    first_attempt_at: Mapped[datetime | None]
+    attempted_at: Mapped[datetime | None]
+    is_in_doubt: Mapped[bool]
+    worker: Mapped[str | None] = mapped_column(String(64))
+    sent_at: Mapped[datetime | None]
+    platform_message_id: Mapped[str | None] = mapped_column(String(200))

@@ -1,0 +1,51 @@
+"""Who talks to the shop: accounts in a channel, and the persons behind them."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, identity
+
+
+class Person(Base):
+    """One human being, who may have several accounts. Limits count by person."""
+
+    __tablename__ = "persons"
+
+    id: Mapped[identity]
+    created_at: Mapped[datetime]
+
+
+class Contact(Base):
+    """One account in one channel.
+
+    `window_opened_at` is the person's last act that lets a bot write (Messenger's 24 hours count from it).
+    `unreachable_since` is set when they block the shop and cleared when they come back.
+    `profile_asked_at` is when the platform was last asked for name, picture and language, answered or not.
+    """
+
+    __tablename__ = "contacts"
+    __table_args__ = (UniqueConstraint("channel", "account_id"),)
+
+    id: Mapped[identity]
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    account_id: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(200))
+    picture_url: Mapped[str] = mapped_column(String(2000))
+    language: Mapped[str] = mapped_column(String(35))
+    created_at: Mapped[datetime]
+    profile_asked_at: Mapped[datetime | None]
+    window_opened_at: Mapped[datetime | None]
+    unreachable_since: Mapped[datetime | None]
+
+
+class ContactTag(Base):
+    """A marketer's word for a contact, set by a flow."""
+
+    __tablename__ = "contact_tags"
+
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), primary_key=True, autoincrement=False)
+    tag: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tagged_at: Mapped[datetime]

@@ -1,0 +1,42 @@
+"""Packs of serials: a numbered sequence and a cursor. No row of a pack is updated when a serial is given out."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, identity
+
+
+class Pack(Base):
+    """A campaign's serials, given out in order of position 1 to `size`; `taken` is the last position given.
+
+    With a `fixed_code` every position stands for that one code and there are no rows in `serials`.
+    """
+
+    __tablename__ = "packs"
+    __table_args__ = (
+        CheckConstraint("size >= 1", name="size_positive"),
+        CheckConstraint("taken >= 0 AND taken <= size", name="taken_within_size"),
+    )
+
+    id: Mapped[identity]
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    fixed_code: Mapped[str | None] = mapped_column(String(16), index=True)
+    size: Mapped[int]
+    taken: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class Serial(Base):
+    """One code at its place in a pack. Never changed once imported."""
+
+    __tablename__ = "serials"
+    # Code first: the same index keeps codes unique within a campaign and finds a code typed at the counter.
+    __table_args__ = (UniqueConstraint("code", "campaign_id"),)
+
+    pack_id: Mapped[int] = mapped_column(ForeignKey("packs.id"), primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
+    code: Mapped[str] = mapped_column(String(64))
