@@ -21,8 +21,10 @@ class CampaignError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Spec:
-    """Everything a marketer decides about a campaign. Times are aware; `expires_after_seconds` counts from
-    `expires_from` ('sending' or 'redemption'); `image_id` names a stored picture.
+    """Everything a marketer decides about a campaign.
+
+    Times are aware; `expires_after_seconds` counts from `expires_from` ('sending' or 'redemption'); `image_id` names
+    a stored picture.
     """
 
     slug: str

@@ -26,7 +26,12 @@ def ensure(session: Session, channel: str, account_id: str, now: datetime) -> Co
     return session.scalars(known).one()
 
 
-def note_profile(session: Session, contact: Contact, name: str, picture_url: str, language: str, now: datetime) -> None:
+def channel_of(session: Session, contact_id: int) -> str:
+    """The channel that the contact's account is in."""
+    return session.scalars(select(Contact.channel).where(Contact.id == contact_id)).one()
+
+
+def note_profile(contact: Contact, name: str, picture_url: str, language: str, now: datetime) -> None:
     """Keep what the platform told of the account; an empty answer leaves what was known."""
     contact.name = name[:200] or contact.name
     contact.picture_url = picture_url[:2000] or contact.picture_url
@@ -49,3 +54,16 @@ def tag(session: Session, contact_id: int, name: str, now: datetime) -> None:
 def untag(session: Session, contact_id: int, name: str) -> None:
     """Take a tag away; one that is not there is no mistake."""
     session.execute(delete(ContactTag).where(ContactTag.contact_id == contact_id, ContactTag.tag == name))
+
+
+def acted(session: Session, contact: Contact, at: datetime, *, opens_window: bool) -> None:
+    """The contact did something in its chat: it can be reached, and where the act opens a window, may be written to."""
+    contact.unreachable_since = None
+    if opens_window and (contact.window_opened_at is None or at > contact.window_opened_at):
+        contact.window_opened_at = at
+    session.flush()
+
+
+def left(contact: Contact, now: datetime) -> None:
+    """The contact blocked the shop."""
+    contact.unreachable_since = contact.unreachable_since or now

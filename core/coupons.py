@@ -66,17 +66,19 @@ def send(
 def _send_refusal(session: Session, campaign: Campaign | None, contact: Contact, now: datetime) -> Reason | None:
     if campaign is None:
         return Reason.UNKNOWN_CAMPAIGN
-    if campaign.sends_from and now < campaign.sends_from:
-        return Reason.NOT_STARTED
-    if campaign.sends_until and now >= campaign.sends_until:
-        return Reason.ENDED
+    if outside := _outside_period(campaign, now):
+        return outside
     if contact.unreachable_since:
         return Reason.UNREACHABLE
     if redeemed_by(session, campaign.id, contact.person_id) >= campaign.redemption_limit:
         return Reason.LIMIT_REACHED
-    if serials.stock(session, campaign.id) < 1:
-        return Reason.SOLD_OUT
-    return None
+    return Reason.SOLD_OUT if serials.stock(session, campaign.id) < 1 else None
+
+
+def _outside_period(campaign: Campaign, now: datetime) -> Reason | None:
+    if campaign.sends_from and now < campaign.sends_from:
+        return Reason.NOT_STARTED
+    return Reason.ENDED if campaign.sends_until and now >= campaign.sends_until else None
 
 
 def redeemed_by(session: Session, campaign_id: int, person_id: int) -> int:

@@ -1,4 +1,4 @@
-"""Published flows: immutable versions and which of them runs. What a flow means is `bot/`' business, not this room's."""
+"""Published flows: immutable versions, and which of them runs. What a flow means is `bot/`' business."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -58,7 +58,7 @@ def handled(event: InboxEvent, now: datetime, failure: Reason | None = None, det
 
 
 def accounts_waiting(session: Session, received_before: datetime) -> list[tuple[str, str]]:
-    """(channel, account) of every account with an event that has waited since before then: what the sweep wakes again."""
+    """(channel, account) of every account with an event that has waited since before then, for the sweep to wake."""
     waiting = (
         select(InboxEvent.channel, InboxEvent.account_id)
         .where(InboxEvent.handled_at.is_(None), InboxEvent.received_at < received_before)

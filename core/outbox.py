@@ -21,12 +21,15 @@ MAX_ATTEMPTS = 20  # with LONGEST_PAUSE about two hours of a platform's outage
 LONGEST_PAUSE = 600.0  # seconds
 REPEATABLE_FOR = timedelta(hours=23)  # LINE keeps a retry key for 24 h; beyond that a repeat could double
 ABANDONED_AFTER = timedelta(seconds=3)  # a row left "sending" by a worker that gives no sign of life
+LONGEST_SENDING = timedelta(seconds=60)  # no request takes longer: its worker lives, but could not store the outcome
 
 
 @dataclass(frozen=True)
 class Way:
-    """What a channel allows: messages a request, whether a repeat with the same key is harmless, and for how long after
-    the contact's last act it may be written to (None: always).
+    """What a channel allows.
+
+    `batch_size` messages a request; `is_idempotent`: a repeat with the same key is harmless; `window`: for how long
+    after the contact's last act it may be written to (None: always).
     """
 
     batch_size: int
@@ -36,7 +39,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Request:
-    """One request to a platform: rows that go out together under one key. `is_in_doubt`: it may have been accepted before."""
+    """Rows that go out in one request under one key. `is_in_doubt`: it may have been accepted before."""
 
     contact_id: int
     account_id: str
@@ -75,7 +78,7 @@ def add(
     reply: ReplyToken | None = None,
     batch_size: int = 1,
 ) -> None:
-    """Queue messages for a contact, in order. The first `batch_size` of them may use the reply token, which works once."""
+    """Queue messages for a contact, in order. The first `batch_size` may use the reply token, which works once."""
     for place, payload in enumerate(payloads):
         token = reply if place < batch_size else None
         session.add(
@@ -116,7 +119,7 @@ def take(session: Session, contact_id: int, way: Way, worker: str, now: datetime
 
 
 def _next_rows(session: Session, contact_id: int, batch_size: int) -> list[OutboxMessage]:
-    """The contact's first open rows that belong in one request: those of a request tried before, else a fresh batch."""
+    """The contact's first open rows that belong in one request: one tried before, else a fresh batch."""
     rows = session.scalars(
         select(OutboxMessage)
         .where(OutboxMessage.contact_id == contact_id, OutboxMessage.status.in_(("pending", "sending")))
@@ -177,7 +180,7 @@ def settle_sent(session: Session, request: Request, message_ids: Sequence[str], 
 
 
 def settle_failed(session: Session, request: Request, failure: Failure, way: Way, now: datetime) -> None:
-    """The platform did not accept the request, or nobody knows: try again later, give up, or leave the doubt to a person."""
+    """Not accepted, or nobody knows: try again later, give up, or leave the doubt to a person."""
     if failure.reason is Reason.REPLY_TOKEN_REFUSED:
         _settle_refused_reply(session, request, failure, now)
         return
@@ -204,8 +207,10 @@ def _after(request: Request, failure: Failure, way: Way) -> tuple[str, Reason]:
 
 
 def _settle_refused_reply(session: Session, request: Request, failure: Failure, now: datetime) -> None:
-    """A reply token works once. Refused at the first attempt, it is no good: push instead. Refused at a repeat of an
-    attempt in doubt, while it still lives, it was used by that attempt: the message has arrived.
+    """A reply token works once: what its refusal means depends on what was tried before.
+
+    At the first attempt it is no good: push instead. At a repeat of an attempt in doubt, while it still lives, it was
+    used by that attempt: the message has arrived.
     """
     if request.is_in_doubt:
         settle_sent(session, request, (), now)
@@ -236,13 +241,13 @@ def release_held(session: Session, contact_id: int, now: datetime) -> None:
 
 
 def take_back_abandoned(session: Session, alive: Collection[str], now: datetime) -> None:
-    """Rows left "sending" by a worker that is not `alive` wait again, in doubt; `take` decides what may be repeated."""
+    """Rows left "sending" by a worker that is gone wait again, in doubt; `take` decides what may be repeated."""
+    is_gone = (OutboxMessage.attempted_at < now - ABANDONED_AFTER) & OutboxMessage.worker.not_in(alive)
     session.execute(
         update(OutboxMessage)
         .where(
             OutboxMessage.status == "sending",
-            OutboxMessage.attempted_at < now - ABANDONED_AFTER,
-            OutboxMessage.worker.not_in(alive),
+            is_gone | (OutboxMessage.attempted_at < now - LONGEST_SENDING),
         )
         .values(status="pending", is_in_doubt=True, due_at=now)
         .execution_options(synchronize_session=False),

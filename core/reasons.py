@@ -1,4 +1,4 @@
-"""Every refusal and failure has a stable code here, with the sentence a person reads and the HTTP status a page answers with.
+"""Every refusal and failure has a stable code here.
 
 Codes are stored in rows and read by other programs: a code is never renamed, only added.
 """

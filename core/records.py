@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -68,5 +67,5 @@ def of_campaign(session: Session, campaign_id: int, *, newest: int | None = None
         .limit(newest)
     )
     for row in session.execute(statement.execution_options(yield_per=1000)):
-        first: Any = row[:8]
-        yield Record(*first, row[8] or row[9], row[10], row[11])
+        *before, fixed_code, code, store, staff = row._tuple()  # noqa: SLF001 (SQLAlchemy's documented name)
+        yield Record(*before, fixed_code or code, store, staff)  # type: ignore[call-arg]  # eight columns, eight fields

@@ -24,11 +24,10 @@ REDEEMED = "redeemed"
 
 @dataclass(frozen=True)
 class Claimed:
-    """A claim stands in the mailbox of `campaign_id`. `is_new` is False where an earlier tap put it there."""
+    """A claim stands in the mailbox of `campaign_id`, put there by this tap or an earlier one."""
 
     campaign_id: int
-    coupon_id: int
-    is_new: bool
+    claim_id: int
 
 
 @dataclass(frozen=True)
@@ -87,15 +86,13 @@ def claim(session: Session, token: str, now: datetime) -> Claimed | AlreadyRedee
         return AlreadyRedeemed(coupon_id)
     if opened_at is None:  # without JavaScript no beacon comes; who redeems has seen the page
         coupons.mark_opened(session, coupon_id, now)
-    claim_id = insert_unless_there(
-        session,
-        Claim,
-        # Never before the coupon was opened, whatever a clock that was set back says.
-        {"coupon_id": coupon_id, "campaign_id": campaign_id, "claimed_at": max(now, opened_at or sent_at)},
-        ["coupon_id"],
-        Claim.answered_at.is_(None),
-    )
-    return Claimed(campaign_id, coupon_id, is_new=claim_id is not None)
+    values = {"coupon_id": coupon_id, "campaign_id": campaign_id, "claimed_at": max(now, opened_at or sent_at)}
+    claim_id = insert_unless_there(session, Claim, values, ["coupon_id"], Claim.answered_at.is_(None))
+    if claim_id is None:  # an earlier tap's; answered in this very moment, its id is still the one to wait for
+        claim_id = session.scalars(
+            select(Claim.id).where(Claim.coupon_id == coupon_id).order_by(Claim.id.desc()).limit(1)
+        ).one()
+    return Claimed(campaign_id, claim_id)
 
 
 def refusal(campaign: Campaign, expires_at: datetime | None, redeemed: int, left: int, now: datetime) -> Reason | None:
@@ -117,6 +114,7 @@ def decide(
     claims: Sequence[Asked],
     redeemed: Mapping[int, int],
     packs: Sequence[Stock],
+    now: datetime,
 ) -> tuple[list[Given], dict[int, str]]:
     """Answer `claims` in their order: the serials given, and the outcome of every claim by its id.
 
@@ -127,8 +125,8 @@ def decide(
     left = sum(pack.size - pack.taken for pack in packs)
     for asked in claims:
         so_far = counts.get(asked.person_id, 0)
-        # Who tapped in time is not refused because the answer came late.
-        reason = None if asked.is_redeemed else refusal(campaign, asked.expires_at, so_far, left, asked.claimed_at)
+        at = max(now, asked.claimed_at)  # a clock that was set back turns no order of times around
+        reason = None if asked.is_redeemed else refusal(campaign, asked.expires_at, so_far, left, at)
         outcomes[asked.claim_id] = str(reason or REDEEMED)
         if reason is None and not asked.is_redeemed:
             given.append(Given(asked, *next(positions), so_far + 1))
@@ -138,7 +136,7 @@ def decide(
 
 
 def answer_batch(session: Session, campaign_id: int, now: datetime, size: int = BATCH) -> list[int]:
-    """Answer up to `size` waiting claims, oldest first; returns their coupons' ids, empty when none waits.
+    """Answer up to `size` waiting claims, oldest first; returns their ids, empty when none waits.
 
     The campaign's lock makes batches of one campaign wait for each other; the constraints would refuse them otherwise.
     """
@@ -146,10 +144,11 @@ def answer_batch(session: Session, campaign_id: int, now: datetime, size: int = 
     claims = _waiting(session, campaign_id, size)
     if not claims:
         return []
-    given, outcomes = decide(campaign, claims, _redeemed(session, campaign_id, claims), _stock(session, campaign_id))
+    redeemed, packs = _redeemed(session, campaign_id, claims), _stock(session, campaign_id)
+    given, outcomes = decide(campaign, claims, redeemed, packs, now)
     _store_given(session, campaign, given, now)
     _store_outcomes(session, outcomes, now)
-    return [asked.coupon_id for asked in claims]
+    return list(outcomes)
 
 
 def campaigns_waiting(session: Session) -> list[int]:

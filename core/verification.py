@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from core.reasons import Reason
@@ -119,7 +119,7 @@ _FOUND = (
 )
 
 
-def _found(row: Row[Any], now: datetime) -> Found:
+def _found(row: Any, now: datetime) -> Found:  # noqa: ANN401 (a row of _FOUND)
     given, coupon, campaign, contact, pack, code, verification, username, store = row
     return Found(
         coupon_id=coupon.id,

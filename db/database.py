@@ -15,7 +15,7 @@ class Database:
     """Transactions against SQLite or PostgreSQL.
 
     On SQLite a writing transaction begins with BEGIN IMMEDIATE: it waits its turn at the start instead of failing in
-    the middle, and what it has read cannot change under it. On PostgreSQL the rows in question are locked (db/locks.py).
+    the middle, and what it has read cannot change under it. On PostgreSQL rows are locked (db/locks.py).
     """
 
     def __init__(self, url: str, pool_size: int = 10) -> None:

@@ -46,7 +46,7 @@ class SendRefusal(Base):
 
 
 class PageHit(Base):
-    """Who fetched a coupon's page, by kind: a person who saw it, a link preview, a prefetch. Kept, counted, never mixed."""
+    """Who fetched a coupon's page: a person who saw it, a link preview, a prefetch. Kept, counted, never mixed."""
 
     __tablename__ = "page_hits"
     __table_args__ = (
@@ -64,7 +64,7 @@ class PageHit(Base):
 
 
 class Claim(Base):
-    """A tap on Redeem, waiting in the campaign's mailbox until a job answers it. `outcome` is 'redeemed' or a reason."""
+    """A tap on Redeem, in the campaign's mailbox until a job answers it. `outcome` is 'redeemed' or a reason."""
 
     __tablename__ = "claims"
     __table_args__ = (

@@ -1,0 +1,38 @@
+"""What jobs work with. RQ hands a job only its arguments; the rest is set once when the worker process starts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from redis import Redis
+
+from bot.channels.delivery import Sender
+from core.shop import Shop
+from db.database import Database
+from workers.bell import Bell
+
+
+@dataclass(frozen=True)
+class Context:
+    """A process of the background: what it reaches, its ways out by channel, its shop, and its own name."""
+
+    database: Database
+    bell: Bell
+    redis: Redis
+    senders: Mapping[str, Sender]
+    shop: Shop
+    name: str
+
+
+_contexts: list[Context] = []
+
+
+def use(context: Context) -> None:
+    """Make this the process's context."""
+    _contexts[:] = [context]
+
+
+def current() -> Context:
+    """The process's context; a job run outside a worker has none and raises LookupError."""
+    if not _contexts:
+        raise LookupError("Jobs run in a worker: start one with `flask worker`.")
+    return _contexts[0]

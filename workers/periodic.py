@@ -1,0 +1,66 @@
+"""All that happens by itself, in one list. Each is safe to run twice and finds what *is* due, not what is due now."""
+
+import signal
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from redis import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from core import clock, inbox, outbox, redemption
+from workers import pulse
+from workers.context import Context
+
+PAUSE = 1.0  # seconds between rounds; with the flag's 2 s no lost wake-up delays anything longer than about 3 s
+SETTLED = timedelta(seconds=1)  # younger work is still on its ordinary way
+
+log = structlog.get_logger(__name__)
+
+
+def wake_claims(work: Context, now: datetime) -> None:  # noqa: ARG001 (every task has the same shape)
+    """Mailboxes with an unanswered claim."""
+    with work.database.read() as session:
+        waiting = redemption.campaigns_waiting(session)
+    for campaign_id in waiting:
+        work.bell.wake("claims", str(campaign_id))
+
+
+def wake_conversations(work: Context, now: datetime) -> None:
+    """Webhook events that nobody has handled."""
+    with work.database.read() as session:
+        waiting = inbox.accounts_waiting(session, now - SETTLED)
+    for channel, account_id in waiting:
+        work.bell.wake("inbox", f"{channel}/{account_id}")
+
+
+def wake_deliveries(work: Context, now: datetime) -> None:
+    """Messages that are due, among them those that a dead worker left."""
+    living = pulse.alive(work.redis, "worker")
+    with work.database.write() as session:
+        outbox.take_back_abandoned(session, living, now)
+        due = outbox.contacts_due(session, now - SETTLED)
+    for contact_id in due:
+        work.bell.wake("outbox", str(contact_id))
+
+
+TASKS: tuple[Callable[[Context, datetime], None], ...] = (wake_claims, wake_conversations, wake_deliveries)
+
+
+def run(work: Context) -> None:
+    """Do every task each second until told to stop (SIGTERM, SIGINT). A failing one is logged and the next goes on."""
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    while not stopped.wait(PAUSE):
+        one_round(work, clock.now())
+
+
+def one_round(work: Context, now: datetime) -> None:
+    """Every task once."""
+    for task in TASKS:
+        try:
+            task(work, now)
+        except (SQLAlchemyError, RedisError) as error:
+            log.warning("periodic_task_failed", task=task.__name__, error=type(error).__name__)

@@ -1,0 +1,26 @@
+"""The queues, most urgent first, and how RQ carries them. What is in Redis can be lost: the database knows."""
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from rq import Queue
+
+# A worker takes from the first queue that holds a job: a customer in a chat waits for nobody's bulk.
+CHAT = "chat"
+REDEMPTION = "redemption"
+QUEUES = (CHAT, REDEMPTION)
+
+ANSWER_WITHIN = 10  # seconds of silence after which a Redis call fails; longer than any blocking call made here
+JOB_SECONDS = 120  # a job that runs longer is stuck; it is stopped and its work found again by the sweep
+
+
+def connect(redis_url: str) -> Redis:
+    """A connection pool to Redis. Nothing is tried again by itself: whoever calls knows what a loss means."""
+    return Redis.from_url(
+        redis_url, socket_connect_timeout=2, socket_timeout=ANSWER_WITHIN, retry=Retry(NoBackoff(), 0)
+    )
+
+
+def queue(connection: Redis, name: str) -> Queue:
+    """A queue by name. Jobs are stored as JSON, not pickled: their arguments are ids."""
+    return Queue(name, connection=connection, serializer="json", default_timeout=JOB_SECONDS)
