@@ -160,3 +160,8 @@ def _kept_secret(var_dir: Path) -> str:
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"SECRET_KEY is not set and none can be kept in {path}: {error.strerror}.") from error
+
+
+def with_environment(changes: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with `changes`, for a program that is started from it."""
+    return {**os.environ, **changes}  # noqa: TID251 (the one place)

@@ -1,0 +1,1 @@
+"""The `flask` commands, one module a noun. Only `app.py` imports them."""

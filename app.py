@@ -1,0 +1,142 @@
+"""The one place where the rooms are wired together: the web application and the `flask` commands."""
+
+import importlib
+
+import commands.flows
+import console.views
+import coupon_pages.views
+import pos.views
+from flask import Flask, redirect
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.wrappers import Response
+
+import commands.campaigns
+import commands.db
+import commands.demo
+import commands.packs
+import commands.records
+import commands.users
+import commands.worker
+import logs
+import settings as environment
+from bot import webhooks
+from commands.running import SETTINGS_KEY
+from core.shop import Shop
+from db import schema
+from db.database import Database
+from settings import Settings
+from web import errors, health, limits, login, security
+from web.health import Unhealthy
+from web.services import KEY, Services
+from workers import health as background
+from workers import queues
+from workers.bell import Bell
+
+COMMANDS = (
+    commands.campaigns.group,
+    commands.db.group,
+    commands.demo.command,
+    commands.demo.ready,
+    commands.flows.group,
+    commands.packs.group,
+    commands.records.command,
+    commands.users.group,
+    commands.worker.command,
+)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application for `settings` (the environment's where none are given)."""
+    settings = settings or environment.load()
+    logs.set_up(settings.log_format)
+    app = Flask("app", static_folder=None)
+    app.secret_key = settings.secret_key
+    database, bell = Database(settings.sqlalchemy_url), Bell(settings.redis_url)
+    app.extensions[SETTINGS_KEY] = settings
+    app.extensions[KEY] = Services(
+        database=database,
+        shop=Shop(settings.shop_name, settings.shop_timezone, settings.public_url),
+        wake=bell.wake,
+        wait=bell.wait,
+        line_channel_secret=settings.line_channel_secret,
+        messenger_app_secret=settings.messenger_app_secret,
+        messenger_verify_token=settings.messenger_verify_token,
+    )
+    _open_doors(app, settings, database)
+    for command in COMMANDS:
+        app.cli.add_command(command)
+    return app
+
+
+def _open_doors(app: Flask, settings: Settings, database: Database) -> None:
+    csrf = security.protect(
+        app,
+        is_https=settings.public_url.startswith("https://"),
+        trusted_proxies=settings.trusted_proxies,
+    )
+    errors.register(app)
+    login.register(app)
+    for door in (webhooks.blueprint, coupon_pages.views.blueprint, pos.views.blueprint, console.views.blueprint):
+        app.register_blueprint(door)
+    app.register_blueprint(health.blueprint(_checks(settings, database)))
+    # Webhooks are signed, coupon pages are opened by an unguessable token: neither rests on a session.
+    csrf.exempt(webhooks.blueprint)
+    csrf.exempt(coupon_pages.views.blueprint)
+    limits.apply(app, settings.redis_url)
+    if settings.simulator:
+        _mount_simulator(app, settings)
+
+
+def _checks(settings: Settings, database: Database) -> dict[str, health.Check]:
+    connection = queues.connect(settings.redis_url)
+
+    def database_is_up_to_date() -> str:
+        try:
+            found = schema.current(database)
+        except SQLAlchemyError as error:
+            raise Unhealthy(f"not reachable ({type(error).__name__})") from error
+        if found != schema.newest():
+            raise Unhealthy("its schema is not the newest: run `flask db upgrade`")
+        return "ok"
+
+    def living(role: str) -> str:
+        count = background.count(connection, role)
+        if count is None:
+            raise Unhealthy("Redis is not reachable, so nobody can say")
+        if count == 0:
+            raise Unhealthy("none alive: start one with `flask worker`" + (" --periodic" if role == "periodic" else ""))
+        return f"{count} alive"
+
+    def queue_answers() -> str:
+        if background.count(connection, "worker") is None:
+            raise Unhealthy("Redis is not reachable")
+        return "ok"
+
+    return {
+        "database": database_is_up_to_date,
+        "queue": queue_answers,
+        "workers": lambda: living("worker"),
+        "periodic": lambda: living("periodic"),
+    }
+
+
+def _mount_simulator(app: Flask, settings: Settings) -> None:
+    """Stand-ins for the platforms and a phone, under /simulator; never imported where the setting is off."""
+    simulator = importlib.import_module("simulator.app")
+    config = simulator.SimulatorConfig(
+        state_path=settings.var_dir / "simulator.sqlite3",
+        shop_url=f"http://127.0.0.1:{settings.port}",
+        line_channel_secret=settings.line_channel_secret,
+        line_channel_access_token=settings.line_channel_access_token,
+        messenger_app_secret=settings.messenger_app_secret,
+        messenger_page_token=settings.messenger_page_token,
+        messenger_page_id=settings.messenger_page_id,
+    )
+    mounts = {"/simulator": simulator.create_simulator(config).wsgi_app}
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, mounts)  # type: ignore[method-assign]  # Flask's documented way
+
+    @app.get("/")
+    def front() -> Response:
+        """In the demo the phone is what there is to see first."""
+        return redirect("/simulator/")

@@ -1,0 +1,29 @@
+"""`flask db`: the schema of the database."""
+
+import click
+from flask.cli import AppGroup
+
+from commands.running import database
+from db import schema
+
+group = AppGroup("db", help="The schema of the database.")
+
+
+@group.command()
+def upgrade() -> None:
+    """Bring the database up to date. Safe to run at any time; does nothing where it is."""
+    before = schema.current(database())
+    schema.upgrade(database())
+    after = schema.current(database())
+    click.echo(
+        f"The database is up to date ({after})."
+        if before == after
+        else f"Upgraded from {before or 'empty'} to {after}."
+    )
+
+
+@group.command()
+@click.argument("message")
+def revision(message: str) -> None:
+    """Write a migration from the difference between the database and the tables."""
+    schema.revision(database(), message)

@@ -1,0 +1,57 @@
+"""The demo's shop: two campaigns with serials, a store, a marketer, a member of staff, and the example flows."""
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from commands import campaign_file
+from commands.flows import publish_files
+from core import campaigns, clock, images, serials, users
+from db.database import Database
+from db.tables import Pack, User
+from settings import Settings
+
+ROOT = Path(__file__).parent.parent
+CAMPAIGNS = ROOT / "demo" / "campaigns.yaml"
+FLOWS = ROOT / "flows"
+UNIQUE_SERIALS = 1000
+FIXED = ("COOKIE@5841", 1000)
+LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # none that is mistaken for another
+
+
+def seed(database: Database, settings: Settings) -> Iterator[str]:
+    """Fill an empty shop and publish the flows; says what was added. What is there already is left as it is."""
+    with database.write() as session:
+        lines = [*_campaigns(session, settings), *_people(session)]
+    yield from lines
+    yield from publish_files(database, sorted(FLOWS.glob("*.yaml")))
+
+
+def _campaigns(session: Session, settings: Settings) -> Iterator[str]:
+    now = clock.now()
+    for entry in campaign_file.read(CAMPAIGNS, settings.shop_timezone):
+        if campaigns.by_slug(session, entry.fields["slug"]):
+            continue
+        image_id = images.store(session, entry.image.read_bytes(), entry.image.name) if entry.image else None
+        campaign, _ = campaigns.apply(session, entry.spec(image_id), now)
+        pack = _pack(session, campaign.id, campaign.slug)
+        yield f"Added the campaign {campaign.slug} with {pack.size:,} serials."
+
+
+def _pack(session: Session, campaign_id: int, slug: str) -> Pack:
+    if slug == "welcome-gift":
+        return serials.add_fixed(session, campaign_id, *FIXED, clock.now())
+    codes = ["".join(secrets.choice(LETTERS) for _ in range(10)) for _ in range(UNIQUE_SERIALS)]
+    file = "\n".join(["serial", *(f"TEA-{code}" for code in codes)])
+    return serials.import_csv(session, campaign_id, file.encode(), clock.now())
+
+
+def _people(session: Session) -> Iterator[str]:
+    for username, role, store in (("marketer", "marketer", None), ("staff", "staff", "信義店 Xinyi")):
+        if session.scalar(select(User.id).where(User.username == username)) is None:
+            password = secrets.token_urlsafe(9)
+            users.create(session, username, password, "marketer" if role == "marketer" else "staff", store, clock.now())
+            yield f"Added the {role} account: user name {username}, password {password} (shown only now)."

@@ -1,0 +1,33 @@
+"""`flask worker`: the background's processes."""
+
+import click
+
+from bot.channels import senders
+from commands.running import database, settings
+from core.shop import Shop
+from workers import process, queues
+from workers.bell import Bell
+from workers.context import Context
+
+
+@click.command("worker")
+@click.option("--periodic", is_flag=True, help="Do what is periodic, instead of running jobs. One of these is enough.")
+def command(periodic: bool) -> None:  # noqa: FBT001 (click hands flags over like this)
+    """Run RQ jobs: conversations, deliveries, redemptions. Start as many as there are cores to spare."""
+    connection = queues.connect(settings().redis_url)
+    if periodic:
+        process.tick(connection, _context)
+    else:
+        process.work(connection, _context)
+
+
+def _context(name: str) -> Context:
+    given = settings()
+    return Context(
+        database=database(),
+        bell=Bell(given.redis_url),
+        redis=queues.connect(given.redis_url),
+        senders=senders(given),
+        shop=Shop(given.shop_name, given.shop_timezone, given.public_url),
+        name=name,
+    )
