@@ -1,10 +1,13 @@
 """What every channel's sender promises: the outcome of one request to a platform, in one shape."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
 from core.reasons import Reason
+
+LONGEST_DETAIL = 300  # characters
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,10 @@ class Profile:
 
 @dataclass(frozen=True)
 class Delivered:
-    """The platform accepted the request. `message_ids` are its own, in the order of the payloads, where it gives any."""
+    """The platform accepted the request.
+
+    `message_ids` are its own, in the order of the payloads, where it gives any; `request_id` is for its support.
+    """
 
     message_ids: tuple[str, ...] = ()
     request_id: str = ""
@@ -46,6 +52,22 @@ class DeliveryError(Exception):
         self.may_retry = may_retry
         self.is_unknown = is_unknown
         self.retry_after = retry_after
+
+    def without(self, secrets: Iterable[str]) -> "DeliveryError":
+        """The same error on one line of at most 300 characters, with none of `secrets` in it.
+
+        A platform may repeat them: Graph's "Malformed access token ..." does.
+        """
+        detail = self.detail
+        for secret in filter(None, secrets):
+            detail = detail.replace(secret, "***")
+        return DeliveryError(
+            self.reason,
+            " ".join(detail.split())[:LONGEST_DETAIL],
+            may_retry=self.may_retry,
+            is_unknown=self.is_unknown,
+            retry_after=self.retry_after,
+        )
 
 
 class Sender(Protocol):

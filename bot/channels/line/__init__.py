@@ -1,0 +1,10 @@
+"""LINE: webhooks in, message objects out."""
+
+from bot.channels.line.limits import LIMITS
+from bot.channels.line.rendering import render
+from bot.channels.line.sender import Line
+from bot.channels.line.webhook import read, read_event, verify
+
+NAME = "line"
+
+__all__ = ["LIMITS", "NAME", "Line", "read", "read_event", "render", "verify"]

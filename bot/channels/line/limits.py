@@ -1,0 +1,34 @@
+"""LINE's limits on what a bot sends. Two ways of counting: texts in UTF-16 units, labels in grapheme clusters."""
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+
+from bot.channels.limits import Limit, Unit
+
+REFERENCE = "https://developers.line.biz/en/reference/messaging-api/"
+COUNTING = "https://developers.line.biz/en/docs/messaging-api/text-character-count/"
+_READ = date(2026, 8, 7)
+
+
+def _limit(size: int, unit: Unit, source: str = REFERENCE) -> Limit:
+    return Limit(size, unit, source, _READ)
+
+
+LIMITS: Mapping[str, Limit] = MappingProxyType(
+    {
+        "messages": _limit(5, "items"),  # message objects a request
+        "text": _limit(5000, "utf16", COUNTING),
+        "alt_text": _limit(400, "utf16"),  # 1,500 in the newer reference, 400 in the older: the smaller is safe
+        "title": _limit(40, "graphemes", COUNTING),
+        "button_text": _limit(160, "graphemes", COUNTING),  # over buttons, without image and title
+        "card_text": _limit(60, "graphemes", COUNTING),  # over buttons, with image or title
+        "buttons": _limit(4, "items"),
+        "button_label": _limit(20, "graphemes", COUNTING),
+        "choices": _limit(13, "items"),
+        "choice_label": _limit(20, "graphemes", COUNTING),
+        "choice_text": _limit(300, "utf16"),  # what a tap says; the reference does not say how it counts
+        "postback": _limit(300, "utf16"),
+        "address": _limit(1000, "utf16"),
+    },
+)

@@ -1,0 +1,10 @@
+"""Messenger: webhooks in, Send API messages out."""
+
+from bot.channels.messenger.limits import LIMITS
+from bot.channels.messenger.rendering import render
+from bot.channels.messenger.sender import Messenger
+from bot.channels.messenger.webhook import read, read_event, verify
+
+NAME = "messenger"
+
+__all__ = ["LIMITS", "NAME", "Messenger", "read", "read_event", "render", "verify"]

@@ -1,0 +1,32 @@
+"""Messenger's limits on what a bot sends. Meta does not say what it counts: UTF-16 units are the strictest reading."""
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+
+from bot.channels.limits import Limit, Unit
+
+SEND_API = "https://developers.facebook.com/documentation/business-messaging/messenger-platform/send-messages"
+TEMPLATES = SEND_API + "/template"
+BUTTONS = SEND_API + "/buttons"
+
+
+def _limit(size: int, unit: Unit, source: str, as_of: date = date(2026, 5, 5)) -> Limit:
+    return Limit(size, unit, source, as_of)
+
+
+LIMITS: Mapping[str, Limit] = MappingProxyType(
+    {
+        "messages": _limit(1, "items", SEND_API),  # a call to the Send API
+        "text": _limit(2000, "utf16", SEND_API),
+        "title": _limit(80, "utf16", TEMPLATES),  # generic template
+        "card_text": _limit(80, "utf16", TEMPLATES),  # its subtitle
+        "button_text": _limit(640, "utf16", TEMPLATES),  # button template
+        "buttons": _limit(3, "items", TEMPLATES),
+        "button_label": _limit(20, "utf16", BUTTONS, date(2026, 6, 17)),
+        "choices": _limit(13, "items", SEND_API + "/quick-replies"),
+        "choice_label": _limit(20, "utf16", SEND_API + "/quick-replies"),
+        "choice_text": _limit(1000, "utf16", BUTTONS, date(2026, 6, 17)),  # a quick reply's payload: the whole label
+        "postback": _limit(1000, "utf16", BUTTONS, date(2026, 6, 17)),
+    },
+)
