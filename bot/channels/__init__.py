@@ -5,10 +5,12 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from bot.channels import line, messenger
+from bot.channels.delivery import Sender
 from bot.channels.limits import Limit
-from bot.channels.webhooks import Read
+from bot.channels.reading import Read
 from bot.events import Inbound
 from bot.messages import Message
+from settings import Settings
 
 
 class Channel(Protocol):
@@ -35,3 +37,18 @@ class Channel(Protocol):
 
 
 CHANNELS: Mapping[str, Channel] = MappingProxyType({line.NAME: line, messenger.NAME: messenger})
+
+
+def senders(settings: Settings) -> dict[str, Sender]:
+    """The ways out, by channel, of a process that sends; a channel without an access token has none."""
+    found: dict[str, Sender] = {}
+    if settings.line_channel_access_token:
+        found[line.NAME] = line.Line(settings.line_api_url, settings.line_channel_access_token)
+    if settings.messenger_page_token:
+        found[messenger.NAME] = messenger.Messenger(
+            settings.messenger_api_url,
+            settings.messenger_page_token,
+            settings.messenger_app_secret,
+            settings.messenger_api_version,
+        )
+    return found

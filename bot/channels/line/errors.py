@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from bot.channels.answers import Answer
 from bot.channels.delivery import DeliveryError
-from bot.channels.webhooks import objects, text
+from bot.channels.reading import objects, text
 from core.reasons import Reason
 
 _PASSING = {HTTPStatus.NOT_FOUND, HTTPStatus.REQUEST_TIMEOUT}  # LINE_API_URL or a proxy is wrong: others can mend it

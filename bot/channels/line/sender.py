@@ -8,7 +8,7 @@ from bot.channels.answers import Answer, checked_secret
 from bot.channels.delivery import Delivered, DeliveryError, Profile
 from bot.channels.line.errors import refusal
 from bot.channels.line.limits import LIMITS
-from bot.channels.webhooks import objects, text
+from bot.channels.reading import objects, text
 from core.reasons import Reason
 
 if TYPE_CHECKING:

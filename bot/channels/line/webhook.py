@@ -5,8 +5,8 @@ import hashlib
 import hmac
 from typing import Any
 
-from bot.channels import webhooks
-from bot.channels.webhooks import EPOCH, Read, part, text
+from bot.channels import reading
+from bot.channels.reading import EPOCH, Read, part, text
 from bot.events import Inbound, Kind
 
 _KINDS: dict[str, Kind] = {
@@ -35,8 +35,8 @@ def read(body: bytes) -> list[Read]:
     Raises:
         UnreadableBody: the body is no JSON object.
     """
-    events = webhooks.objects(webhooks.json_object(body).get("events"))
-    return webhooks.read_each((event for event in events if part(event, "mode") != "standby"), read_event)
+    events = reading.objects(reading.json_object(body).get("events"))
+    return reading.read_each((event for event in events if part(event, "mode") != "standby"), read_event)
 
 
 def read_event(raw: dict[str, Any]) -> Inbound:
@@ -44,12 +44,12 @@ def read_event(raw: dict[str, Any]) -> Inbound:
 
     A coupon is one customer's: in a group nobody is answered, so its events carry no reply token.
     """
-    occurred_at = webhooks.instant(raw.get("timestamp"))
+    occurred_at = reading.instant(raw.get("timestamp"))
     is_private = bool(text(raw, "source", "userId")) and not _group(raw)
     kind = _kind(raw) if occurred_at and is_private else "other"
     return Inbound(
         event_id=_event_id(raw),
-        account_id=webhooks.account_id(_group(raw) or text(raw, "source", "userId")),
+        account_id=reading.account_id(_group(raw) or text(raw, "source", "userId")),
         kind=kind,
         occurred_at=occurred_at or EPOCH,
         text=text(raw, "message", "text") if kind == "text" else "",
@@ -66,7 +66,7 @@ def _group(raw: dict[str, Any]) -> str:
 def _event_id(raw: dict[str, Any]) -> str:
     """LINE's webhookEventId, or a fingerprint without deliveryContext, which a redelivery changes."""
     lasting = {name: value for name, value in raw.items() if name != "deliveryContext"}
-    return webhooks.event_id(text(raw, "webhookEventId"), lasting)
+    return reading.event_id(text(raw, "webhookEventId"), lasting)
 
 
 def _kind(raw: dict[str, Any]) -> Kind:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.channels.answers import Answer
 from bot.channels.delivery import DeliveryError
-from bot.channels.webhooks import part, text
+from bot.channels.reading import part, text
 from core.reasons import Reason
 
 # (reason, whether trying again can help). A subcode says more than its code and is looked up first.

@@ -9,7 +9,7 @@ from bot.channels.answers import Answer, checked_secret
 from bot.channels.delivery import Delivered, Profile
 from bot.channels.messenger.errors import codes, refusal
 from bot.channels.messenger.limits import LIMITS
-from bot.channels.webhooks import text
+from bot.channels.reading import text
 from core.reasons import Reason
 
 if TYPE_CHECKING:

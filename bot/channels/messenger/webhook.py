@@ -5,9 +5,9 @@ import hmac
 from collections.abc import Iterator
 from typing import Any
 
-from bot.channels import webhooks
+from bot.channels import reading
 from bot.channels.limits import ELLIPSIS
-from bot.channels.webhooks import EPOCH, Read, objects, part, text
+from bot.channels.reading import EPOCH, Read, objects, part, text
 from bot.events import Inbound, Kind
 
 _LINK_INTO_THREAD = "SHORTLINK"  # an m.me link; a click on an advertisement alone does not open the window
@@ -31,16 +31,16 @@ def read(body: bytes) -> list[Read]:
     Raises:
         UnreadableBody: the body is no JSON object.
     """
-    content = webhooks.json_object(body)
+    content = reading.json_object(body)
     if content.get("object", "page") != "page":
         return []  # Instagram's accounts are not Messenger's
-    return webhooks.read_each(_events(content), read_event)
+    return reading.read_each(_events(content), read_event)
 
 
 def read_event(raw: dict[str, Any]) -> Inbound:
     """One event. What cannot be read is of kind "other"; a link's ref comes with a message, a postback or alone."""
-    occurred_at = webhooks.instant(raw.get("timestamp"))
-    account_id = webhooks.account_id(text(raw, "sender", "id"))
+    occurred_at = reading.instant(raw.get("timestamp"))
+    account_id = reading.account_id(text(raw, "sender", "id"))
     is_readable = occurred_at is not None and bool(account_id)
     kind = _kind(raw) if is_readable else "other"
     return Inbound(
@@ -66,7 +66,7 @@ def _events(content: dict[str, Any]) -> Iterator[object]:
 def _event_id(raw: dict[str, Any]) -> str:
     """The mid of a message or postback. A deletion carries the mid of what it deletes, so it gets a fingerprint."""
     own = "" if part(raw, "message", "is_deleted") else text(raw, "message", "mid") or text(raw, "postback", "mid")
-    return webhooks.event_id(own, raw)
+    return reading.event_id(own, raw)
 
 
 def _kind(raw: dict[str, Any]) -> Kind:
