@@ -19,7 +19,9 @@ TEA = Spec(
     barcode="code128",
     has_verify_button=True,
 )
-GIFT = replace(TEA, slug="welcome-gift", name="Cookie", expires_from="redemption", expires_after_seconds=1800, barcode="qr")
+GIFT = replace(
+    TEA, slug="welcome-gift", name="Cookie", expires_from="redemption", expires_after_seconds=1800, barcode="qr"
+)
 
 MEI = ("line", "U" + "a" * 32)
 ALEX = ("messenger", "1000000001")

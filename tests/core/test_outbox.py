@@ -1,0 +1,213 @@
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from core import outbox
+from core.outbox import Failure, ReplyToken, Request, Way
+from core.reasons import Reason
+from db.database import Database
+from db.tables import Contact, OutboxMessage
+from tests import cast
+
+LINE = Way(batch_size=5, is_idempotent=True, window=None)
+MESSENGER = Way(batch_size=1, is_idempotent=False, window=timedelta(hours=24))
+SECOND = timedelta(seconds=1)
+AWAY = Failure(Reason.CHANNEL_UNAVAILABLE, "HTTP 500", may_retry=True, is_unknown=False)
+DOUBT = Failure(Reason.CHANNEL_UNAVAILABLE, "read timeout", may_retry=True, is_unknown=True)
+REFUSED = Failure(Reason.MESSAGE_REFUSED, "HTTP 400", may_retry=False, is_unknown=False)
+NO_TOKEN = Failure(Reason.REPLY_TOKEN_REFUSED, "Invalid reply token", may_retry=True, is_unknown=False)
+
+
+def queued(
+    database: Database, now: datetime, texts: list[str], reply_seconds: int = 0, who: tuple[str, str] = cast.MEI
+) -> int:
+    reply = ReplyToken("token", now + reply_seconds * SECOND) if reply_seconds else None
+    with database.write() as session:
+        contact = cast.contact(session, who, now)
+        contact.window_opened_at = now
+        outbox.add(session, contact.id, [{"text": text} for text in texts], now, reply, batch_size=5)
+        return contact.id
+
+
+def take(database: Database, contact_id: int, now: datetime, way: Way = LINE) -> Request | None:
+    with database.write() as session:
+        return outbox.take(session, contact_id, way, "worker-1", now)
+
+
+def taken(database: Database, contact_id: int, now: datetime, way: Way = LINE) -> Request:
+    request = take(database, contact_id, now, way)
+    assert request is not None
+    return request
+
+
+def fail(database: Database, request: Request, failure: Failure, now: datetime, way: Way = LINE) -> None:
+    with database.write() as session:
+        outbox.settle_failed(session, request, failure, way, now)
+
+
+def rows(database: Database) -> list[OutboxMessage]:
+    with database.read() as session:
+        return list(session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)))
+
+
+def states(database: Database) -> list[tuple[str, str | None]]:
+    return [(row.status, row.reason) for row in rows(database)]
+
+
+def test_five_messages_go_out_as_one_reply_and_the_rest_as_a_push(database: Database, now: datetime) -> None:
+    contact_id = queued(database, now, list("abcdefg"), reply_seconds=50)
+    first = taken(database, contact_id, now)
+    assert ([p["text"] for p in first.payloads], first.reply_token) == (list("abcde"), "token")
+    assert take(database, contact_id, now) is None  # one request of a contact at a time
+    with database.write() as session:
+        outbox.settle_sent(session, first, ["1", "2", "3", "4", "5"], now)
+    second = taken(database, contact_id, now)
+    assert ([p["text"] for p in second.payloads], second.reply_token) == (["f", "g"], "")
+    assert second.key == rows(database)[5].key
+
+
+def test_a_reply_token_that_has_died_becomes_a_push(database: Database, now: datetime) -> None:
+    contact_id = queued(database, now, ["a"], reply_seconds=50)
+    assert taken(database, contact_id, now + 51 * SECOND).reply_token == ""
+
+
+def test_a_refused_reply_token_at_the_first_attempt_becomes_a_push_at_once(database: Database, now: datetime) -> None:
+    contact_id = queued(database, now, ["a"], reply_seconds=50)
+    fail(database, taken(database, contact_id, now), NO_TOKEN, now)
+    push = taken(database, contact_id, now)
+    assert (push.reply_token, push.is_in_doubt) == ("", False)
+
+
+def test_a_reply_in_doubt_is_repeated_with_its_token_and_a_refusal_then_means_that_it_arrived(
+    database: Database,
+    now: datetime,
+) -> None:
+    contact_id = queued(database, now, ["a"], reply_seconds=50)
+    fail(database, taken(database, contact_id, now), DOUBT, now)
+    again = taken(database, contact_id, now + 2 * SECOND)
+    assert (again.reply_token, again.is_in_doubt) == ("token", True)
+    fail(database, again, NO_TOKEN, now + 2 * SECOND)
+    assert states(database) == [("sent", None)]
+
+
+def test_a_reply_in_doubt_whose_token_has_died_is_never_pushed(database: Database, now: datetime) -> None:
+    contact_id = queued(database, now, ["a"], reply_seconds=50)
+    fail(database, taken(database, contact_id, now), DOUBT, now)
+    assert take(database, contact_id, now + 60 * SECOND) is None
+    assert states(database) == [("unknown", "outcome_unknown")]
+
+
+def test_a_push_in_doubt_is_repeated_as_the_same_request_under_the_same_key(database: Database, now: datetime) -> None:
+    contact_id = queued(database, now, ["a", "b"])
+    first = taken(database, contact_id, now)
+    fail(database, first, DOUBT, now)
+    queued(database, now, ["c"])
+    again = taken(database, contact_id, now + 2 * SECOND)
+    assert (again.key, again.row_ids, again.payloads) == (first.key, first.row_ids, first.payloads)
+
+
+def test_a_push_in_doubt_is_not_repeated_once_line_may_have_forgotten_its_key(
+    database: Database, now: datetime
+) -> None:
+    contact_id = queued(database, now, ["a"])
+    fail(database, taken(database, contact_id, now), DOUBT, now)
+    assert take(database, contact_id, now + timedelta(hours=24)) is None
+    assert states(database) == [("unknown", "outcome_unknown")]
+
+
+def test_an_unknown_outcome_in_messenger_is_never_sent_again(database: Database, now: datetime) -> None:
+    contact_id = queued(database, now, ["a", "b"], who=cast.ALEX)
+    fail(database, taken(database, contact_id, now, MESSENGER), DOUBT, now, MESSENGER)
+    assert taken(database, contact_id, now, MESSENGER).payloads == ({"text": "b"},)
+    assert states(database) == [("unknown", "outcome_unknown"), ("sending", None)]
+
+
+def test_a_passing_failure_waits_longer_each_time_and_blocks_what_comes_after(
+    database: Database, now: datetime
+) -> None:
+    contact_id = queued(database, now, ["a"], who=cast.ALEX)
+    queued(database, now, ["b"], who=cast.ALEX)
+    pauses = []
+    for _ in range(4):
+        fail(database, taken(database, contact_id, now, MESSENGER), AWAY, now, MESSENGER)
+        due = rows(database)[0].due_at
+        assert take(database, contact_id, due - SECOND / 2, MESSENGER) is None
+        pauses.append((due - now) / SECOND)
+        now = due
+    assert pauses == [1, 2, 4, 8]
+    assert [row.status for row in rows(database)] == ["pending", "pending"]
+
+
+def test_a_platform_that_asks_to_wait_is_obeyed(database: Database, now: datetime) -> None:
+    contact_id = queued(database, now, ["a"])
+    asked = Failure(Reason.RATE_LIMITED, "429", may_retry=True, is_unknown=False, retry_after=30)
+    fail(database, taken(database, contact_id, now), asked, now)
+    assert rows(database)[0].due_at == now + 30 * SECOND
+
+
+def test_a_permanent_failure_keeps_its_reason_and_lets_the_next_message_go(database: Database, now: datetime) -> None:
+    contact_id = queued(database, now, ["a", "b"], who=cast.ALEX)
+    fail(database, taken(database, contact_id, now, MESSENGER), REFUSED, now, MESSENGER)
+    assert states(database)[0] == ("failed", "message_refused")
+    assert taken(database, contact_id, now, MESSENGER).payloads == ({"text": "b"},)
+
+
+def test_tries_end_after_some_hours_with_a_reason(database: Database, now: datetime) -> None:
+    contact_id = queued(database, now, ["a"])
+    begun = now
+    while (request := take(database, contact_id, now)) is not None:
+        fail(database, request, AWAY, now)
+        now = rows(database)[0].due_at
+    assert states(database) == [("failed", "retries_used_up")]
+    assert timedelta(hours=1) < now - begun < timedelta(hours=4)
+
+
+def test_a_blocked_contact_is_marked_and_gets_nothing_more(database: Database, now: datetime) -> None:
+    contact_id = queued(database, now, ["a", "b"], who=cast.ALEX)
+    gone = Failure(Reason.RECIPIENT_UNREACHABLE, "551", may_retry=False, is_unknown=False)
+    fail(database, taken(database, contact_id, now, MESSENGER), gone, now, MESSENGER)
+    assert take(database, contact_id, now, MESSENGER) is None
+    assert states(database) == [("failed", "recipient_unreachable")] * 2
+    with database.read() as session:
+        assert session.get_one(Contact, contact_id).unreachable_since == now
+
+
+def test_outside_the_window_messages_are_held_and_released_in_order_when_it_reopens(
+    database: Database, now: datetime
+) -> None:
+    contact_id = queued(database, now, ["a", "b"], who=cast.ALEX)
+    late = now + timedelta(hours=24)
+    assert take(database, contact_id, late, MESSENGER) is None
+    assert states(database) == [("held", "window_closed")] * 2
+    with database.write() as session:
+        session.get_one(Contact, contact_id).window_opened_at = late
+        outbox.release_held(session, contact_id, late)
+    queued_later = taken(database, contact_id, late + SECOND, MESSENGER)
+    assert queued_later.payloads == ({"text": "a"},)
+
+
+def test_what_a_dead_worker_left_is_taken_back_in_doubt_and_what_a_living_one_does_is_not(
+    database: Database,
+    now: datetime,
+) -> None:
+    contact_id = queued(database, now, ["a"])
+    first = taken(database, contact_id, now)
+    with database.write() as session:
+        outbox.take_back_abandoned(session, ["worker-1"], now + 5 * SECOND)
+    assert states(database) == [("sending", None)]
+    with database.write() as session:
+        outbox.take_back_abandoned(session, ["worker-2"], now + 5 * SECOND)
+        assert outbox.contacts_due(session, now + 6 * SECOND) == [contact_id]
+    again = taken(database, contact_id, now + 5 * SECOND)
+    assert (again.key, again.is_in_doubt) == (first.key, True)
+
+
+def test_a_living_worker_that_could_not_store_the_outcome_does_not_keep_a_row_for_ever(
+    database: Database,
+    now: datetime,
+) -> None:
+    contact_id = queued(database, now, ["a"])
+    taken(database, contact_id, now)
+    with database.write() as session:
+        outbox.take_back_abandoned(session, ["worker-1"], now + 61 * SECOND)
+    assert taken(database, contact_id, now + 61 * SECOND).is_in_doubt
