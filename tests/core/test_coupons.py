@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import func, select
 
 from core import coupons
+from core.campaigns import Spec
 from core.coupons import Sent
 from core.reasons import Reason
 from core.refusal import Refused
@@ -41,7 +42,7 @@ def test_a_coupon_sent_has_a_token_nobody_can_guess_and_a_reference_people_can_r
 def test_a_coupon_that_cannot_be_sent_is_refused_and_the_refusal_kept(
     database: Database,
     now: datetime,
-    spec: cast.Spec,
+    spec: Spec,
     codes: int,
     reason: Reason,
 ) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -121,7 +122,7 @@ def test_the_page_verifies_only_where_the_campaign_has_the_button(database: Data
     token = redeemed(database, now)
     (coupon,) = found(database, "TEA-0001", now)
     with database.write() as session:
-        cast.campaign(session, now, cast.replace(cast.TEA, has_verify_button=False), codes=0)
+        cast.campaign(session, now, replace(cast.TEA, has_verify_button=False), codes=0)
         refused = verification.verify(session, coupon.coupon_id, "TEA-0001", PAGE, now)
     assert refused == Refused(Reason.VERIFY_BUTTON_OFF)
     assert token
