@@ -1,5 +1,6 @@
 """Wake-ups and announcements through Redis. A door stores, commits, then rings; the sweep finds a lost ring."""
 
+import threading
 from typing import Literal
 
 import structlog
@@ -17,6 +18,7 @@ JOBS: dict[Kind, tuple[str, str]] = {
 FLAG_SECONDS = 2  # how long a wake-up counts as under way; the limit of the delay when the job is lost
 ANNOUNCED_SECONDS = 30
 LISTENERS = 4  # tabs of one coupon that are told at once; more of them ask again by themselves
+WAITERS = 6  # of a web process's 8 threads may wait at a time; the others go on serving while no worker answers
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +33,7 @@ class Bell:
 
     def __init__(self, redis_url: str) -> None:
         self._redis = queues.connect(redis_url)
+        self._waiters = threading.BoundedSemaphore(WAITERS)
         self._queues = {name: queues.queue(self._redis, name) for name in queues.QUEUES}
 
     def wake(self, kind: Kind, key: str) -> None:
@@ -58,12 +61,19 @@ class Bell:
             log.warning("announcement_lost", kind=kind, count=len(keys), error=type(error).__name__)
 
     def wait(self, kind: Kind, key: str, seconds: float) -> bool:
-        """Wait until `announce` or for `seconds`; whether it was announced. False at once where Redis is away."""
+        """Wait until `announce` or for `seconds`; whether it was announced.
+
+        False at once where Redis is away, or as many threads wait already as may.
+        """
+        if not self._waiters.acquire(blocking=False):
+            return False
         try:
             return self._redis.blpop([_answer(kind, key)], timeout=seconds) is not None
         except RedisError as error:
             log.warning("waiting_without_bell", kind=kind, key=key, error=type(error).__name__)
             return False
+        finally:
+            self._waiters.release()
 
 
 def _flag(kind: Kind, key: str) -> str:

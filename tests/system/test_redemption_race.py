@@ -1,0 +1,117 @@
+"""200 customers, 100 serials, two workers, one of them killed in the middle of a batch."""
+
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, text
+
+from core import contacts, coupons, serials
+from db.database import Database
+from db.tables import Claim, Pack, Redemption, Serial
+from tests import cast
+from tests.system.shop import Shop
+
+CUSTOMERS, SERIALS = 200, 100
+ANSWERED = {"redeemed", "refused"}
+
+
+def prepare(database: Database) -> list[str]:
+    """A campaign with too few serials, and a coupon for everyone."""
+    now = datetime.now(UTC)
+    with database.write() as session:
+        cast.campaign(session, now, codes=SERIALS)
+        tokens = []
+        for number in range(CUSTOMERS):
+            contact = contacts.ensure(session, "line", f"U{number:032x}", now)
+            coupon = coupons.send(session, "summer-tea", contact, now)
+            assert isinstance(coupon, coupons.Sent)
+            tokens.append(coupon.token)
+    return tokens
+
+
+def redeem(shop: Shop, token: str) -> float:
+    """Redeem as the page does: post, then ask until there is an answer. Returns when it came (monotonic seconds)."""
+    deadline = time.monotonic() + 60
+    shop.post(f"/c/{token}/redeem")
+    while shop.get(f"/c/{token}/status")[1]["state"] not in ANSWERED:
+        assert time.monotonic() < deadline, f"{token} was never answered"
+        time.sleep(0.2)
+    return time.monotonic()
+
+
+def test_exactly_the_packs_serials_are_given_though_a_worker_is_killed_in_mid_batch(
+    database_url: str,
+    tmp_path: Path,
+) -> None:
+    with Shop(database_url, tmp_path) as shop:
+        database = Database(shop.database_url)
+        tokens = prepare(database)
+        marker = tmp_path / "in-the-middle"
+        victim = shop.worker("victim", [sys.executable, "-m", "tests.system.saboteur", "hang", str(marker)])
+        shop.web()
+        shop.periodic()
+        shop.healthy()
+        with ThreadPoolExecutor(CUSTOMERS) as customers:
+            answers = [customers.submit(redeem, shop, token) for token in tokens]
+            shop.until(marker.exists, 20, "the victim is in the middle of a batch")
+            shop.worker("worker")
+            shop.until(lambda: "2 alive" in str(shop.get("/healthz")[1]), 20, "both workers are there")
+            victim.send_signal(signal.SIGKILL)
+            killed = time.monotonic()
+            slowest = max(answer.result() for answer in answers) - killed
+        assert victim.wait() == -signal.SIGKILL
+        assert slowest < 5
+        with database.read() as session:
+            given = session.execute(select(Redemption.pack_id, Redemption.position, Redemption.coupon_id)).all()
+            outcomes = dict(session.execute(select(Claim.outcome, func.count()).group_by(Claim.outcome)).all())
+            taken = session.scalars(select(Pack.taken)).one()
+        database.dispose()
+    assert len({(pack, position) for pack, position, _ in given}) == len({coupon for _, _, coupon in given}) == SERIALS
+    assert taken == SERIALS
+    assert outcomes == {"redeemed": SERIALS, "sold_out": CUSTOMERS - SERIALS}
+
+
+def test_without_its_guards_the_same_race_gives_out_too_much(database_url: str, tmp_path: Path) -> None:
+    """The control: with lock, transaction and constraints taken away, the race above must be able to fail."""
+    with Shop(database_url, tmp_path) as shop:
+        database = Database(shop.database_url)
+        tokens = prepare(database)
+        drop_constraints(database)
+        for name in ("first", "second"):
+            shop.worker(name, [sys.executable, "-m", "tests.system.saboteur", "unguarded"])
+        shop.web()
+        shop.periodic()
+        shop.healthy()
+        with ThreadPoolExecutor(CUSTOMERS) as customers:
+            list(customers.map(lambda token: shop.post(f"/c/{token}/redeem"), tokens))
+        shop.until(lambda: everything_answered(database), 60, "all claims are answered")
+        with database.read() as session:
+            given = session.execute(select(Redemption.pack_id, Redemption.position)).all()
+        database.dispose()
+    assert len(given) > len(set(given)), "no serial was given twice: the race test proves nothing"
+
+
+def everything_answered(database: Database) -> bool:
+    with database.read() as session:
+        return session.scalar(select(func.count()).where(Claim.answered_at.is_(None))) == 0
+
+
+def drop_constraints(database: Database) -> None:
+    """The redemptions table without its unique constraints and checks."""
+    with database.write() as session:
+        if database.is_sqlite:
+            session.execute(text("CREATE TABLE bare AS SELECT * FROM redemptions"))
+            session.execute(text("DROP TABLE redemptions"))
+            columns = "id INTEGER PRIMARY KEY, coupon_id, campaign_id, person_id, ordinal, redemption_limit, pack_id, position"
+            session.execute(text(f"CREATE TABLE redemptions ({columns}, redeemed_at, expires_at)"))
+            session.execute(text("DROP TABLE bare"))
+            return
+        for constraint in Redemption.__table__.constraints:
+            if constraint.name and str(constraint.name).startswith(("uq_", "ck_")):
+                session.execute(text(f"ALTER TABLE redemptions DROP CONSTRAINT {constraint.name}"))
