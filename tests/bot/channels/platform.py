@@ -32,21 +32,23 @@ class Asked:
     body: Any
 
 
-class Platform:
+class Platform(ThreadingHTTPServer):
     """The server; without a script it answers 200 and an empty object."""
 
+    daemon_threads = True
+
     def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
         self.asked: list[Asked] = []
         self.scripts: list[Script] = []
-        self._given_up = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self.connections = 0
+        self.stopping = threading.Event()
+        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http://127.0.0.1:{self.server_address[1]}"
 
     def will(self, *scripts: Script) -> None:
         self.scripts.extend(scripts)
@@ -56,54 +58,52 @@ class Platform:
         self.will(Script(status, body, headers or {}))
 
     def stop(self) -> None:
-        self._given_up.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self.stopping.set()
+        self.shutdown()
+        self.server_close()
         self._thread.join(timeout=5)
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        platform = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True  # else each call costs 40 ms
-            wbufsize = -1
+class _Handler(BaseHTTPRequestHandler):
+    server: Platform
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each call costs 40 ms
+    wbufsize = -1
 
-            def do_GET(self) -> None:
-                self._take()
+    def setup(self) -> None:
+        super().setup()
+        self.server.connections += 1
 
-            def do_POST(self) -> None:
-                self._take()
+    def do_GET(self) -> None:
+        self._take()
 
-            def log_message(self, *_args: object) -> None:
-                """Keep the test's output quiet."""
+    def do_POST(self) -> None:
+        self._take()
 
-            def _take(self) -> None:
-                length = int(self.headers.get("Content-Length", 0))
-                raw = self.rfile.read(length)
-                address = urlsplit(self.path)
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                body = json.loads(raw) if raw else None
-                platform.asked.append(
-                    Asked(self.command, address.path, parse_qs(address.query), headers, body),
-                )
-                self._do(platform.scripts.pop(0) if platform.scripts else Script())
+    def log_message(self, *_args: object) -> None:
+        """Keep the test's output quiet."""
 
-            def _do(self, script: Script) -> None:
-                if script.behaviour == "answer":
-                    self.send_response(script.status)
-                    for name, value in script.headers.items():
-                        self.send_header(name, value)
-                    self.send_header("Content-Length", str(len(script.body)))
-                    self.end_headers()
-                    self.wfile.write(script.body)
-                    self.wfile.flush()
-                    return
-                if script.behaviour == "hang":
-                    platform._given_up.wait(10)  # noqa: SLF001 (its own server)
-                elif script.behaviour == "garbage":
-                    self.wfile.write(b"\x00\xff this is not HTTP\r\n\r\n")
-                    self.wfile.flush()
-                self.close_connection = True
+    def _take(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        address = urlsplit(self.path)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        body = json.loads(raw) if raw else None
+        self.server.asked.append(Asked(self.command, address.path, parse_qs(address.query), headers, body))
+        script = self.server.scripts.pop(0) if self.server.scripts else Script()
+        if script.behaviour == "answer":
+            self._answer(script)
+            return
+        if script.behaviour == "hang":
+            self.server.stopping.wait(10)
+        elif script.behaviour == "garbage":
+            self.wfile.write(b"\x00\xff this is not HTTP\r\n\r\n")
+        self.close_connection = True
 
-        return Handler
+    def _answer(self, script: Script) -> None:
+        self.send_response(script.status)
+        for name, value in {"Content-Length": str(len(script.body)), **script.headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(script.body)
+        self.wfile.flush()
+        self.close_connection = "Content-Length" in script.headers  # the body breaks off

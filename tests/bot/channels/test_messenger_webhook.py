@@ -1,0 +1,209 @@
+"""Messenger's webhooks as tables: what Meta posts, and what is read of it."""
+
+import hashlib
+import hmac
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bot.channels.messenger import read, read_event, verify
+from bot.channels.reading import EPOCH, UnreadableBody, fingerprint
+from bot.events import Inbound
+
+PERSON, PAGE = "6543210987654321", "1234567890"
+AT = datetime(2026, 11, 22, 12, 30, 0, 123000, tzinfo=UTC)
+MILLISECONDS = 1795350600123
+MID = "m_AG5Hz2Uq7tuwNEhXfYYKj8mJEM_QPpz5jdCK48PnKAjSdjfipqxqMvK8ma6AC8fplwlqLP"
+LINK = {"ref": "spring", "source": "SHORTLINK", "type": "OPEN_THREAD"}
+
+
+def event(**more: object) -> dict[str, Any]:
+    return {"sender": {"id": PERSON}, "recipient": {"id": PAGE}, "timestamp": MILLISECONDS, **more}
+
+
+def message(**more: object) -> dict[str, Any]:
+    return event(message={"mid": MID, **more})
+
+
+def posted(*events: object) -> bytes:
+    entry = {"id": PAGE, "time": MILLISECONDS, "messaging": events}
+    return json.dumps({"object": "page", "entry": [entry]}).encode()
+
+
+SAID = Inbound(MID, PERSON, "text", AT, text="tea", opens_window=True)
+MEDIA = replace(SAID, kind="media", text="")
+TAPPED = Inbound(MID, PERSON, "postback", AT, data="GET_STARTED", opens_window=True)
+STICKER = {"type": "sticker", "payload": {"url": "https://scontent.example/s.png", "sticker_id": 369239263222822}}
+
+
+def other(raw: dict[str, Any], differences: dict[str, Any]) -> Inbound:
+    return replace(Inbound(fingerprint(raw), PERSON, "other", AT), **differences)
+
+
+WITH_ID: dict[str, tuple[dict[str, Any], Inbound]] = {
+    "text": (message(text="tea"), SAID),
+    "text with a link that was previewed": (
+        message(text="tea", attachments=[{"type": "fallback", "payload": {"url": "https://x.example"}}]),
+        SAID,
+    ),
+    "quick reply": (message(text="tea", quick_reply={"payload": "ANSWER_7"}), SAID),
+    "quick reply that was cut": (
+        message(text="Green tea with a lo…", quick_reply={"payload": "Green tea with a lot of milk"}),
+        replace(SAID, text="Green tea with a lot of milk"),
+    ),
+    "quick reply with dots of its own": (
+        message(text="Well…", quick_reply={"payload": "ANSWER_7"}),
+        replace(SAID, text="Well…"),
+    ),
+    "text with a link's ref": (message(text="tea", referral=LINK), replace(SAID, ref="spring")),
+    "image": (message(attachments=[{"type": "image", "payload": {"url": "https://x.example/i.jpg"}}]), MEDIA),
+    "audio": (message(attachments=[{"type": "audio", "payload": {"url": "https://x.example/a.mp3"}}]), MEDIA),
+    "video": (message(attachments=[{"type": "video", "payload": {"url": "https://x.example/v.mp4"}}]), MEDIA),
+    "file": (message(attachments=[{"type": "file", "payload": {"url": "https://x.example/f.pdf"}}]), MEDIA),
+    "location": (message(attachments=[{"type": "location", "payload": {"coordinates": {"lat": 25}}}]), MEDIA),
+    "sticker since 2026-08-30": (message(attachments=[STICKER]), MEDIA),
+    "sticker before": (message(sticker_id=369239263222822, attachments=[{"type": "image"}]), MEDIA),
+    "a message to come": (message(hologram={"x": 1}), replace(SAID, kind="other", text="")),
+    "postback": (
+        event(postback={"mid": MID, "title": "Get started", "payload": "GET_STARTED"}),
+        TAPPED,
+    ),
+    "postback of a new person who came by a link": (
+        event(postback={"mid": MID, "title": "Get started", "payload": "GET_STARTED", "referral": LINK}),
+        replace(TAPPED, ref="spring"),
+    ),
+    "timestamp as digits": ({**message(text="tea"), "timestamp": str(MILLISECONDS)}, SAID),
+    "no time": (
+        {**message(text="tea"), "timestamp": "soon"},
+        replace(SAID, kind="other", text="", occurred_at=EPOCH, opens_window=False),
+    ),
+}
+
+
+def without_id() -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """Events that carry no id of their own, and how they differ from a plain "other"."""
+    link = {"kind": "referral", "ref": "spring", "opens_window": True}
+    advertisement = {"ref": "spring", "source": "ADS", "type": "OPEN_THREAD", "ad_id": "6"}
+    return {
+        "referral": (event(referral=LINK), link),
+        "referral of an advertisement": (event(referral=advertisement), {**link, "opens_window": False}),
+        "reaction": (
+            event(reaction={"mid": MID, "action": "react", "reaction": "love", "emoji": "❤"}),
+            {"opens_window": True},
+        ),
+        "reaction taken back": (event(reaction={"mid": MID, "action": "unreact"}), {}),
+        "optin": (event(optin={"type": "notification_messages", "payload": "x"}), {}),
+        "account linking": (
+            event(account_linking={"status": "linked", "authorization_code": "x"}),
+            {"kind": "account_link"},
+        ),
+        "policy enforcement": (
+            {"recipient": {"id": PAGE}, "timestamp": MILLISECONDS, "policy-enforcement": {"action": "warning"}},
+            {"account_id": ""},
+        ),
+        "message edited": (event(message_edit={"mid": MID, "text": "x", "num_edit": 1}), {}),
+        "message deleted": (message(is_deleted=True), {}),
+        "handover": (event(pass_thread_control={"new_owner_app_id": "1"}), {}),
+        "an event to come": (event(hologram={"x": 1}), {}),
+        "postback without mid": (
+            event(postback={"title": "Yes", "payload": "join:yes"}),
+            {"kind": "postback", "data": "join:yes", "opens_window": True},
+        ),
+    }
+
+
+@pytest.mark.parametrize(("raw", "expected"), WITH_ID.values(), ids=WITH_ID.keys())
+def test_an_event_with_an_id_is_read(raw: dict[str, Any], expected: Inbound) -> None:
+    (found,) = read(posted(raw))
+    assert found.inbound == expected
+    assert found.raw == raw
+    assert read_event(found.raw) == expected
+
+
+@pytest.mark.parametrize(("raw", "differences"), without_id().values(), ids=without_id().keys())
+def test_an_event_without_an_id_is_read_under_its_fingerprint(raw: dict[str, Any], differences: dict[str, Any]) -> None:
+    (found,) = read(posted(raw))
+    assert found.inbound == other(raw, differences)
+    assert read_event(found.raw) == found.inbound
+
+
+OURS = {
+    "echo": message(is_echo=True, app_id=1517776481860111, text="our own words"),
+    "delivery": event(delivery={"mids": [MID], "watermark": MILLISECONDS}),
+    "read": event(read={"watermark": MILLISECONDS}),
+}
+
+
+@pytest.mark.parametrize("raw", OURS.values(), ids=OURS.keys())
+def test_what_tells_of_our_own_messages_is_dropped(raw: dict[str, Any]) -> None:
+    assert [found.inbound for found in read(posted(raw, message(text="tea")))] == [SAID]
+
+
+def test_what_another_app_answers_is_dropped() -> None:
+    entry = {"id": PAGE, "time": MILLISECONDS, "standby": [message(text="not ours")]}
+    assert read(json.dumps({"object": "page", "entry": [entry]}).encode()) == []
+
+
+def test_what_happens_on_instagram_is_dropped() -> None:
+    assert read(posted(message(text="tea")).replace(b'"page"', b'"instagram"')) == []
+
+
+def test_several_entries_are_read_in_order() -> None:
+    entries = [{"messaging": [message(text=words)]} for words in ("one", "two")]
+    found = read(json.dumps({"object": "page", "entry": [*entries, None, {"changes": []}]}).encode())
+    assert [each.inbound.text for each in found] == ["one", "two"]
+
+
+@pytest.mark.parametrize("bad", [None, "text", 7, [], {}, {"message": "text"}, {"postback": []}, {"sender": "x"}])
+def test_one_bad_event_becomes_other_and_never_loses_the_rest(bad: object) -> None:
+    found = read(posted(message(text="before"), bad, message(text="after")))
+    assert [each.inbound.kind for each in found] == ["text", "other", "text"]
+    assert not found[1].inbound.opens_window
+    assert read_event(found[1].raw) == found[1].inbound
+
+
+def test_an_id_too_long_to_keep_is_replaced_by_the_fingerprint() -> None:
+    raw = event(message={"mid": "m" * 201, "text": "tea"})
+    assert read(posted(raw))[0].inbound.event_id == fingerprint(raw)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b"\xff"])
+def test_a_body_that_is_no_object_is_unreadable(body: bytes) -> None:
+    with pytest.raises(UnreadableBody, match="no JSON object"):
+        read(body)
+
+
+def test_a_signature_holds_over_the_raw_bytes_alone() -> None:
+    body, secret = posted(message(text="茶 \u2028")), "app-secret"
+    signature = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    assert verify(body, signature, secret)
+    assert not verify(body + b" ", signature, secret)
+    assert not verify(json.dumps(json.loads(body), ensure_ascii=False).encode(), signature, secret)
+    assert not verify(body, signature, "another")
+    assert not verify(body, signature.removeprefix("sha256="), secret)
+
+
+def test_a_signature_by_hand_holds() -> None:
+    # printf '{"object":"page","entry":[]}' | openssl dgst -sha256 -hmac SECRET
+    assert verify(
+        b'{"object":"page","entry":[]}',
+        "sha256=a5ad9549acd94a49cbc4947400c30762d20c4e3c6e9a87f9d492cf75fbd7cdce",
+        "SECRET",
+    )
+
+
+def test_the_old_sha1_signature_is_refused() -> None:
+    signature = "sha1=" + hmac.new(b"SECRET", b"{}", hashlib.sha1).hexdigest()
+    assert not verify(b"{}", signature, "SECRET")
+
+
+@pytest.mark.parametrize("signature", [None, "", "sha256=", "茶", "\ud800", "=" * 10_000, "\x00"])
+def test_rubbish_signs_nothing(signature: str | None) -> None:
+    assert not verify(b"{}", signature, "SECRET")
+
+
+def test_an_empty_secret_verifies_nothing() -> None:
+    assert not verify(b"{}", "sha256=" + hmac.new(b"", b"{}", hashlib.sha256).hexdigest(), "")
