@@ -45,8 +45,9 @@ class Limit:
         pieces = []
         while not self.allows(text):
             head = self._beginning(text, self.size) or self._beginning_of_code_points(text)
-            breaks = [found.start() for found in _BREAK.finditer(head) if found.start() > len(head) // 2]
-            lines = [at for at in breaks if head[at] == "\n"]
+            ends = [found.start() for found in _BREAK.finditer(text[: len(head) + 1])]
+            breaks = [at for at in ends if at >= len(head) // 2]
+            lines = [at for at in breaks if text[at] == "\n"]
             at = (lines or breaks or [len(head)])[-1]
             pieces.append(head[:at])
             text = text[at:].lstrip("\n ")

@@ -12,7 +12,7 @@ from bot.channels.reading import part, text
 from core.reasons import Reason
 
 # (reason, whether trying again can help). A subcode says more than its code and is looked up first.
-_SUBCODES: dict[int, tuple[Reason, bool]] = {
+SUBCODES: dict[int, tuple[Reason, bool]] = {
     2018278: (Reason.WINDOW_CLOSED, False),
     2534022: (Reason.WINDOW_CLOSED, False),
     1893063: (Reason.CHANNEL_CREDENTIALS, False),  # the Page is restricted for a while
@@ -22,7 +22,7 @@ _SUBCODES: dict[int, tuple[Reason, bool]] = {
     2018354: (Reason.RATE_LIMITED, False),  # marketing frequency: waiting here does not help
     2018352: (Reason.RATE_LIMITED, False),
 }
-_CODES: dict[int, tuple[Reason, bool]] = {
+CODES: dict[int, tuple[Reason, bool]] = {
     2: (Reason.CHANNEL_UNAVAILABLE, True),
     4: (Reason.RATE_LIMITED, True),
     10: (Reason.CHANNEL_CREDENTIALS, False),
@@ -50,7 +50,7 @@ def codes(answer: Answer) -> tuple[int, int]:
 def refusal(answer: Answer) -> DeliveryError:
     """What the answer to a refused request means, and whether trying again can help."""
     code, subcode = codes(answer)
-    known = _SUBCODES.get(subcode) or _CODES.get(code) or _STATUSES.get(answer.status)
+    known = SUBCODES.get(subcode) or CODES.get(code) or _STATUSES.get(answer.status)
     if known is None and (answer.is_server_error or answer.is_success):
         return unknown(detail(answer))
     is_elsewhere = answer.status < HTTPStatus.BAD_REQUEST and not code
