@@ -74,7 +74,13 @@ def _store(channel: str, body: bytes, read: Callable[[bytes], Sequence[Read]]) -
 
 def _keep(channel: str, events: Sequence[Read], now: datetime) -> list[str]:
     arrivals = [
-        inbox.Arrival(event.inbound.event_id, event.inbound.account_id, event.inbound.occurred_at, event.raw)
+        inbox.Arrival(
+            event.inbound.event_id,
+            event.inbound.account_id,
+            event.inbound.occurred_at,
+            event.raw,
+            needs_work=event.inbound.kind != "other",
+        )
         for event in events
     ]
     with services().database.write() as session:

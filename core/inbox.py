@@ -15,12 +15,16 @@ from db.tables import InboxEvent
 
 @dataclass(frozen=True)
 class Arrival:
-    """An event as a webhook brought it; `body` is the platform's own JSON."""
+    """An event as a webhook brought it; `body` is the platform's own JSON.
+
+    `needs_work` is False for what is only kept: kinds of events that nobody here answers.
+    """
 
     event_id: str
     account_id: str
     occurred_at: datetime
     body: dict[str, Any]
+    needs_work: bool = True
 
 
 def store(session: Session, channel: str, arrivals: Iterable[Arrival], now: datetime) -> list[str]:
@@ -34,8 +38,10 @@ def store(session: Session, channel: str, arrivals: Iterable[Arrival], now: date
             "occurred_at": arrival.occurred_at,
             "received_at": now,
             "body": arrival.body,
+            "handled_at": None if arrival.needs_work else now,
         }
-        if insert_unless_there(session, InboxEvent, values, ["channel", "event_id"]) is not None:
+        is_new = insert_unless_there(session, InboxEvent, values, ["channel", "event_id"]) is not None
+        if is_new and arrival.needs_work:
             accounts[arrival.account_id] = None
     return list(accounts)
 
@@ -50,11 +56,15 @@ def next_event(session: Session, channel: str, account_id: str) -> InboxEvent | 
     )
 
 
-def handled(event: InboxEvent, now: datetime, failure: Reason | None = None, detail: str = "") -> None:
-    """The event has been dealt with, or cannot be and says why; it will not be tried again."""
+def handled(event: InboxEvent, now: datetime) -> None:
+    """The event has been dealt with."""
     event.handled_at = now
-    event.failure = failure
-    event.failure_detail = detail[:500] or None
+
+
+def give_up(session: Session, event_id: int, reason: Reason, detail: str, now: datetime) -> None:
+    """The event cannot be handled; it will not be tried again, and says why."""
+    event = session.get_one(InboxEvent, event_id)
+    event.handled_at, event.failure, event.failure_detail = now, reason, detail[:500]
 
 
 def accounts_waiting(session: Session, received_before: datetime) -> list[tuple[str, str]]:

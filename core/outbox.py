@@ -196,6 +196,8 @@ def settle_failed(session: Session, request: Request, failure: Failure, way: Way
 
 def _after(request: Request, failure: Failure, way: Way) -> tuple[str, Reason]:
     is_repeatable = way.is_idempotent or bool(request.reply_token)
+    if failure.reason is Reason.WINDOW_CLOSED:
+        return "held", failure.reason
     if failure.is_unknown and not is_repeatable:
         return "unknown", Reason.OUTCOME_UNKNOWN
     if not (failure.may_retry or failure.is_unknown):

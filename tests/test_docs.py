@@ -1,0 +1,34 @@
+"""Documentation that cannot rot: what the code has, the docs name."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from core.reasons import Reason
+from settings import Settings
+
+DOCS = Path(__file__).parent.parent / "docs"
+ROOT = DOCS.parent
+
+
+@pytest.mark.parametrize("name", [field.name.upper() for field in fields(Settings)])
+def test_every_setting_is_documented(name: str) -> None:
+    assert f"`{name}`" in (DOCS / "settings.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_code_is_documented(reason: Reason) -> None:
+    assert f"`{reason}`" in (DOCS / "reasons.md").read_text(encoding="utf-8")
+
+
+def test_every_library_asked_for_has_its_line() -> None:
+    asked = [*lines("requirements.in"), *lines("requirements-dev.in")]
+    page = (DOCS / "dependencies.md").read_text(encoding="utf-8")
+    missing = [name for name in asked if name.split("[")[0] not in page and not name.startswith("types-")]
+    assert missing == []
+
+
+def lines(name: str) -> list[str]:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith(("#", "-"))]
