@@ -1,0 +1,38 @@
+"""Which flow an event starts."""
+
+import unicodedata
+from collections.abc import Iterable
+
+from bot.events import Inbound
+from bot.language.model import Flow, Start
+
+
+def folded(text: str) -> str:
+    """Words as they are compared: width and case do not matter, nor white space around them."""
+    return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+def match(flows: Iterable[Flow], event: Inbound) -> Flow | None:
+    """The first flow that the event starts: by its ref, else its postback, else by following, else by its words."""
+    all_flows = list(flows)
+    for fits in (_by_ref, _by_postback, _by_follow, _by_words):
+        for flow in all_flows:
+            if any(fits(start, event) for start in flow.starts):
+                return flow
+    return None
+
+
+def _by_ref(start: Start, event: Inbound) -> bool:
+    return bool(start.ref) and start.ref == event.ref
+
+
+def _by_postback(start: Start, event: Inbound) -> bool:
+    return bool(start.postback) and event.kind == "postback" and start.postback == event.data
+
+
+def _by_follow(start: Start, event: Inbound) -> bool:
+    return start.follow and event.kind == "follow"
+
+
+def _by_words(start: Start, event: Inbound) -> bool:
+    return event.kind == "text" and folded(event.text) in {folded(word) for word in start.words}
