@@ -1,23 +1,35 @@
 """The published flows as the engine reads them. A version never changes, so each process reads it once."""
 
+from dataclasses import dataclass
+
 from sqlalchemy.orm import Session
 
 from bot.language.model import Flow
 from core import flows
 
 
+@dataclass(frozen=True)
+class Published:
+    """A flow's version: what it says, and the stored pictures (image ids) by their names in the file."""
+
+    version_id: int
+    flow: Flow
+    pictures: dict[str, str]
+
+
 class Catalog:
-    """Flows by the id of their version, read from the database at first need and kept: a shop has dozens, not millions."""
+    """Versions by id, read from the database at first need and kept: a shop has dozens, not millions."""
 
     def __init__(self) -> None:
-        self._flows: dict[int, Flow] = {}
+        self._kept: dict[int, Published] = {}
 
-    def flow(self, session: Session, version_id: int) -> Flow:
-        """The flow of one version."""
-        if version_id not in self._flows:
-            self._flows[version_id] = Flow.model_validate(flows.version(session, version_id).document)
-        return self._flows[version_id]
+    def version(self, session: Session, version_id: int) -> Published:
+        """One version."""
+        if version_id not in self._kept:
+            row = flows.version(session, version_id)
+            self._kept[version_id] = Published(version_id, Flow.model_validate(row.document), dict(row.pictures))
+        return self._kept[version_id]
 
-    def published(self, session: Session) -> dict[int, Flow]:
-        """The flows that new conversations begin with, by their versions' ids."""
-        return {version_id: self.flow(session, version_id) for version_id in flows.published_ids(session)}
+    def published(self, session: Session) -> list[Published]:
+        """The versions that new conversations begin with, in the order of their flows' names."""
+        return [self.version(session, version_id) for version_id in flows.published_ids(session)]

@@ -6,13 +6,13 @@ back as the next event. At most MAX_STEPS a turn, so a flow that runs in circles
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any
 
 from bot.language import model, texts
 from bot.language.model import Flow, Words
 from bot.language.starts import folded
 from bot.messages import Button, Message
-from bot.state import State
+from bot.state import State, Waits
 from core.reasons import Reason
 
 MAX_STEPS = 100
@@ -43,7 +43,7 @@ class Said:
 
 @dataclass(frozen=True)
 class CouponSent:
-    """The coupon that the flow asked for was made. `expires` is written for people, empty where it counts from redemption."""
+    """The coupon that the flow asked for was made. `expires` is for people; empty where it counts from redemption."""
 
     name: str
     url: str
@@ -170,28 +170,30 @@ class _Run:
             self._go(getattr(refused, event.reason, "") or refused.otherwise or None)
 
     def step(self) -> None:
-        """Run the next step."""
+        """Run the next step; past the last one the flow is over."""
         if self.state.step >= len(self.flow.steps):
-            self.state = replace(self.state, is_ended=True)
+            self._end()
             return
         self._steps += 1
         if self._steps > MAX_STEPS:
-            raise self._failure(Reason.FLOW_STEP_LIMIT, f"more than {MAX_STEPS} steps without an answer; look for a loop")
-        step = self.flow.steps[self.state.step]
+            raise self._failure(Reason.FLOW_STEP_LIMIT, f"more than {MAX_STEPS} steps without an answer; is it a loop?")
+        self._do(self.flow.steps[self.state.step])
+
+    def _do(self, step: model.AnyStep) -> None:
         match step:
             case model.Say():
                 self._say(step.say)
                 self._go_on()
             case model.Ask():
                 self.effects.append(Say(self._question(step.ask, step.ask.text)))
-                self.state = replace(self.state, waits_for="answer")
+                self._wait("answer")
             case model.If():
                 self._go(step.then if self._holds(step.if_) else step.else_)
             case model.Go():
                 self._go(step.go)
             case model.SendCoupon():
                 self.effects.append(SendCoupon(step.send_coupon.campaign))
-                self.state = replace(self.state, waits_for="coupon")
+                self._wait("coupon")
             case model.TagStep():
                 self.effects.append(Tag(step.tag))
                 self._go_on()
@@ -200,11 +202,15 @@ class _Run:
                 self._go_on()
             case model.HandOver():
                 self.effects.append(HandOver(step.hand_over))
-                self.state = replace(self.state, is_ended=True)
+                self._end()
             case model.End():
-                self.state = replace(self.state, is_ended=True)
-            case _:
-                assert_never(step)
+                self._end()
+
+    def _end(self) -> None:
+        self.state = replace(self.state, waits_for="", is_ended=True)
+
+    def _wait(self, what: Waits) -> None:
+        self.state = replace(self.state, waits_for=what)
 
     def _answer(self, ask: model.Asking, text: str) -> None:
         choice = _choice(ask, text)
@@ -257,6 +263,16 @@ class _Run:
             raise self._failure(Reason.FLOW_TEMPLATE, str(error)) from error
 
     def _holds(self, condition: model.Condition) -> bool:
+        if condition.not_ is not None:
+            return not self._holds(condition.not_)
+        if condition.all is not None:
+            return all(self._holds(part) for part in condition.all)
+        if condition.any is not None:
+            return any(self._holds(part) for part in condition.any)
+        return self._is(condition)
+
+    def _is(self, condition: model.Condition) -> bool:
+        """One plain condition: an answer, a tag, a channel or a language."""
         if condition.answer is not None:
             wanted = (condition.is_,) if isinstance(condition.is_, str) else condition.is_ or ()
             given = self.state.answers.get(condition.answer)
@@ -265,13 +281,7 @@ class _Run:
             return condition.tag in self._tags()
         if condition.channel is not None:
             return condition.channel == self.contact.channel
-        if condition.language is not None:
-            return texts.chosen({condition.language: "yes", "*": "no"}, self.contact.language, ["*"]) == "yes"
-        if condition.not_ is not None:
-            return not self._holds(condition.not_)
-        if condition.all is not None:
-            return all(self._holds(part) for part in condition.all)
-        return any(self._holds(part) for part in condition.any or ())
+        return texts.chosen({condition.language or "": "yes", "*": "no"}, self.contact.language, ["*"]) == "yes"
 
     def _tags(self) -> set[str]:
         """The contact's tags, with what this turn has changed already."""

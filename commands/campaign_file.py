@@ -1,4 +1,4 @@
-"""Campaigns as a YAML file: what a marketer writes, read into `core.campaigns.Spec`, every mistake named by its field."""
+"""Campaigns as a YAML file: what a marketer writes, read into `core.campaigns.Spec`, mistakes named by field."""
 
 import difflib
 import re
@@ -49,7 +49,7 @@ class Entry:
 
 
 def read(file: Path, timezone: ZoneInfo) -> list[Entry]:
-    """The campaigns of a file: one mapping, or several as YAML documents (`---`). Times without a zone are `timezone`'s.
+    """The campaigns of a file: one mapping, or several as YAML documents (`---`). Bare times are in `timezone`.
 
     Raises:
         FileError: naming the campaign and field.

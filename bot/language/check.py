@@ -49,7 +49,7 @@ def check(text: str, file: str, known: Known) -> tuple[Flow | None, list[Mistake
 
 
 def _structural(source: Source, detail: ErrorDetails) -> Mistake:
-    """pydantic's finding in a marketer's words."""
+    """Pydantic's finding in a marketer's words."""
     path = _path(detail["loc"])
     kind, last = detail["type"], str(path[-1]) if path else ""
     if any(str(part).startswith(("str", "dict[")) for part in detail["loc"][-2:]):
@@ -199,7 +199,9 @@ def _pictures(flow: Flow, source: Source, known: Known) -> Iterator[Mistake]:
             if address.startswith("http://"):
                 yield source.mistake(("steps", index, key, "image"), "LINE shows pictures from https addresses only")
             elif address and not address.startswith("https://") and not known.has_picture(address):
-                yield source.mistake(("steps", index, key, "image"), f"there is no picture {address!r} beside this file")
+                yield source.mistake(
+                    ("steps", index, key, "image"), f"there is no picture {address!r} beside this file"
+                )
 
 
 def _refusals(flow: Flow, source: Source, _: Known) -> Iterator[Mistake]:

@@ -41,4 +41,6 @@ def _numbers(flow: Flow, source: Source) -> Iterator[Mistake]:
         for (key, what), count in counts.items():
             most = min(channel.LIMITS[what].size for channel in CHANNELS.values())
             if count > most:
-                yield source.mistake(("steps", index, key, what), f"{count} {what}; at most {most} fit in every channel")
+                yield source.mistake(
+                    ("steps", index, key, what), f"{count} {what}; at most {most} fit in every channel"
+                )

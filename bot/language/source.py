@@ -15,7 +15,7 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Source:
-    """The data of a file, and where each part stands: `places` maps a path such as ("steps", 2, "say") to line, column."""
+    """The data of a file; `places` maps the path of each part, such as ("steps", 2, "say"), to its line and column."""
 
     file: str
     data: Any
@@ -76,7 +76,7 @@ class _Reader:
             return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
         if node.tag == "tag:yaml.org,2002:timestamp":
             return str(node.value)  # a marketer who writes 2026-12-01 means these characters
-        return self._plain.construct_object(node)  # type: ignore[no-untyped-call]  # the stubs leave it open
+        return self._plain.construct_object(node)
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}

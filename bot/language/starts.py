@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
+from typing import Protocol, TypeVar
 
 from bot.events import Inbound
 from bot.language.model import Flow, Start
@@ -12,13 +13,25 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().strip()
 
 
-def match(flows: Iterable[Flow], event: Inbound) -> Flow | None:
-    """The first flow that the event starts: by its ref, else its postback, else by following, else by its words."""
-    all_flows = list(flows)
+class HasFlow(Protocol):
+    """Anything that carries a flow, such as a published version of it."""
+
+    @property
+    def flow(self) -> Flow:
+        """The flow."""
+        ...
+
+
+Carrier = TypeVar("Carrier", bound=HasFlow)
+
+
+def match(carriers: Iterable[Carrier], event: Inbound) -> Carrier | None:
+    """The first whose flow the event starts: by its ref, else its postback, else by following, else by its words."""
+    candidates = list(carriers)
     for fits in (_by_ref, _by_postback, _by_follow, _by_words):
-        for flow in all_flows:
-            if any(fits(start, event) for start in flow.starts):
-                return flow
+        for candidate in candidates:
+            if any(fits(start, event) for start in candidate.flow.starts):
+                return candidate
     return None
 
 

@@ -22,7 +22,7 @@ class TextError(ValueError):
     """A text that cannot be a template, or cannot be filled in; the message says why."""
 
 
-_environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 (chat texts, not HTML)
+_environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _environment.globals.clear()
 
 
