@@ -58,6 +58,8 @@ def _structural(source: Source, detail: ErrorDetails) -> Mistake:
         return source.mistake(path, f"{last!r} is not known here; {did_you_mean(last, _fields(detail['loc']))}")
     if kind == "missing":
         return source.mistake(path[:-1], f"{last!r} is missing")
+    if kind == "too_short":
+        return source.mistake(path, f"{last!r} is empty; expected at least one")
     message = detail["msg"].removeprefix("Value error, ")
     if kind in {"value_error", "step_kind"}:
         return source.mistake(path, message)

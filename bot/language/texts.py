@@ -15,7 +15,9 @@ LONGEST = 10_000  # characters of a template, and of what it renders to
 SCRIPTS = {"zh-tw": "zh-hant", "zh-hk": "zh-hant", "zh-mo": "zh-hant", "zh-cn": "zh-hans", "zh-sg": "zh-hans"}
 # A marketer's text fills in values and chooses between them. Loops, macros and calls can run for ever.
 REFUSED = (nodes.For, nodes.Macro, nodes.CallBlock, nodes.Call, nodes.Import, nodes.FromImport, nodes.Include)
-REFUSED_SIGNS = (nodes.Mul, nodes.Pow)
+REFUSED_SIGNS = (nodes.Mul, nodes.Pow, nodes.Mod)
+# Filters that cannot make a text longer than what goes in.
+FILTERS = ("capitalize", "default", "d", "int", "length", "lower", "round", "title", "trim", "truncate", "upper")
 
 
 class TextError(ValueError):
@@ -24,6 +26,7 @@ class TextError(ValueError):
 
 _environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _environment.globals.clear()
+_environment.filters = {name: _environment.filters[name] for name in FILTERS}
 
 
 def chosen(words: Words, language: str, languages: Sequence[str]) -> str:
@@ -47,10 +50,8 @@ def render(text: str, scope: Mapping[str, Any]) -> str:
     Raises:
         TextError: it cannot be filled in from this scope, or becomes too long.
     """
-    if "{" not in text:
-        return text
     try:
-        rendered = _environment.from_string(_checked(text)).render(scope)
+        rendered = _environment.from_string(_checked(text)).render(scope) if "{" in text else text
     except TemplateError as error:
         raise TextError(str(error)) from error
     except (TypeError, ValueError, ArithmeticError, RecursionError) as error:

@@ -1,0 +1,208 @@
+"""Conversations with the engine; the state is stored and read back between all turns."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot import engine
+from bot.engine import (
+    Contact,
+    CouponRefused,
+    CouponSent,
+    Event,
+    FlowFailure,
+    HandOver,
+    Said,
+    Say,
+    SendCoupon,
+    Started,
+    Tag,
+)
+from bot.language import texts
+from bot.language.check import Known, check
+from bot.language.model import Flow
+from bot.state import State
+from core.reasons import Reason
+
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
+MEI = Contact("小美", "zh-TW", "line", frozenset(), "日日茶")
+ALEX = Contact("Alex", "en_US", "messenger", frozenset({"vip"}), "日日茶")
+HEAD = "flow: tea\nlanguages: [zh-Hant, en]\nstarts: [follow]\nsteps:\n"
+FLOWS = Path(__file__).parent.parent.parent / "flows"
+SENT = CouponSent("Tea", "https://shop.example/c/abc", "https://shop.example/images/1", "2026-12-15 12:00")
+
+
+def read(steps: str) -> Flow:
+    flow, mistakes = check(HEAD + steps, "tea.yaml", Known())
+    assert flow is not None, [str(mistake) for mistake in mistakes]
+    return flow
+
+
+def example(name: str) -> Flow:
+    flow, _ = check((FLOWS / f"{name}.yaml").read_text(encoding="utf-8"), name, Known())
+    assert flow is not None
+    return flow
+
+
+class Talk:
+    """A conversation under test."""
+
+    def __init__(self, flow: Flow, contact: Contact = MEI) -> None:
+        self.flow, self.contact, self.state = flow, contact, engine.begin()
+
+    def turn(self, event: Event) -> list[object]:
+        """Feed an event in; what is to be done comes out, messages as their texts."""
+        turn = engine.advance(self.flow, self.state, event, self.contact, NOW)
+        self.state = State.from_json(json.loads(json.dumps(turn.state.to_json())))
+        return [effect.message.text if isinstance(effect, Say) else effect for effect in turn.effects]
+
+
+def test_the_tea_flow_asks_tags_and_sends_a_coupon() -> None:
+    talk = Talk(example("summer-tea"))
+    assert talk.turn(Started()) == ["小美您好！日日茶的夏日奶茶買一送一開跑了。", "您最想喝哪一種？"]
+    assert talk.turn(Said("珍珠奶茶")) == [Tag("tea-lover"), SendCoupon("summer-tea")]
+    assert talk.turn(SENT) == ["這是您的買一送一券，到店出示即可使用。"]
+    assert talk.state.is_ended
+    assert talk.state.answers == {"drink": "bubble-tea"}
+
+
+def test_a_coupon_comes_with_a_button_to_its_page_and_its_picture() -> None:
+    talk = Talk(example("summer-tea"), ALEX)
+    talk.turn(Started())
+    talk.turn(Said("bubble milk tea"))
+    turn = engine.advance(talk.flow, talk.state, SENT, ALEX, NOW)
+    (effect,) = turn.effects
+    assert isinstance(effect, Say)
+    assert (effect.message.buttons[0].label, effect.message.buttons[0].url) == ("Open my coupon", SENT.url)
+    assert (effect.message.title, effect.message.image_url) == ("Tea", SENT.image_url)
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (Reason.LIMIT_REACHED, "您已經領過這張優惠券囉，每人限用一次。"),
+        (Reason.SOLD_OUT, "優惠券已經全部送完了，謝謝您的支持！"),
+        (Reason.NOT_STARTED, "活動還沒開始，請再等等喔。"),
+        (Reason.ENDED, "活動已經結束了，下次請早！"),
+        (Reason.UNKNOWN_CAMPAIGN, "現在無法送出優惠券，請稍後再試。"),
+    ],
+)
+def test_every_refusal_of_a_coupon_has_its_words(reason: Reason, words: str) -> None:
+    talk = Talk(example("summer-tea"))
+    talk.turn(Started())
+    talk.turn(Said("還沒決定"))
+    assert talk.turn(CouponRefused(reason)) == [words]
+    assert talk.state.is_ended
+
+
+def test_an_answer_that_does_not_fit_is_asked_for_again() -> None:
+    talk = Talk(example("summer-tea"))
+    talk.turn(Started())
+    before = talk.state
+    assert talk.turn(Said("咖啡")) == ["請點選下面的選項，或直接輸入飲品名稱。"]
+    assert talk.state == before
+    assert engine.fits(talk.flow, talk.state, " ＢＵＢＢＬＥ milk tea ")
+    assert not engine.fits(talk.flow, talk.state, "coffee")
+
+
+def test_a_choice_may_go_its_own_way_and_hand_over_to_a_person() -> None:
+    talk = Talk(example("welcome-gift"), ALEX)
+    talk.turn(Started())
+    assert talk.turn(Said("I have a question")) == [
+        "Write us your question. One of us will answer soon.",
+        HandOver("asks a question after the welcome"),
+    ]
+    assert talk.state.is_ended
+
+
+def test_free_text_is_kept_and_can_be_said_again() -> None:
+    talk = Talk(read("  - ask: {text: 'Your name?', keep: name}\n  - say: 'Hi {{ answers.name }}'\n"))
+    talk.turn(Started())
+    assert talk.turn(Said("Ann {{ 7*7 }}")) == ["Hi Ann {{ 7*7 }}"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "contact", "holds"),
+    [
+        ("{tag: vip}", ALEX, True),
+        ("{tag: vip}", MEI, False),
+        ("{channel: line}", MEI, True),
+        ("{language: en}", ALEX, True),
+        ("{language: en}", MEI, False),
+        ("{language: zh-Hant}", MEI, True),
+        ("{not: {tag: vip}}", MEI, True),
+        ("{all: [{tag: vip}, {channel: line}]}", ALEX, False),
+        ("{any: [{tag: vip}, {channel: line}]}", MEI, True),
+        ("{answer: drink, is: tea}", MEI, False),
+    ],
+)
+def test_conditions(condition: str, contact: Contact, *, holds: bool) -> None:
+    talk = Talk(
+        read(
+            f"  - {{if: {condition}, then: a, else: b}}\n  - {{id: a, tag: yes-a}}\n  - end: true\n  - {{id: b, tag: no-b}}\n"
+        ),
+        contact,
+    )
+    assert talk.turn(Started()) == [Tag("yes-a" if holds else "no-b")]
+
+
+def test_a_tag_given_in_a_turn_counts_in_the_same_turn() -> None:
+    steps = "  - tag: vip\n  - {if: {tag: vip}, then: a}\n  - end: true\n  - {id: a, say: hello}\n"
+    assert Talk(read(steps)).turn(Started()) == [Tag("vip"), "hello"]
+
+
+def test_a_flow_that_runs_in_circles_fails_instead_of_hanging() -> None:
+    flow = Flow.model_validate({"flow": "x", "starts": ["follow"], "steps": [{"id": "a", "say": "x"}, {"go": "a"}]})
+    with pytest.raises(FlowFailure) as caught:
+        engine.advance(flow, engine.begin(), Started(), MEI, NOW)
+    assert caught.value.reason is Reason.FLOW_STEP_LIMIT
+
+
+def test_a_text_that_cannot_be_filled_in_names_the_flow_and_the_step() -> None:
+    flow = Flow.model_validate({"flow": "x", "starts": ["follow"], "steps": [{"say": "{{ answers.none }}"}]})
+    with pytest.raises(FlowFailure, match="flow x, step 1") as caught:
+        engine.advance(flow, engine.begin(), Started(), MEI, NOW)
+    assert caught.value.reason is Reason.FLOW_TEMPLATE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ ''.__class__ }}",
+        "{{ contact.__init__.__globals__ }}",
+        "{{ contact['__class__'].__mro__ }}",
+        "{{ contact.items() }}",
+        "{{ 'x' * 999999999 }}",
+        "{{ 9 ** 9 ** 9 }}",
+        "{% for i in contact %}x{% endfor %}",
+        "{% include '/etc/passwd' %}",
+        "{% set x = contact.keys %}{{ x() }}",
+        "{{ 'x'|center(99999999) }}",
+        "{{ '%999999999d'|format(1) }}",
+        "{{ lipsum(999) }}",
+        "x" * 10_001,
+    ],
+)
+def test_the_sandbox_refuses_what_a_text_has_no_use_for(text: str) -> None:
+    with pytest.raises(texts.TextError):
+        texts.render(text, {"contact": {"name": "小美"}})
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh-TW", "繁"),
+        ("zh_HK", "繁"),
+        ("zh-CN", "简"),
+        ("en_US", "en"),
+        ("EN", "en"),
+        ("ja", "繁"),
+        ("", "繁"),
+        ("zh-Hans-CN", "繁"),
+    ],
+)
+def test_the_contacts_language_is_chosen(language: str, words: str) -> None:
+    offered = {"en": "en", "zh-Hant": "繁", "zh-Hans": "简"}
+    assert texts.chosen(offered, language, ["zh-Hant", "zh-Hans", "en"]) == words
