@@ -1,0 +1,101 @@
+"""What the stand-ins remember, in one SQLite file: several server processes share it and a restart keeps it."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS people (
+    id TEXT PRIMARY KEY, channel TEXT NOT NULL, name TEXT NOT NULL, language TEXT NOT NULL, color TEXT NOT NULL,
+    is_friend INTEGER NOT NULL DEFAULT 0, is_blocking INTEGER NOT NULL DEFAULT 0, last_acted_at REAL
+);
+CREATE TABLE IF NOT EXISTS bubbles (
+    number INTEGER PRIMARY KEY, person_id TEXT NOT NULL, is_from_bot INTEGER NOT NULL, body TEXT NOT NULL,
+    at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS traffic (
+    number INTEGER PRIMARY KEY, direction TEXT NOT NULL, channel TEXT NOT NULL, method TEXT NOT NULL,
+    path TEXT NOT NULL, status INTEGER NOT NULL, request TEXT NOT NULL, answer TEXT NOT NULL, at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS reply_tokens (
+    token TEXT PRIMARY KEY, person_id TEXT NOT NULL, at REAL NOT NULL, is_used INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS retry_keys (
+    key TEXT PRIMARY KEY, body TEXT NOT NULL, request_id TEXT NOT NULL, sent TEXT NOT NULL, at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS faults (
+    number INTEGER PRIMARY KEY, platform TEXT NOT NULL, endpoint TEXT NOT NULL, kind TEXT NOT NULL,
+    status INTEGER NOT NULL, code INTEGER NOT NULL, message TEXT NOT NULL, seconds REAL NOT NULL, count INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value REAL NOT NULL);
+"""
+
+
+class State:
+    """The file, opened once a thread; every change is one transaction."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = self._connection()
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(SCHEMA)
+
+    @contextmanager
+    def change(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that is kept at the end of the block, or dropped when it raises."""
+        connection = self._connection()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    def rows(self, statement: str, *values: object) -> list[dict[str, Any]]:
+        """What a SELECT finds."""
+        return [dict(row) for row in self._connection().execute(statement, values)]
+
+    def row(self, statement: str, *values: object) -> dict[str, Any] | None:
+        """The first thing that a SELECT finds."""
+        found = self.rows(statement, *values)
+        return found[0] if found else None
+
+    def setting(self, name: str, default: float) -> float:
+        """A number that was set, or the default."""
+        found = self.row("SELECT value FROM settings WHERE name = ?", name)
+        return float(found["value"]) if found else default
+
+    def set(self, name: str, value: float) -> None:
+        """Set a number."""
+        with self.change() as connection:
+            connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
+
+    def note_traffic(self, entry: dict[str, Any]) -> None:
+        """Keep what was received or sent; bodies as JSON text."""
+        columns = ("direction", "channel", "method", "path", "status", "request", "answer", "at")
+        values = [json.dumps(entry[c], ensure_ascii=False) if c in {"request", "answer"} else entry[c] for c in columns]
+        with self.change() as connection:
+            connection.execute(f"INSERT INTO traffic ({', '.join(columns)}) VALUES (?,?,?,?,?,?,?,?)", values)  # noqa: S608 (fixed names)
+
+    def say(self, person_id: str, body: dict[str, Any], at: float, *, is_from_bot: bool) -> None:
+        """Put a bubble into a person's chat."""
+        with self.change() as connection:
+            connection.execute(
+                "INSERT INTO bubbles (person_id, is_from_bot, body, at) VALUES (?, ?, ?, ?)",
+                (person_id, is_from_bot, json.dumps(body, ensure_ascii=False), at),
+            )
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._path, timeout=15, isolation_level=None)
+            connection.row_factory = sqlite3.Row
+            self._local.connection = connection
+        return connection
