@@ -1,0 +1,70 @@
+"""Pages for what went wrong: what, and what to do; JSON where that was asked for."""
+
+import structlog
+from flask import Blueprint, Flask, Response, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from web import words
+from web.words import say
+
+log = structlog.get_logger(__name__)
+
+blueprint = Blueprint("web", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+
+
+def register(app: Flask) -> None:
+    """Answer every error of `app` with a page of ours."""
+    words.register(app)
+    app.register_blueprint(blueprint)
+    app.register_error_handler(HTTPException, page)
+
+
+def page(error: HTTPException) -> Response:
+    """The page of an HTTP error, with its own status and headers."""
+    if isinstance(error, InternalServerError) and error.original_exception:
+        log.error("request_broke", path=request.path, exc_info=error.original_exception)
+    status = error.code or 500
+    title, sentence = _words(error, status)
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        answer = make_response(jsonify(error=error.name, detail=sentence), status)
+    else:
+        answer = make_response(render_template("web/error.html", status=status, title=title, sentence=sentence), status)
+    for name, value in error.get_headers():
+        if name.lower() not in {"content-type", "content-length"}:
+            answer.headers[name] = value
+    return answer
+
+
+def _words(error: HTTPException, status: int) -> tuple[str, str]:
+    if isinstance(error, CSRFError):
+        return (
+            say("頁面已過期", "This page is too old"),
+            say(
+                "請回上一頁重新整理，再試一次。沒有任何資料被更動。",
+                "Go back, reload the page and try again. Nothing was changed.",
+            ),
+        )
+    known = {
+        403: (
+            say("您沒有這個權限", "This is not yours to open"),
+            say("請登出，改用有權限的帳號登入。", "Log out and log in with an account that may open it."),
+        ),
+        404: (
+            say("找不到這個頁面", "There is no such page"),
+            say("請檢查網址是否完整。", "Check that the address is whole."),
+        ),
+        413: (
+            say("檔案太大", "That is too much"),
+            say("請縮小後再試一次。", "Make it smaller and try again."),
+        ),
+        429: (
+            say("操作太頻繁", "Too many tries"),
+            say("請稍等一分鐘再試。", "Wait a minute and try again."),
+        ),
+        500: (
+            say("系統發生錯誤", "Something broke here"),
+            say("我們已記錄這個問題，請稍後再試。", "It has been noted. Please try again in a moment."),
+        ),
+    }
+    return known.get(status, (error.name, error.description or ""))

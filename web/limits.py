@@ -1,0 +1,39 @@
+"""Rate limits, counted in Redis and shared by all web processes; in each process's memory while Redis is away."""
+
+from flask import Flask, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+LOGIN_FROM_ONE_ADDRESS = "20 per minute"
+LOGIN_AS_ONE_USER = "10 per minute; 60 per hour"
+REDEEM_ONE_COUPON = "20 per minute"
+STATUS_OF_ONE_COUPON = "240 per minute"
+
+
+def apply(app: Flask, redis_url: str) -> Limiter:
+    """Limit log-ins and what can be done with one coupon's link. Called once all doors are open."""
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        storage_uri=redis_url.replace("unix://", "redis+unix://", 1),
+        storage_options={"socket_connect_timeout": 1, "socket_timeout": 1},
+        in_memory_fallback_enabled=True,
+        headers_enabled=True,
+        strategy="fixed-window",
+    )
+    views = app.view_functions
+    by_user = limiter.limit(LOGIN_AS_ONE_USER, key_func=_username, methods=["POST"])
+    views["login.log_in"] = by_user(limiter.limit(LOGIN_FROM_ONE_ADDRESS, methods=["POST"])(views["login.log_in"]))
+    for name in ("redeem", "verify", "opened"):
+        endpoint = f"coupon_pages.{name}"
+        views[endpoint] = limiter.limit(REDEEM_ONE_COUPON, key_func=_token)(views[endpoint])
+    views["coupon_pages.status"] = limiter.limit(STATUS_OF_ONE_COUPON, key_func=_token)(views["coupon_pages.status"])
+    return limiter
+
+
+def _token() -> str:
+    return f"coupon:{(request.view_args or {}).get('token', '')}"
+
+
+def _username() -> str:
+    return f"user:{request.form.get('username', '').strip().lower()[:64]}"

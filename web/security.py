@@ -1,0 +1,61 @@
+"""What every page is protected by: CSRF tokens, cookies nobody else reads, a content security policy, sizes, proxies."""
+
+import secrets
+
+from flask import Flask, Response, g
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+LARGEST_REQUEST = 2_000_000  # bytes
+SESSION_SECONDS = 12 * 3600  # of idleness after which people log in again
+
+
+def protect(app: Flask, *, is_https: bool, trusted_proxies: int) -> CSRFProtect:
+    """Protect every page of `app`; returns the CSRF guard, from which signed or tokened rooms are exempted."""
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        PERMANENT_SESSION_LIFETIME=SESSION_SECONDS,
+        SESSION_COOKIE_NAME="__Host-tessera" if is_https else "tessera",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=is_https,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session
+        WTF_CSRF_SSL_STRICT=is_https,
+    )
+    if trusted_proxies:
+        proxies = ProxyFix(app.wsgi_app, *[trusted_proxies] * 4)
+        app.wsgi_app = proxies  # type: ignore[method-assign]  # Flask's documented way
+    app.jinja_env.globals["csp_nonce"] = nonce
+    app.after_request(_Headers(is_https=is_https))
+    return CSRFProtect(app)
+
+
+def nonce() -> str:
+    """This answer's nonce: only style blocks that carry it are obeyed."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+class _Headers:
+    """Headers on every answer; one that a view has set stays."""
+
+    def __init__(self, *, is_https: bool) -> None:
+        self._fixed = {
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+            "Cross-Origin-Opener-Policy": "same-origin",
+        }
+        if is_https:
+            self._fixed["Strict-Transport-Security"] = "max-age=31536000"
+
+    def __call__(self, response: Response) -> Response:
+        """Add what is missing."""
+        policy = (
+            f"default-src 'self'; style-src 'self' 'nonce-{nonce()}'; img-src 'self' data:; object-src 'none'; "
+            "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+        )
+        for name, value in {**self._fixed, "Content-Security-Policy": policy}.items():
+            response.headers.setdefault(name, value)
+        return response
