@@ -1,5 +1,7 @@
 """Rate limits, counted in Redis and shared by all web processes; in each process's memory while Redis is away."""
 
+from typing import Any
+
 from flask import Flask, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -21,13 +23,14 @@ def apply(app: Flask, redis_url: str) -> Limiter:
         headers_enabled=True,
         strategy="fixed-window",
     )
-    views = app.view_functions
+    views: dict[str, Any] = dict(app.view_functions)
     by_user = limiter.limit(LOGIN_AS_ONE_USER, key_func=_username, methods=["POST"])
     views["login.log_in"] = by_user(limiter.limit(LOGIN_FROM_ONE_ADDRESS, methods=["POST"])(views["login.log_in"]))
     for name in ("redeem", "verify", "opened"):
         endpoint = f"coupon_pages.{name}"
         views[endpoint] = limiter.limit(REDEEM_ONE_COUPON, key_func=_token)(views[endpoint])
     views["coupon_pages.status"] = limiter.limit(STATUS_OF_ONE_COUPON, key_func=_token)(views["coupon_pages.status"])
+    app.view_functions.update(views)
     return limiter
 
 

@@ -1,4 +1,4 @@
-"""What every page is protected by: CSRF tokens, cookies nobody else reads, a content security policy, sizes, proxies."""
+"""What protects every page: CSRF tokens, cookies nobody else reads, a content security policy, sizes, proxies."""
 
 import secrets
 
