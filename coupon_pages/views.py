@@ -157,6 +157,7 @@ def _scope(view: CouponView | None, language: str) -> dict[str, Any]:
         "expires_at": _time(view.expires_at),
         "verified_at": _time(view.verified_at),
         "counts_down": counts_from_redemption and view.state is State.REDEEMED,
+        "seconds_left": int((view.expires_at - clock.now()).total_seconds()) + 1 if view.expires_at else 0,
         "barcode": svg(campaign.barcode, view.serial) if view.serial and view.state is State.REDEEMED else "",
     }
 

@@ -53,9 +53,10 @@ if (copy && navigator.clipboard) {
 
 const left = document.getElementById("left");
 if (left) {
-  const until = new Date(left.dataset.until);
+  // The server's count, not the phone's clock, which may be wrong.
+  const end = performance.now() + Number(left.dataset.seconds) * 1000;
   const tick = () => {
-    const seconds = Math.round((until - Date.now()) / 1000);
+    const seconds = Math.round((end - performance.now()) / 1000);
     if (seconds <= 0) { location.reload(); return; }
     left.textContent = `${left.dataset.words} ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     setTimeout(tick, 1000);
