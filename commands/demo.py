@@ -22,6 +22,7 @@ from settings import Settings
 
 READY_WITHIN = 60  # seconds
 WORKERS = 2
+WEB_OPTIONS = ["--workers", "2", "--worker-class", "gthread", "--threads", "8", "--no-control-socket"]
 TESSERA = Path(sys.executable).parent / "flask"
 GUNICORN = Path(sys.executable).parent / "gunicorn"
 
@@ -130,8 +131,7 @@ def valkey(given: Settings) -> list[str]:
 def web(given: Settings) -> list[str]:
     """gunicorn, reachable from this machine only."""
     root = str(Path(__file__).parent.parent)
-    options = ["--chdir", root, "--workers", "2", "--worker-class", "gthread", "--threads", "8"]
-    return [str(GUNICORN), *options, "--bind", f"127.0.0.1:{given.port}", "app:create_app()"]
+    return [str(GUNICORN), "--chdir", root, *WEB_OPTIONS, "--bind", f"127.0.0.1:{given.port}", "app:create_app()"]
 
 
 def _banner(given: Settings) -> str:

@@ -1,10 +1,11 @@
 """A worker with something broken in it, for tests that must see what happens then: python -m tests.system.saboteur WHAT.
 
 `hang MARKER`: it stops in the middle of its first batch, after reading and before writing, and touches MARKER: to be
-killed there. `unguarded`: the campaign's lock and the transaction round a batch are gone, and it rests between reading
-and writing: the control that must give out too much.
+killed there. `unguarded MEETING`: the campaign's lock and the transaction round a batch are gone, and before its first decision it
+waits in the folder MEETING until another such worker has read the same: the control that must give out too much.
 """
 
+import os
 import sys
 import threading
 import time
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from flask.cli import FlaskGroup
 from sqlalchemy.orm import Session
 
 import app
@@ -21,7 +23,7 @@ from db import locks
 from db.database import Database
 from db.tables import Campaign
 
-REST = 0.05  # seconds between reading and writing: long enough for the other worker to read the same
+PATIENCE = 20  # seconds
 
 
 def hang(marker: Path) -> None:
@@ -34,22 +36,26 @@ def hang(marker: Path) -> None:
     redemption.decide = stuck
 
 
-def unguarded() -> None:
+def unguarded(meeting: Path) -> None:
     """Check, then act: what so many others do."""
     decide = redemption.decide
 
-    def slow(*given: Any) -> Any:  # noqa: ANN401 (as decide)
-        decided = decide(*given)
-        time.sleep(REST)
-        return decided
+    def after_meeting(*given: Any) -> Any:  # noqa: ANN401 (as decide)
+        (meeting / str(os.getpid())).touch()
+        deadline = time.monotonic() + PATIENCE
+        while len(list(meeting.iterdir())) < 2 and time.monotonic() < deadline:  # noqa: PLR2004 (two workers)
+            time.sleep(0.01)
+        return decide(*given)
 
     @contextmanager
     def each_statement_for_itself(database: Database) -> Iterator[Session]:
-        with Session(database.engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False) as session:
+        with Session(
+            database.engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False
+        ) as session:
             yield session
             session.commit()
 
-    redemption.decide = slow
+    redemption.decide = after_meeting
     locks.campaign = lambda session, campaign_id: session.get_one(Campaign, campaign_id)
     Database.write = each_statement_for_itself  # type: ignore[assignment,method-assign]  # the guard that is taken away
 
@@ -58,5 +64,5 @@ if __name__ == "__main__":
     if sys.argv[1] == "hang":
         hang(Path(sys.argv[2]))
     else:
-        unguarded()
-    app.create_app().cli.main(args=["worker"], prog_name="flask")
+        unguarded(Path(sys.argv[2]))
+    FlaskGroup(create_app=app.create_app).main(args=["worker"], prog_name="flask")

