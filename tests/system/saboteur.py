@@ -1,8 +1,11 @@
-"""A worker with something broken in it, for tests that must see what happens then: python -m tests.system.saboteur WHAT.
+"""A worker with something broken in it, for tests that must see what happens then.
 
-`hang MARKER`: it stops in the middle of its first batch, after reading and before writing, and touches MARKER: to be
-killed there. `unguarded MEETING`: the campaign's lock and the transaction round a batch are gone, and before its first decision it
-waits in the folder MEETING until another such worker has read the same: the control that must give out too much.
+`python -m tests.system.saboteur hang MARKER`: it stops in the middle of its first batch, after reading and before
+writing, and touches MARKER: to be killed there.
+
+`python -m tests.system.saboteur unguarded MEETING`: the campaign's lock and the transaction round a batch are gone, and
+before its first decision it waits in the folder MEETING until another such worker has read the same: the control that
+must give out too much.
 """
 
 import os
@@ -19,6 +22,7 @@ from sqlalchemy.orm import Session
 
 import app
 from core import redemption
+from db import database as database_module
 from db import locks
 from db.database import Database
 from db.tables import Campaign
@@ -33,7 +37,7 @@ def hang(marker: Path) -> None:
         marker.touch()
         threading.Event().wait()
 
-    redemption.decide = stuck
+    setattr(redemption, "decide", stuck)  # noqa: B010 (sabotage)
 
 
 def unguarded(meeting: Path) -> None:
@@ -43,9 +47,12 @@ def unguarded(meeting: Path) -> None:
     def after_meeting(*given: Any) -> Any:  # noqa: ANN401 (as decide)
         (meeting / str(os.getpid())).touch()
         deadline = time.monotonic() + PATIENCE
-        while len(list(meeting.iterdir())) < 2 and time.monotonic() < deadline:  # noqa: PLR2004 (two workers)
+        while len(list(meeting.iterdir())) < 2 and time.monotonic() < deadline:
             time.sleep(0.01)
         return decide(*given)
+
+    # Else SQLite keeps a transaction of its own.
+    setattr(database_module, "_begin_sqlite", lambda _: None)  # noqa: B010 (sabotage)
 
     @contextmanager
     def each_statement_for_itself(database: Database) -> Iterator[Session]:
@@ -55,9 +62,9 @@ def unguarded(meeting: Path) -> None:
             yield session
             session.commit()
 
-    redemption.decide = after_meeting
-    locks.campaign = lambda session, campaign_id: session.get_one(Campaign, campaign_id)
-    Database.write = each_statement_for_itself  # type: ignore[assignment,method-assign]  # the guard that is taken away
+    setattr(redemption, "decide", after_meeting)  # noqa: B010 (sabotage)
+    setattr(locks, "campaign", lambda session, campaign_id: session.get_one(Campaign, campaign_id))  # noqa: B010
+    setattr(Database, "write", each_statement_for_itself)  # noqa: B010 (the guard that is taken away)
 
 
 if __name__ == "__main__":

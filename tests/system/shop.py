@@ -1,5 +1,7 @@
-"""A whole shop for tests: the real Valkey, the real web server, real RQ workers and the periodic process, each a process
-of its own that can be killed. What it starts it stops."""
+"""A whole shop for tests: the real Valkey, the real web server, real RQ workers and the periodic process.
+
+Each is a process of its own that can be killed. What it starts it stops.
+"""
 
 import json
 import os

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
 from sqlalchemy import func, select, text
 
 from core import contacts, coupons, redemption
+from db.base import Base
 from db.database import Database
 from db.tables import Claim, Pack, Redemption
 from tests import cast
@@ -109,12 +109,10 @@ def drop_constraints(database: Database) -> None:
     """The redemptions table without its unique constraints and checks."""
     with database.write() as session:
         if database.is_sqlite:
-            session.execute(text("CREATE TABLE bare AS SELECT * FROM redemptions"))
             session.execute(text("DROP TABLE redemptions"))
-            columns = "id INTEGER PRIMARY KEY, coupon_id, campaign_id, person_id, ordinal, redemption_limit, pack_id, position"
-            session.execute(text(f"CREATE TABLE redemptions ({columns}, redeemed_at, expires_at)"))
-            session.execute(text("DROP TABLE bare"))
+            columns = ", ".join(c.name for c in Redemption.__table__.columns if c.name != "id")
+            session.execute(text(f"CREATE TABLE redemptions (id INTEGER PRIMARY KEY, {columns})"))
             return
-        for constraint in Redemption.__table__.constraints:
+        for constraint in Base.metadata.tables["redemptions"].constraints:
             if constraint.name and str(constraint.name).startswith(("uq_", "ck_")):
                 session.execute(text(f"ALTER TABLE redemptions DROP CONSTRAINT {constraint.name}"))

@@ -1,0 +1,126 @@
+"""A small application with the doors for people who log in, and a browser that keeps cookies and sends CSRF tokens."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Flask
+from flask.testing import FlaskClient
+from sqlalchemy import update
+from werkzeug.test import TestResponse
+
+import console.views
+import pos.views
+from core import users
+from core.shop import Shop
+from core.users import Role
+from db.database import Database
+from db.tables import User
+from web import errors, limits, login, security
+from web.services import KEY, Services
+
+PASSWORD = "a long password"
+NO_REDIS = "unix:///nonexistent/valkey.sock"
+TOKEN_FIELD = re.compile(r'name="csrf_token" value="([^"]+)"')
+CAST: Sequence[tuple[str, Role, str | None]] = (
+    ("ann", "staff", "Xinyi"),
+    ("bob", "staff", "Banqiao"),
+    ("mia", "marketer", None),
+)
+
+
+def _nothing(*_: object) -> bool:
+    return False
+
+
+def application(database: Database, *, is_https: bool = False, redis_url: str = "memory://") -> Flask:
+    """The doors wired as app.py wires them."""
+    app = Flask("app", static_folder=None)
+    app.secret_key = "a secret of the tests"
+    app.extensions[KEY] = Services(
+        database, Shop("Tessera", ZoneInfo("Asia/Taipei"), "http://localhost"), _nothing, _nothing, "", "", ""
+    )
+    security.protect(app, is_https=is_https, trusted_proxies=0)
+    errors.register(app)
+    login.register(app)
+    app.register_blueprint(pos.views.blueprint)
+    app.register_blueprint(console.views.blueprint)
+    app.register_blueprint(_stranger())
+    limits.apply(app, redis_url)
+    return app
+
+
+def _stranger() -> Blueprint:
+    """Another room's door, with a view that breaks and one that has headers of its own."""
+    room = Blueprint("coupon_pages", __name__)
+    for name in ("redeem", "verify", "opened", "status"):
+        room.add_url_rule(f"/c/<token>/{name}", name, lambda token: token)
+    room.add_url_rule("/broken", "broken", lambda: 1 // 0)
+    room.add_url_rule("/own", "own", lambda: ("", {"Content-Security-Policy": "default-src 'none'"}))
+    return room
+
+
+def people(database: Database) -> None:
+    """The cast of those who log in: two staff in two stores, one marketer."""
+    with database.write() as session:
+        for username, role, store in CAST:
+            users.create(session, username, PASSWORD, role, store, datetime(2026, 12, 1, tzinfo=UTC))
+
+
+def disable(database: Database, username: str) -> None:
+    with database.write() as session:
+        when = datetime(2026, 12, 1, tzinfo=UTC)
+        session.execute(update(User).where(User.username == username).values(disabled_at=when))
+
+
+@dataclass
+class Browser:
+    """One person's browser: English, with the token of the last page in every form it sends."""
+
+    client: FlaskClient
+    base: str = "http://localhost"
+    address: str = "127.0.0.1"
+    token: str = ""
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        """Open a page."""
+        named = {"Accept-Language": "en"} | {name.replace("_", "-"): value for name, value in headers.items()}
+        answer = self.client.get(path, headers=named, base_url=self.base, environ_base=self._from)
+        return self._remember(answer)
+
+    def post(self, path: str, **form: object) -> TestResponse:
+        """Send a form with the token that the last page had."""
+        data = {"csrf_token": self.token} | form
+        named = {"Accept-Language": "en"}
+        answer = self.client.post(path, data=data, headers=named, base_url=self.base, environ_base=self._from)
+        return self._remember(answer)
+
+    def log_in(self, username: str, password: str = PASSWORD, aim: str = "") -> TestResponse:
+        """Log in by the form, and read the token of the page one lands on."""
+        self.get("/login")
+        answer = self.post("/login", username=username, password=password, next=aim)
+        if answer.status_code == 302:
+            self.get(answer.location)
+        return answer
+
+    @property
+    def _from(self) -> dict[str, str]:
+        return {"REMOTE_ADDR": self.address}
+
+    def _remember(self, answer: TestResponse) -> TestResponse:
+        found = TOKEN_FIELD.search(answer.text)
+        self.token = found[1] if found else self.token
+        return answer
+
+
+def browser(app: Flask, address: str = "127.0.0.1", base: str = "http://localhost") -> Browser:
+    return Browser(app.test_client(), base, address)
+
+
+def logged_in(app: Flask, username: str) -> Browser:
+    """A browser whose owner has just logged in."""
+    visitor = browser(app)
+    assert visitor.log_in(username).status_code == 302
+    return visitor

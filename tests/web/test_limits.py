@@ -1,0 +1,46 @@
+import pytest
+from flask import Flask
+
+from db.database import Database
+from tests.web import doors
+
+WRONG = {"password": "wrong"}
+
+
+@pytest.fixture(params=["memory://", doors.NO_REDIS], ids=["redis", "redis-away"])
+def app(request: pytest.FixtureRequest, database: Database) -> Flask:
+    """The limits, counted where they should be and, with Redis away, in this process."""
+    doors.people(database)
+    return doors.application(database, redis_url=request.param)
+
+
+def test_one_address_fails_to_log_in_ten_times_a_minute_and_no_more(app: Flask) -> None:
+    guesser = doors.browser(app, "192.0.2.1")
+    assert [guesser.log_in(f"user{number}", "wrong").status_code for number in range(10)] == [401] * 10
+    refused = guesser.log_in("ann")
+    assert refused.status_code == 429
+    assert "Too many tries" in refused.text
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    assert guesser.get("/pos/").status_code == 302
+    assert doors.browser(app, "192.0.2.2").log_in("ann").status_code == 302
+
+
+def test_one_user_name_is_tried_twenty_times_an_hour_from_wherever(app: Flask) -> None:
+    tries = [doors.browser(app, f"192.0.2.{number}").log_in(" ANN ", "wrong").status_code for number in range(20)]
+    assert tries == [401] * 20
+    assert doors.browser(app, "192.0.2.99").log_in("ann").status_code == 429
+    assert doors.browser(app, "192.0.2.99").log_in("bob").status_code == 302
+
+
+def test_logging_in_rightly_counts_for_nothing(app: Flask) -> None:
+    assert [doors.browser(app).log_in("ann").status_code for _ in range(22)] == [302] * 22
+
+
+def test_each_coupon_has_a_limit_of_its_own(app: Flask) -> None:
+    customer = doors.browser(app)
+    assert [customer.get("/c/first/redeem").status_code for _ in range(20)] == [200] * 20
+    refused = customer.get("/c/first/redeem", Accept="application/json")
+    assert (refused.status_code, refused.json["error"]) == (429, "Too Many Requests")  # type: ignore[index]  # it is JSON
+    assert int(refused.headers["Retry-After"]) > 0
+    assert customer.get("/c/first/status").status_code == 200
+    assert customer.get("/c/second/redeem").status_code == 200
