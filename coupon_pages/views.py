@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from core import clock, coupon_view, coupons, images, redemption, verification
 from core.coupon_view import CouponView, State
 from core.reasons import Reason
+from core.refusal import Refused
 from core.verification import Actor, Verified
 from coupon_pages import visitors
 from coupon_pages.barcodes import svg
@@ -66,6 +67,8 @@ def redeem(token: str) -> AnyResponse:
         return _page(None, Reason.UNKNOWN_COUPON)
     with services().database.write() as db:
         claim = redemption.claim(db, token, clock.now())
+    if isinstance(claim, Refused):
+        return _page(None, claim.reason)
     if isinstance(claim, redemption.Claimed):
         services().wake("claims", str(claim.campaign_id))
         services().wait("claims", str(claim.claim_id), WAIT_SECONDS)

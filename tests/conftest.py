@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from db.database import Database
+from tests import doors
 from tests.databases import Postgres, Sqlite
+from tests.doors import House
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,3 +64,11 @@ def database(database_url: str) -> Iterator[Database]:
 def now() -> datetime:
     """The moment at which every test begins."""
     return datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def house(database: Database, database_url: str, tmp_path: Path) -> Iterator[House]:
+    """The whole application, jobs run in place."""
+    made = doors.make(database, database_url, tmp_path)
+    yield made
+    made.app.extensions["tessera"].database.dispose()

@@ -139,12 +139,8 @@ def test_free_text_is_kept_and_can_be_said_again() -> None:
     ],
 )
 def test_conditions(condition: str, contact: Contact, *, holds: bool) -> None:
-    talk = Talk(
-        read(
-            f"  - {{if: {condition}, then: a, else: b}}\n  - {{id: a, tag: yes-a}}\n  - end: true\n  - {{id: b, tag: no-b}}\n"
-        ),
-        contact,
-    )
+    ways = "  - {id: a, tag: yes-a}\n  - end: true\n  - {id: b, tag: no-b}\n"
+    talk = Talk(read(f"  - {{if: {condition}, then: a, else: b}}\n{ways}"), contact)
     assert talk.turn(Started()) == [Tag("yes-a" if holds else "no-b")]
 
 
