@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, render_template
 
+from console.wording import good_for
 from core import campaigns, records
 from web import login
 from web.services import services
@@ -9,7 +10,7 @@ from web.services import services
 NEWEST = 100  # records on a campaign's page
 
 blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
-blueprint.before_request(login.only("marketer"))
+login.guard(blueprint, "marketer")
 
 
 @blueprint.get("/")
@@ -27,4 +28,6 @@ def campaign(slug: str) -> str:
         if figures is None:
             abort(404)
         newest = list(records.of_campaign(db, figures.campaign.id, newest=NEWEST))
-        return render_template("console/campaign.html", figures=figures, records=newest, newest=NEWEST)
+        return render_template(
+            "console/campaign.html", figures=figures, records=newest, newest=NEWEST, good_for=good_for
+        )

@@ -29,11 +29,18 @@ def page(error: HTTPException) -> Response:
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         answer = make_response(jsonify(error=error.name, detail=sentence), status)
     else:
-        answer = make_response(render_template("web/error.html", status=status, title=title, sentence=sentence), status)
+        answer = make_response(_html(status, title, sentence), status)
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
             answer.headers[name] = value
     return answer
+
+
+def _html(status: int, title: str, sentence: str) -> str:
+    scope: dict[str, object] = {"status": status, "title": title, "sentence": sentence}
+    if status >= InternalServerError.code:
+        scope["account"] = lambda: None  # asking who is logged in may be just what broke
+    return render_template("web/error.html", **scope)
 
 
 def _words(error: HTTPException, status: int) -> tuple[str, str]:
@@ -46,6 +53,10 @@ def _words(error: HTTPException, status: int) -> tuple[str, str]:
             ),
         )
     known = {
+        400: (
+            say("這個要求不完整", "Something is missing in this request"),
+            say("請回上一頁，重新操作一次。沒有任何資料被更動。", "Go back and do it once more. Nothing was changed."),
+        ),
         403: (
             say("您沒有這個權限", "This is not yours to open"),
             say("請登出，改用有權限的帳號登入。", "Log out and log in with an account that may open it."),
@@ -53,6 +64,10 @@ def _words(error: HTTPException, status: int) -> tuple[str, str]:
         404: (
             say("找不到這個頁面", "There is no such page"),
             say("請檢查網址是否完整。", "Check that the address is whole."),
+        ),
+        405: (
+            say("這個網址不能這樣使用", "This address does something else"),
+            say("請從選單或首頁重新開始。", "Start again from the front page."),
         ),
         413: (
             say("檔案太大", "That is too much"),

@@ -1,12 +1,9 @@
 """Logging in and out: staff to the counter, marketers to the console."""
 
-from collections.abc import Callable
-from urllib.parse import urlsplit
-
 import structlog
-from flask import Blueprint, Flask, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as AnyResponse
 
 from core import users
 from core.users import Account, Role
@@ -15,6 +12,8 @@ from web.words import say
 
 blueprint = Blueprint("login", __name__)
 log = structlog.get_logger(__name__)
+
+HOMES = {"staff": "/pos/", "marketer": "/console/"}
 
 
 class LoggedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
@@ -28,8 +27,8 @@ class LoggedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
 def register(app: Flask) -> None:
     """Open the log-in page; the account is read anew with every request, so a disabled one is out at once."""
     manager = LoginManager()
-    manager.session_protection = "strong"
-    manager.init_app(app)
+    manager.session_protection = None  # phones change their address as they walk; that must not log anybody out
+    manager.init_app(app, add_context_processor=False)  # it would ask for the user on every page, a customer's too
     manager.user_loader(_load)
     app.register_blueprint(blueprint)
     app.jinja_env.globals["account"] = lambda: current_user.account if current_user.is_authenticated else None
@@ -42,29 +41,41 @@ def _load(user_id: str) -> LoggedIn | None:
 
 
 def account() -> Account:
-    """The account that is logged in; only in views behind `only`."""
+    """The account that is logged in; only in views of a room that is guarded."""
     found: Account = current_user.account
     return found
 
 
-def only(role: Role) -> Callable[[], Response | None]:
-    """A guard for a whole room: who is not logged in goes to the log-in page, who has another role is refused."""
+def guard(room: Blueprint, role: Role) -> None:
+    """Open a whole room to one role: others are refused, who is not logged in goes to the log-in page.
 
-    def guard() -> Response | None:
+    Its pages stay in no cache, so that "back" after logging out shows nothing.
+    """
+
+    def refuse_others() -> AnyResponse | None:
         if not current_user.is_authenticated:
             return redirect(url_for("login.log_in", next=request.path if request.method == "GET" else None))
-        if current_user.account.role != role:
+        if account().role != role:
             abort(403)
         return None
 
-    return guard
+    room.before_request(refuse_others)
+    room.after_request(_uncached)
+
+
+@blueprint.after_request
+def _uncached(response: Response) -> Response:
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
-def log_in() -> Response | str | tuple[str, int]:
+def log_in() -> AnyResponse | str | tuple[str, int]:
     """The log-in page. One sentence for every failure, so that it tells nothing about who exists."""
     aim = request.values.get("next", "")
     if request.method == "GET":
+        if current_user.is_authenticated:
+            return redirect(HOMES[account().role])
         return render_template("web/login.html", aim=aim, failure="")
     username = request.form.get("username", "")
     with services().database.read() as db:
@@ -77,19 +88,14 @@ def log_in() -> Response | str | tuple[str, int]:
     session.permanent = True
     login_user(LoggedIn(found))
     log.info("logged_in", user_id=found.user_id, role=found.role)
-    return redirect(_local(aim) or ("/pos/" if found.role == "staff" else "/console/"))
+    home = HOMES[found.role]
+    # Only ever to a page of one's own room: so never to another site, whatever the link said.
+    return redirect(aim if aim.startswith(home) and aim.isprintable() else home)
 
 
 @blueprint.post("/logout")
-def log_out() -> Response:
+def log_out() -> AnyResponse:
     """End the session."""
     logout_user()
     session.clear()
     return redirect(url_for("login.log_in"))
-
-
-def _local(aim: str) -> str:
-    """The path to go on to, if it is one of this site's own; another site's is forgotten."""
-    parts = urlsplit(aim)
-    is_ours = aim.startswith("/") and not aim.startswith(("//", "/\\")) and not parts.netloc and "\\" not in aim
-    return aim if is_ours and aim.isprintable() else ""

@@ -15,12 +15,14 @@ def protect(app: Flask, *, is_https: bool, trusted_proxies: int) -> CSRFProtect:
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         PERMANENT_SESSION_LIFETIME=SESSION_SECONDS,
-        SESSION_COOKIE_NAME="__Host-tessera" if is_https else "tessera",
+        SESSION_COOKIE_NAME="__Host-tessera_session" if is_https else "tessera_session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=is_https,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
-        WTF_CSRF_SSL_STRICT=is_https,
+        # Our pages send no referrer, so it cannot be asked for; a cookie named __Host- is one that no other site,
+        # subdomain or unencrypted page can plant, which is what the referrer would have guarded against.
+        WTF_CSRF_SSL_STRICT=False,
     )
     if trusted_proxies:
         proxies = ProxyFix(app.wsgi_app, *[trusted_proxies] * 4)
@@ -53,8 +55,8 @@ class _Headers:
     def __call__(self, response: Response) -> Response:
         """Add what is missing."""
         policy = (
-            f"default-src 'self'; style-src 'self' 'nonce-{nonce()}'; img-src 'self' data:; object-src 'none'; "
-            "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+            f"default-src 'self'; script-src 'self'; style-src 'self' 'nonce-{nonce()}'; img-src 'self' data:; "
+            "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
         )
         for name, value in {**self._fixed, "Content-Security-Policy": policy}.items():
             response.headers.setdefault(name, value)

@@ -7,6 +7,10 @@ else { field.focus(); field.select(); }
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") { field.value = ""; field.focus(); }
+  // A scanner types: what it types while Verify has the focus belongs to the next customer. Without this its final
+  // Enter would press Verify for the one before.
+  const isTyped = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (isTyped && event.target !== field) { field.value = ""; field.focus(); }
 });
 
 // A second tap on Verify while the first is under way sends nothing.

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -25,7 +24,7 @@ class Watch:
 
 
 @pytest.fixture
-def watch(now: datetime, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
+def watch(now: datetime, monkeypatch: pytest.MonkeyPatch) -> Watch:
     hands = Watch(now + timedelta(minutes=5))
     monkeypatch.setattr(clock, "now", hands)
     return hands
@@ -59,15 +58,15 @@ def verify(staff: Browser, of: Coupon, entered: str = "TEA-0001") -> TestRespons
 
 def kept(database: Database) -> list[tuple[datetime, str, str]]:
     """Every verification: when, by whom, where."""
-    statement = select(Verification.verified_at, User.username, Store.name).join(User).join(Store)
+    statement = select(Verification.verified_at, User.username, Store.name).join_from(Verification, User).join(Store)
     with database.read() as session:
-        return [row._tuple() for row in session.execute(statement)]
+        return [(at, staff, store) for at, staff, store in session.execute(statement)]
 
 
 def attempts(database: Database) -> list[tuple[str, str]]:
     statement = select(VerificationAttempt.entered, VerificationAttempt.outcome).order_by(VerificationAttempt.id)
     with database.read() as session:
-        return [row._tuple() for row in session.execute(statement)]
+        return [(entered, outcome) for entered, outcome in session.execute(statement)]
 
 
 def test_a_scanned_serial_shows_its_coupon_and_changes_nothing(ann: Browser, database: Database) -> None:

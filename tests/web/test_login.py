@@ -1,5 +1,6 @@
 import pytest
 from flask import Flask
+from structlog.testing import CapturingLogger
 
 from db.database import Database
 from tests.web import doors
@@ -52,7 +53,11 @@ def test_each_role_is_let_into_its_own_room_only(app: Flask) -> None:
     assert "Log out and log in with an account that may open it." in refused.text
 
 
-def test_every_failed_log_in_says_the_same_and_lets_nobody_in(app: Flask, database: Database) -> None:
+def test_every_failed_log_in_says_the_same_and_lets_nobody_in(
+    app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = CapturingLogger()
+    monkeypatch.setattr("web.login.log", kept)
     doors.disable(database, "bob")
     for username, password in (("ann", "wrong"), ("nobody", doors.PASSWORD), ("bob", doors.PASSWORD), ("", "")):
         visitor = doors.browser(app)
@@ -61,6 +66,7 @@ def test_every_failed_log_in_says_the_same_and_lets_nobody_in(app: Flask, databa
         assert FAILURE in answer.text
         assert doors.PASSWORD not in answer.text
         assert visitor.get("/pos/").status_code == 302
+    assert [call.kwargs for call in kept.calls] == [{"username": name} for name in ("ann", "nobody", "bob", "")]
 
 
 def test_the_session_is_a_new_one_after_log_in_and_holds_the_user_alone(app: Flask) -> None:
