@@ -68,10 +68,14 @@ class Shop:
             self.database_url = database_url
 
     def __enter__(self) -> Self:
+        self.valkey()
+        return self
+
+    def valkey(self) -> None:
+        """Start Valkey, append-only file on."""
         socket_path = str(self.directory / "valkey.sock")
         options = ["--port", "0", "--unixsocket", socket_path, "--dir", str(self.directory), "--appendonly", "yes"]
         self.start("valkey", [str(get_binary_path()), *options, "--save", ""])
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
