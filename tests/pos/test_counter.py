@@ -1,4 +1,6 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -127,6 +129,24 @@ def test_of_two_staff_one_verifies_and_the_other_learns_who_was_first(
     assert 'data-testid="verify"' not in refused.text
     assert kept(database) == [(watch.at, "ann", "Xinyi")]
     assert [outcome for _, outcome in attempts(database)] == ["verified", "already_verified"]
+
+
+def test_of_two_staff_who_tap_in_the_same_instant_one_alone_verifies(
+    ann: Browser, app: Flask, database: Database
+) -> None:
+    of, bob, start = coupon(database), doors.logged_in(app, "bob"), Barrier(2)
+
+    def tap(staff: Browser) -> tuple[int, str]:
+        start.wait(timeout=10)
+        answer = verify(staff, of)
+        return answer.status_code, answer.text
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(tap, (ann, bob)))
+    assert [status for status, _ in answers] == [303, 409]
+    ((_, winner, store),) = kept(database)
+    assert winner in answers[1][1] and store in answers[1][1]
+    assert sorted(outcome for _, outcome in attempts(database)) == ["already_verified", "verified"]
 
 
 def test_a_coupon_verified_before_is_shown_without_the_button(ann: Browser, database: Database) -> None:
