@@ -2,10 +2,6 @@
 
 import importlib
 
-import commands.flows
-import console.views
-import coupon_pages.views
-import pos.views
 from flask import Flask, redirect
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -14,11 +10,15 @@ from werkzeug.wrappers import Response
 import commands.campaigns
 import commands.db
 import commands.demo
+import commands.flows
 import commands.packs
 import commands.records
 import commands.users
 import commands.worker
+import console.views
+import coupon_pages.views
 import logs
+import pos.views
 import settings as environment
 from bot import webhooks
 from commands.running import SETTINGS_KEY

@@ -22,7 +22,14 @@ def main() -> None:
     print("Installing Chromium for the browser tests ...", flush=True)  # noqa: T201 (for the person who waits)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}  # noqa: TID251 (a tool, not the product)
     for words in ("apt-get update", install):
-        done = subprocess.run(words.split(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, env=quiet)  # noqa: S603 (our own words)
+        done = subprocess.run(
+            words.split(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            env=quiet,
+        )
     if done.returncode != 0:
         sys.exit(f"\nChromium could not be installed:\n{done.stdout[-1000:]}\n")
 

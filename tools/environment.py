@@ -9,7 +9,15 @@ from pathlib import Path
 
 OLDEST = (3, 11)
 VENV = Path(__file__).parent.parent / ".venv"
-OFFLINE = ("Temporary failure in name resolution", "Name or service not known", "Network is unreachable", "Connection refused", "NewConnectionError", "timed out", "getaddrinfo failed")
+OFFLINE = (
+    "Temporary failure in name resolution",
+    "Name or service not known",
+    "Network is unreachable",
+    "Connection refused",
+    "NewConnectionError",
+    "timed out",
+    "getaddrinfo failed",
+)
 
 
 def main(files: list[str]) -> None:
@@ -44,7 +52,9 @@ def make_venv() -> None:
 def why_not_installed(output: str) -> str:
     """The sentence for a pip that failed."""
     if any(sign in output for sign in OFFLINE):
-        return "pip cannot reach the package index. Check the network (or pip's proxy and index settings) and try again."
+        return (
+            "pip cannot reach the package index. Check the network (or pip's proxy and index settings) and try again."
+        )
     if "No space left" in output:
         return "The disk is full: the libraries need about 400 MB. Make room and try again."
     return f"pip could not install the libraries:\n{output[-2000:]}"
@@ -52,7 +62,7 @@ def why_not_installed(output: str) -> str:
 
 def run(words: list[str]) -> "subprocess.CompletedProcess[str]":
     """Run a program and keep what it says."""
-    return subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)  # noqa: S603 (our own words)
+    return subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
 
 
 def end(sentence: str) -> None:
