@@ -144,4 +144,4 @@ def figures(session: Session) -> list[Figures]:
 
 
 def _count_by_campaign(session: Session, statement: object) -> dict[int, int]:
-    return dict(session.execute(statement))  # type: ignore[call-overload]  # five shapes of Select, one of result
+    return dict(session.execute(statement).all())  # type: ignore[call-overload]  # many shapes, one result

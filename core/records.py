@@ -67,5 +67,5 @@ def of_campaign(session: Session, campaign_id: int, *, newest: int | None = None
         .limit(newest)
     )
     for row in session.execute(statement.execution_options(yield_per=1000)):
-        *before, fixed_code, code, store, staff = row._tuple()  # noqa: SLF001 (SQLAlchemy's documented name)
+        *before, fixed_code, code, store, staff = row
         yield Record(*before, fixed_code or code, store, staff)  # type: ignore[call-arg]  # eight columns, eight fields

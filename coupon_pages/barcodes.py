@@ -39,7 +39,8 @@ def _linear(bars: str, code: str) -> Markup:
     width = len(bars) + 2 * QUIET
     path = "".join(f"M{QUIET + at} 0h{length}v{HEIGHT}h-{length}z" for at, length in _runs(bars))
     return Markup(  # noqa: S704 (numbers, and _label escapes)
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{_label(code)}" viewBox="0 0 {width} {HEIGHT}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{_label(code)}" '
+        f'viewBox="0 0 {width} {HEIGHT}" '
         f'data-modules="{width}" preserveAspectRatio="none" shape-rendering="crispEdges">'
         f'<path fill="#fff" d="M0 0h{width}v{HEIGHT}H0z"/><path d="{path}"/></svg>',
     )

@@ -1,16 +1,25 @@
-"""A flow file's text, read into plain data with the line and column of every part of it."""
+"""A flow file's text, read into plain data with the line and column of every part of it.
+
+Unquoted words stay what the marketer typed: `yes`, `12:30`, `007` and `2026-12-01` are texts here, though YAML 1.1 would
+make them true, 750, 7 and a date. Only `true` and `false` are not texts, and nothing at all is nothing.
+"""
 
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from yaml.reader import ReaderError
 
 from bot.language.mistakes import Mistake
 
-LARGEST = 500_000  # characters
+LARGEST = 200_000  # characters
 DEEPEST = 40  # levels of nesting
 
 Path = tuple[str | int, ...]
+
+_YAML = "tag:yaml.org,2002:"
+# What plain YAML makes of a word; anything else was written as !tag and could ask for any object.
+_SCALARS = frozenset(_YAML + kind for kind in ("str", "null", "bool", "int", "float", "timestamp", "value", "merge"))
 
 
 @dataclass(frozen=True)
@@ -33,19 +42,40 @@ def read(text: str, file: str) -> Source | Mistake:
     """The file's data, or the one mistake that keeps it from being read as YAML."""
     if len(text) > LARGEST:
         return Mistake(file, 1, 1, f"the file has {len(text):,} characters; at most {LARGEST:,} are allowed")
-    reader = _Reader(file)
+    reader = _Reader()
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         data = reader.value(node, ()) if node else None
+    except ReaderError as error:
+        line, column = _place(text, error.position)
+        found = f"U+{ord(error.character):04X}" if isinstance(error.character, str) else repr(error.character)
+        return Mistake(file, line, column, f"this is not YAML: the invisible character {found} has no place in a text")
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        return Mistake(file, line, column, f"this is not YAML: {error.problem}")
-    except yaml.YAMLError as error:
-        return Mistake(file, 1, 1, f"this is not YAML: {error}")
+        return Mistake(file, line, column, _not_yaml(text, line, error))
+    except RecursionError:
+        return Mistake(file, 1, 1, f"nested more than {DEEPEST} deep")
     except _Refused as error:
         return Mistake(file, error.line, error.column, str(error))
     return Source(file, data, reader.places)
+
+
+def _place(text: str, position: int) -> tuple[int, int]:
+    before = text[:position].split("\n")
+    return len(before), len(before[-1]) + 1
+
+
+def _not_yaml(text: str, line: int, error: yaml.MarkedYAMLError) -> str:
+    """YAML's own words, and before them the two slips that nearly always are behind them."""
+    words = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
+    if "\t" in words:
+        return "this is not YAML: there is a tab in this line; use spaces"
+    if error.problem and "mapping values are not allowed" in error.problem:
+        return 'this is not YAML: a text with a colon and a space in it needs quotes: "..."'
+    if error.problem and "found character '" in error.problem:
+        return f'this is not YAML: {error.problem}; put the text in quotes: "..."'
+    return f"this is not YAML: {error.problem}"
 
 
 class _Refused(Exception):  # noqa: N818 (of this module only)
@@ -57,11 +87,9 @@ class _Refused(Exception):  # noqa: N818 (of this module only)
 class _Reader:
     """Builds plain data from YAML's nodes and notes where each stands. An alias is refused: it can grow without end."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    def __init__(self) -> None:
         self.places: dict[Path, tuple[int, int]] = {}
         self._seen: set[int] = set()
-        self._plain = yaml.SafeLoader("")
 
     def value(self, node: yaml.Node, path: Path) -> Any:  # noqa: ANN401 (whatever the file holds)
         if id(node) in self._seen:
@@ -70,20 +98,30 @@ class _Reader:
             raise _Refused(node, f"nested more than {DEEPEST} deep")
         self._seen.add(id(node))
         self.places.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
-        if isinstance(node, yaml.MappingNode):
+        if isinstance(node, yaml.MappingNode) and node.tag == _YAML + "map":
             return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
+        if isinstance(node, yaml.SequenceNode) and node.tag == _YAML + "seq":
             return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
-        if node.tag == "tag:yaml.org,2002:timestamp":
-            return str(node.value)  # a marketer who writes 2026-12-01 means these characters
-        return self._plain.construct_object(node)
+        if isinstance(node, yaml.ScalarNode) and node.tag in _SCALARS:
+            return _scalar(node)
+        raise _Refused(node, f"the tag {node.tag.replace(_YAML, '!!')!r} is not possible here; put the text in quotes")
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise _Refused(key_node, 'a name must stand before the colon; put {{ }} in quotes: "{{ ... }}"')
             key = str(key_node.value)
             if key in found:
                 raise _Refused(key_node, f"{key!r} stands here twice")
             self.places[(*path, key)] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
             found[key] = self.value(value_node, (*path, key))
         return found
+
+
+def _scalar(node: yaml.ScalarNode) -> str | bool | None:
+    if node.tag == _YAML + "null":
+        return None
+    if node.tag == _YAML + "bool" and node.value.lower() in {"true", "false"}:
+        return bool(node.value.lower() == "true")
+    return str(node.value)

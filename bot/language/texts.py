@@ -1,10 +1,10 @@
 """Texts: the contact's language chosen, the template filled in. Templates run in Jinja's sandbox, within bounds."""
 
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, meta, nodes
+from jinja2 import StrictUndefined, Template, TemplateError, Undefined, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.language.model import Words
@@ -13,48 +13,83 @@ LONGEST = 10_000  # characters of a template, and of what it renders to
 
 # Regions that say which script is written where the tag does not: zh-TW reads Traditional Chinese.
 SCRIPTS = {"zh-tw": "zh-hant", "zh-hk": "zh-hant", "zh-mo": "zh-hant", "zh-cn": "zh-hans", "zh-sg": "zh-hans"}
-# A marketer's text fills in values and chooses between them. Loops, macros and calls can run for ever.
-REFUSED = (nodes.For, nodes.Macro, nodes.CallBlock, nodes.Call, nodes.Import, nodes.FromImport, nodes.Include)
-REFUSED_SIGNS = (nodes.Mul, nodes.Pow, nodes.Mod)
-# Filters that cannot make a text longer than what goes in.
-FILTERS = ("capitalize", "default", "d", "int", "length", "lower", "round", "title", "trim", "truncate", "upper")
+# All that a text may do: values, filters, and choosing between words. Whatever can repeat, name or call is not here: a
+# loop runs for ever, `{% set a = a ~ a %}` doubles with each line, 10 ** 10 ** 10 never ends.
+_VALUES = (nodes.Name, nodes.Getattr, nodes.Const, nodes.List, nodes.Tuple, nodes.Filter, nodes.Test, nodes.Keyword)
+_CHOOSING = (nodes.If, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not)
+_SIGNS = (nodes.Add, nodes.Sub, nodes.Concat, nodes.Neg, nodes.Pos)
+ALLOWED = (nodes.Output, nodes.TemplateData, *_VALUES, *_CHOOSING, *_SIGNS)
+# Filters that cannot make a text longer than what goes in, nor take long: not `round`, whose 10 ** precision can.
+FILTERS = ("capitalize", "default", "d", "int", "length", "lower", "title", "trim", "truncate", "upper")
+TESTS = ("defined", "undefined", "in", "eq", "equalto", "==", "ne", "!=")
+# What a broken or hostile template can still make Jinja or Python's own compiler raise.
+_BREAKS = (TypeError, ValueError, ArithmeticError, LookupError, RecursionError, SyntaxError, MemoryError)
 
 
 class TextError(ValueError):
     """A text that cannot be a template, or cannot be filled in; the message says why."""
 
 
-_environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Only what the scope's own mappings hold can be reached: no attribute of any Python object, not even `items`."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401 (Jinja's own signature)
+        if isinstance(obj, Mapping) and attribute in obj:
+            return obj[attribute]
+        return self.undefined(obj=obj, name=attribute) if not isinstance(obj, Undefined) else obj
+
+
+_environment = _Sandbox(undefined=StrictUndefined, autoescape=False, cache_size=0)
 _environment.globals.clear()
 _environment.filters = {name: _environment.filters[name] for name in FILTERS}
+_environment.tests = {name: _environment.tests[name] for name in TESTS}
 
 
 def chosen(words: Words, language: str, languages: Sequence[str]) -> str:
-    """The text in the contact's language; else in its base language; else in the flow's first."""
+    """The text in the contact's language; else in the nearest to it; else in the flow's first."""
     if isinstance(words, str):
         return words
-    tag = unicodedata.normalize("NFKC", language).replace("_", "-").lower()
-    tag = SCRIPTS.get(tag, tag)
-    by_tag = {name.lower(): text for name, text in words.items()}
-    if tag in by_tag:
-        return by_tag[tag]
-    same_base = [text for name, text in by_tag.items() if tag and name.split("-")[0] == tag.split("-")[0]]
-    if same_base and not tag.startswith("zh-"):
-        return same_base[0]
-    return next((by_tag[name.lower()] for name in languages if name.lower() in by_tag), next(iter(by_tag.values())))
+    offered = {_tag(name): text for name, text in words.items()}
+    by_script = {SCRIPTS.get(name, name): text for name, text in offered.items()}
+    tags = _from_exact_to_base(language)
+    for tag in tags:
+        if tag in offered or tag in by_script:
+            return offered.get(tag) or by_script[tag]
+    related = [text for name, text in offered.items() if tags and name.split("-")[0] == tags[-1]]
+    first = [offered[_tag(name)] for name in languages if _tag(name) in offered]
+    return next(iter((*related, *first, *offered.values())), "")
+
+
+def speaks(language: str, wanted: str) -> bool:
+    """Whether a contact with `language` is meant by `wanted`: zh-TW by zh-TW, zh-Hant and zh; not by zh-Hans."""
+    return _tag(wanted) in _from_exact_to_base(language)
+
+
+def _tag(language: str) -> str:
+    """LINE writes zh-TW, Messenger zh_TW."""
+    return language.replace("_", "-").strip().lower()
+
+
+def _from_exact_to_base(language: str) -> list[str]:
+    """zh-TW: zh-tw, zh-hant, zh. No language: nothing."""
+    exact = _tag(language)
+    parts = SCRIPTS.get(exact, exact).split("-") if exact else []
+    return list(dict.fromkeys((*filter(None, [exact]), *("-".join(parts[:end]) for end in range(len(parts), 0, -1)))))
 
 
 def render(text: str, scope: Mapping[str, Any]) -> str:
-    """Fill in the template.
+    """Fill in the template. `scope` maps names to texts, or to mappings of them.
 
     Raises:
         TextError: it cannot be filled in from this scope, or becomes too long.
     """
+    if "{" not in text and len(text) <= LONGEST:
+        return text
     try:
-        rendered = _environment.from_string(_checked(text)).render(scope) if "{" in text else text
+        rendered = _template(text).render(scope)
     except TemplateError as error:
         raise TextError(str(error)) from error
-    except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
+    except _BREAKS as error:
         raise TextError(f"{type(error).__name__}: {error}") from error
     if len(rendered) > LONGEST:
         raise TextError(f"the text has {len(rendered)} characters; at most {LONGEST} are allowed")
@@ -62,27 +97,45 @@ def render(text: str, scope: Mapping[str, Any]) -> str:
 
 
 def variables(text: str) -> set[str]:
-    """Every variable that the template uses, with its attribute: {"contact.name", "coupon.url"}.
+    """Every variable that the template uses, with its part: {"contact.name", "coupon.url"}.
 
     Raises:
-        TextError: it is no template.
+        TextError: it is no template, or uses what a text may not.
     """
-    _checked(text)
+    _template(text)
     tree = _environment.parse(text)
     found = {
         f"{node.node.name}.{node.attr}" for node in tree.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name)
     }
-    with_attribute = {name.split(".")[0] for name in found}
-    return found | {name for name in meta.find_undeclared_variables(tree) if name not in with_attribute}
+    with_part = {name.split(".")[0] for name in found}
+    return found | {name for name in meta.find_undeclared_variables(tree) if name not in with_part}
 
 
-def _checked(text: str) -> str:
+def is_guarded(text: str) -> bool:
+    """Whether the template asks itself if a value is there: with the filter `default`, or `is defined`."""
+    tree = _environment.parse(text)
+    names = {"default", "d", "defined", "undefined"}
+    return any(node.name in names for node in tree.find_all((nodes.Filter, nodes.Test)))
+
+
+@lru_cache(maxsize=4096)
+def _template(text: str) -> Template:
+    """The compiled template; a shop's flows have some hundreds of texts, each used many times."""
     if len(text) > LONGEST:
         raise TextError(f"the text has {len(text)} characters; at most {LONGEST} are allowed")
     try:
-        tree = _environment.parse(text)
+        for problem in _problems(_environment.parse(text)):
+            raise TextError(problem)
+        return _environment.from_string(text)
     except TemplateError as error:
         raise TextError(str(error)) from error
-    for node in tree.find_all((*REFUSED, *REFUSED_SIGNS)):
-        raise TextError(f"{type(node).__name__.lower()} is not possible in a text: only values, filters and if")
-    return text
+    except (RecursionError, SyntaxError, MemoryError) as error:
+        raise TextError("there are too many parts within one another") from error
+
+
+def _problems(tree: nodes.Template) -> Iterator[str]:
+    for node in tree.find_all(nodes.Node):
+        if not isinstance(node, ALLOWED):
+            yield f"{type(node).__name__.lower()} is not possible in a text: only values, filters and if"
+        if isinstance(node, nodes.Getattr) and not isinstance(node.node, nodes.Name):
+            yield f"{node.attr!r} is one dot too many; a value is written as contact.name"
