@@ -15,7 +15,7 @@ demo: .venv/.runs  ## set everything up and open a shop with a phone to try it o
 
 test: .venv/.develops  ## set everything up and run all tests, on SQLite and PostgreSQL
 	@$(PYTHON) tools/browser.py
-	$(BIN)/pytest $(PYTEST)
+	$(if $(PYTEST),$(BIN)/pytest $(PYTEST),$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/system && $(BIN)/pytest tests/system)
 
 lint: .venv/.develops  ## ruff, mypy strict, and the directions of imports
 	$(BIN)/ruff check .
