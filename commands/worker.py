@@ -1,6 +1,7 @@
 """`flask worker`: the background's processes."""
 
 import click
+from flask.cli import with_appcontext
 
 from bot.channels import senders
 from commands.running import database, settings
@@ -12,6 +13,7 @@ from workers.context import Context
 
 @click.command("worker")
 @click.option("--periodic", is_flag=True, help="Do what is periodic, instead of running jobs. One of these is enough.")
+@with_appcontext
 def command(periodic: bool) -> None:  # noqa: FBT001 (click hands flags over like this)
     """Run RQ jobs: conversations, deliveries, redemptions. Start as many as there are cores to spare."""
     connection = queues.connect(settings().redis_url)

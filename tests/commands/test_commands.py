@@ -1,0 +1,142 @@
+"""The `flask` commands, as a person types them."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from sqlalchemy import func, select
+
+from db.tables import Campaign, FlowVersion, Pack, Serial, User
+from tests import cast
+from tests.doors import House
+
+CAMPAIGN = """
+campaign: summer-tea
+name: 夏日奶茶
+instructions: Show it.
+sends from: 2026-01-01
+sends until: 2030-12-31
+expires: 14 days after sending
+barcode: code128
+"""
+
+
+def run(house: House, *words: str) -> Result:
+    return house.app.test_cli_runner().invoke(args=list(words))
+
+
+def written(tmp_path: Path, text: str, name: str = "campaign.yaml") -> str:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_applying_a_campaign_file_twice_changes_nothing_the_second_time(house: House, tmp_path: Path) -> None:
+    file = written(tmp_path, CAMPAIGN)
+    assert run(house, "campaigns", "apply", file).output == "summer-tea: created\n"
+    assert run(house, "campaigns", "apply", file).output == "summer-tea: unchanged\n"
+    changed = written(tmp_path, CAMPAIGN.replace("14 days", "7 days"))
+    assert run(house, "campaigns", "apply", changed).output == "summer-tea: changed\n"
+    shown = run(house, "campaigns", "show", "summer-tea").output
+    assert "expires: 7 days after sending" in shown
+    assert "sends from: 2026-01-01 00:00:00+08:00" in shown
+    assert "sends until: 2030-12-31 23:59:59+08:00" in shown
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("expires:", "expire:", "'expire' is not a field of a campaign; did you mean 'expires'?"),
+        ("14 days after sending", "two weeks", "expected such as `7 days after sending`"),
+        ("code128", "ean13", "expected one of qr, code39, code128"),
+        ("summer-tea", "Summer Tea", "expected up to 64 of a-z"),
+        ("name: 夏日奶茶", "name: 12", "expected a text"),
+        ("2030-12-31", "2020-12-31", "ends before it begins"),
+        ("2026-01-01", "soon", "expected a date or time"),
+        ("name: 夏日奶茶", "name: [", "not readable YAML"),
+        ("instructions: Show it.", "image: nothere.png", "nothere.png"),
+    ],
+)
+def test_a_mistake_in_a_campaign_file_is_named_and_nothing_is_created(
+    house: House,
+    tmp_path: Path,
+    old: str,
+    new: str,
+    words: str,
+) -> None:
+    result = run(house, "campaigns", "apply", written(tmp_path, CAMPAIGN.replace(old, new)))
+    assert result.exit_code == 1
+    assert words in result.output
+    with house.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Campaign)) == 0
+
+
+def test_packs_are_imported_and_bad_rows_named(house: House, tmp_path: Path) -> None:
+    run(house, "campaigns", "apply", written(tmp_path, CAMPAIGN))
+    assert (
+        "Added 2 serials"
+        in run(house, "packs", "import", "summer-tea", written(tmp_path, "s\nA1\nA2\n", "a.csv")).output
+    )
+    bad = run(house, "packs", "import", "summer-tea", written(tmp_path, "s\nA3\nA1\n", "b.csv"))
+    assert bad.exit_code == 1
+    assert "row 3: 'A1' is already in an earlier pack (serial_duplicate)" in bad.output
+    assert "Added 1,000,000 serials" in run(house, "packs", "fixed", "summer-tea", "FNA@5841", "1000000").output
+    unknown = run(house, "packs", "fixed", "summer-te", "FNA@5841", "1")
+    assert "There is no campaign 'summer-te'. There are: summer-tea." in unknown.output
+    with house.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Serial)) == 2
+        assert session.scalars(select(Pack.size).order_by(Pack.id)).all() == [2, 1_000_000]
+    assert "1000002" in run(house, "campaigns", "list").output
+
+
+def test_users_are_created_with_a_password_shown_once(house: House) -> None:
+    result = run(house, "users", "create", "bob", "--role", "staff", "--store", "Main Street")
+    assert "The password, shown only now: " in result.output
+    assert "There is a user 'bob' already" in run(house, "users", "create", "bob", "--role", "marketer").output
+    assert "Staff need a store" in run(house, "users", "create", "eve", "--role", "staff").output
+    assert "at least 10" in run(house, "users", "create", "eve", "--role", "marketer", "--password", "short").output
+    with house.database.read() as session:
+        users = session.scalars(select(User)).all()
+    assert [user.username for user in users] == ["bob"]
+    assert result.output.split()[-1] not in users[0].password_hash
+
+
+def test_flows_are_all_published_or_none(house: House, tmp_path: Path) -> None:
+    good = written(tmp_path, "flow: tea\nstarts: [follow]\nsteps:\n  - say: hi\n", "good.yaml")
+    bad = written(tmp_path, "flow: gift\nstarts: [follow]\nsteps:\n  - go: nowhere\n", "bad.yaml")
+    failed = run(house, "flows", "publish", good, bad)
+    assert failed.exit_code == 1
+    assert f"{bad}:4:" in failed.output
+    with house.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(FlowVersion)) == 0
+    assert "Published tea, version 1." in run(house, "flows", "publish", good).output
+    assert "tea is published already (1)." in run(house, "flows", "publish", good).output
+    assert run(house, "flows", "check", good).exit_code == 0
+    assert run(house, "flows", "check", bad).exit_code == 1
+
+
+def test_records_are_safe_for_a_spreadsheet(house: House) -> None:
+    from datetime import UTC, datetime  # noqa: PLC0415 (beside its use)
+
+    now = datetime.now(UTC)
+    with house.database.write() as session:
+        cast.campaign(session, now)
+        cast.contact(session, cast.MEI, now).name = '=HYPERLINK("https://evil.example")'
+        token = cast.sent(session, cast.MEI, now)
+    cast.redeem(house.database, token, now)
+    output = run(house, "records", "summer-tea", "--csv").output
+    assert '"\'=HYPERLINK(""https://evil.example"")"' in output
+    assert "TEA-0001" in output
+    assert output.splitlines()[0].startswith("reference,status,channel,contact,flow,sent_at,opened_at,redeemed_at")
+
+
+def test_the_database_is_upgraded_and_says_so(house: House) -> None:
+    assert "The database is up to date" in run(house, "db", "upgrade").output
+
+
+def test_health_says_what_is_missing(house: House) -> None:
+    answer = house.client().get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["database"] == "ok"
+    assert "Redis" in answer.json["queue"]
