@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.language import model, texts
+from bot.language import conditions, model, texts
+from bot.language.conditions import Facts
 from bot.language.model import Flow, Words
 from bot.language.starts import folded
 from bot.messages import Button, Message
@@ -188,7 +189,7 @@ class _Run:
                 self.effects.append(Say(self._question(step.ask, step.ask.text)))
                 self._wait("answer")
             case model.If():
-                self._go(step.then if self._holds(step.if_) else step.else_)
+                self._go(step.then if conditions.holds(step.if_, self._facts()) else step.else_)
             case model.Go():
                 self._go(step.go)
             case model.SendCoupon():
@@ -262,26 +263,8 @@ class _Run:
         except texts.TextError as error:
             raise self._failure(Reason.FLOW_TEMPLATE, str(error)) from error
 
-    def _holds(self, condition: model.Condition) -> bool:
-        if condition.not_ is not None:
-            return not self._holds(condition.not_)
-        if condition.all is not None:
-            return all(self._holds(part) for part in condition.all)
-        if condition.any is not None:
-            return any(self._holds(part) for part in condition.any)
-        return self._is(condition)
-
-    def _is(self, condition: model.Condition) -> bool:
-        """One plain condition: an answer, a tag, a channel or a language."""
-        if condition.answer is not None:
-            wanted = (condition.is_,) if isinstance(condition.is_, str) else condition.is_ or ()
-            given = self.state.answers.get(condition.answer)
-            return given is not None and folded(given) in {folded(one) for one in wanted}
-        if condition.tag is not None:
-            return condition.tag in self._tags()
-        if condition.channel is not None:
-            return condition.channel == self.contact.channel
-        return texts.chosen({condition.language or "": "yes", "*": "no"}, self.contact.language, ["*"]) == "yes"
+    def _facts(self) -> Facts:
+        return Facts(self.state.answers, frozenset(self._tags()), self.contact.channel, self.contact.language)
 
     def _tags(self) -> set[str]:
         """The contact's tags, with what this turn has changed already."""

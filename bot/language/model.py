@@ -1,11 +1,17 @@
 """A flow as a marketer's file says it: what starts it, and its steps."""
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=64)]
+LANGUAGE = r"[a-z]{2}(?:-[A-Za-z0-9]{2,8})*"  # a BCP 47 tag, as far as texts need it
+Language = Annotated[str, Field(pattern=f"^{LANGUAGE}$")]
 Words = str | dict[str, str]  # one text for all languages, or a text a language
+
+
+A_START = "a start is one of: follow, words: [...], ref: ..., postback: ..."
 
 
 class Part(BaseModel):
@@ -90,10 +96,8 @@ def _long(given: Any, key: str) -> Any:  # noqa: ANN401 (whatever the file holds
 
 
 def _is_language(name: object) -> bool:
-    return isinstance(name, str) and name.split("-")[0] in LANGUAGES
-
-
-LANGUAGES = frozenset({"zh", "en", "ja", "th", "ko", "vi", "id", "ms", "fr", "de", "es"})
+    """Two letters, and perhaps a script or a region: en, zh-Hant. None of a part's own fields looks so but `go`."""
+    return isinstance(name, str) and bool(re.fullmatch(LANGUAGE, name)) and name != "go"
 
 
 class Step(Part):
@@ -174,7 +178,7 @@ class Condition(Part):
     def _exactly_one(self) -> "Condition":
         given = self.model_fields_set - {"is_"}
         if len(given) != 1 or ((self.answer is None) != (self.is_ is None)):
-            raise ValueError("a condition is one of answer/is, tag, channel, language, all, any, not")
+            raise ValueError("a condition is one of: answer with is, tag, channel, language, all, any, not")
         return self
 
 
@@ -218,10 +222,15 @@ AnyStep = Annotated[
 ]
 
 
+def _listed(given: Any) -> Any:  # noqa: ANN401 (whatever the file holds)
+    """`words: coupon` is short for `words: [coupon]`."""
+    return [given] if isinstance(given, str) else given
+
+
 class Start(Part):
     """One thing that starts the flow: words, a link's ref, a button's postback, or becoming a friend."""
 
-    words: tuple[str, ...] = ()
+    words: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     ref: str = ""
     postback: str = ""
     follow: bool = False
@@ -229,8 +238,19 @@ class Start(Part):
     @model_validator(mode="after")
     def _exactly_one(self) -> "Start":
         if len(self.model_fields_set) != 1:
-            raise ValueError("a start is one of: words, follow, ref, postback")
+            raise ValueError(A_START)
+        if not (
+            self.follow or self.ref.strip() or self.postback.strip() or (self.words and all(map(str.strip, self.words)))
+        ):
+            raise ValueError("this start is empty, so nothing would ever start the flow by it")
         return self
+
+
+def _start(given: Any) -> Any:  # noqa: ANN401 (whatever the file holds)
+    """`follow` alone is short for `follow: true`."""
+    if isinstance(given, str) and given != "follow":
+        raise ValueError(A_START)
+    return {"follow": True} if given == "follow" else given
 
 
 class Flow(Part):
@@ -238,11 +258,8 @@ class Flow(Part):
 
     flow: Name
     title: str = ""
-    languages: tuple[str, ...] = ("zh-Hant",)
-    starts: Annotated[
-        tuple[Annotated[Start, BeforeValidator(lambda given: {"follow": True} if given == "follow" else given)], ...],
-        Field(min_length=1),
-    ]
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("zh-Hant",)
+    starts: Annotated[tuple[Annotated[Start, BeforeValidator(_start)], ...], Field(min_length=1)]
     steps: Annotated[tuple[AnyStep, ...], Field(min_length=1)]
 
     def place(self, step_id: str) -> int:

@@ -1,7 +1,7 @@
 """A flow file's text, read into plain data with the line and column of every part of it.
 
-Unquoted words stay what the marketer typed: `yes`, `12:30`, `007` and `2026-12-01` are texts here, though YAML 1.1 would
-make them true, 750, 7 and a date. Only `true` and `false` are not texts, and nothing at all is nothing.
+Unquoted words stay what the marketer typed: `yes`, `12:30`, `007` and `2026-12-01` are texts here, though YAML 1.1
+would make them true, 750, 7 and a date. Only `true` and `false` are not texts, and nothing at all is nothing.
 """
 
 from dataclasses import dataclass
@@ -48,8 +48,8 @@ def read(text: str, file: str) -> Source | Mistake:
         data = reader.value(node, ()) if node else None
     except ReaderError as error:
         line, column = _place(text, error.position)
-        found = f"U+{ord(error.character):04X}" if isinstance(error.character, str) else repr(error.character)
-        return Mistake(file, line, column, f"this is not YAML: the invisible character {found} has no place in a text")
+        found = f"the invisible character U+{ord(text[error.position]):04X}"
+        return Mistake(file, line, column, f"this is not YAML: {found} has no place in a text")
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -67,10 +67,12 @@ def _place(text: str, position: int) -> tuple[int, int]:
 
 
 def _not_yaml(text: str, line: int, error: yaml.MarkedYAMLError) -> str:
-    """YAML's own words, and before them the two slips that nearly always are behind them."""
+    """YAML's own words, and before them the slips that nearly always are behind them."""
     words = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
     if "\t" in words:
         return "this is not YAML: there is a tab in this line; use spaces"
+    if error.problem and "but got '?'" in error.problem:
+        return 'this is not YAML: within { } or [ ] a text with a question mark needs quotes: "...?"'
     if error.problem and "mapping values are not allowed" in error.problem:
         return 'this is not YAML: a text with a colon and a space in it needs quotes: "..."'
     if error.problem and "found character '" in error.problem:

@@ -1,16 +1,33 @@
 """Which flow an event starts."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Protocol, TypeVar
 
 from bot.events import Inbound
 from bot.language.model import Flow, Start
+from bot.language.source import Path
 
 
 def folded(text: str) -> str:
     """Words as they are compared: width and case do not matter, nor white space around them."""
     return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+Mark = tuple[str, str]  # a start as it is compared: ("word", "coupon"), ("ref", "poster-01"), ("follow", "")
+
+
+def marks(flow: Flow) -> Iterator[tuple[Path, Mark]]:
+    """All that starts the flow, each with its path in the file."""
+    for index, start in enumerate(flow.starts):
+        for number, word in enumerate(start.words):
+            yield ("starts", index, "words", number), ("word", folded(word))
+        if start.ref:
+            yield ("starts", index, "ref"), ("ref", start.ref)
+        if start.postback:
+            yield ("starts", index, "postback"), ("postback", start.postback)
+        if start.follow:
+            yield ("starts", index), ("follow", "")
 
 
 class HasFlow(Protocol):

@@ -54,7 +54,7 @@ def chosen(words: Words, language: str, languages: Sequence[str]) -> str:
     tags = _from_exact_to_base(language)
     for tag in tags:
         if tag in offered or tag in by_script:
-            return offered.get(tag) or by_script[tag]
+            return offered[tag] if tag in offered else by_script[tag]
     related = [text for name, text in offered.items() if tags and name.split("-")[0] == tags[-1]]
     first = [offered[_tag(name)] for name in languages if _tag(name) in offered]
     return next(iter((*related, *first, *offered.values())), "")

@@ -17,6 +17,11 @@ class Text:
     use: str
     step: int
 
+    @property
+    def each(self) -> list[str]:
+        """The text in every language that it has."""
+        return [self.words] if isinstance(self.words, str) else list(self.words.values())
+
 
 def texts_of(flow: Flow) -> Iterator[Text]:
     """Every text of the flow. `use`: text, title, button, choice, card_text or url."""
@@ -44,6 +49,11 @@ def _texts_of_step(step: model.AnyStep) -> Iterator[tuple[Path, Words, str]]:
     elif isinstance(step, model.SendCoupon):
         yield ("send_coupon", "text"), step.send_coupon.text, "card_text"
         yield ("send_coupon", "button"), step.send_coupon.button, "button"
+
+
+def asked_in(flow: Flow) -> frozenset[str]:
+    """The names under which the flow's questions keep their answers."""
+    return frozenset(step.ask.keep for step in flow.steps if isinstance(step, model.Ask))
 
 
 def ways_of(step: model.AnyStep) -> Iterator[tuple[Path, str]]:

@@ -144,6 +144,32 @@ def test_conditions(condition: str, contact: Contact, *, holds: bool) -> None:
     assert talk.turn(Started()) == [Tag("yes-a" if holds else "no-b")]
 
 
+@pytest.mark.parametrize(
+    ("language", "wanted", "is_meant"),
+    [
+        ("zh-TW", "zh-Hant", True),
+        ("zh_TW", "zh", True),
+        ("zh-TW", "zh-Hans", False),
+        ("en", "en-GB", False),
+        ("", "en", False),
+    ],
+)
+def test_a_condition_on_a_language_means_its_regions_too(language: str, wanted: str, *, is_meant: bool) -> None:
+    assert texts.speaks(language, wanted) is is_meant
+
+
+def test_the_only_related_language_goes_before_the_flows_first() -> None:
+    assert texts.chosen({"en": "en", "zh-Hant": "繁"}, "zh-CN", ["en", "zh-Hant"]) == "繁"
+    assert texts.chosen({"en": "en", "zh-TW": "繁"}, "zh-Hant", ["en", "zh-TW"]) == "繁"
+    assert texts.chosen({"en": "en", "zh-TW": ""}, "zh-TW", ["en", "zh-TW"]) == ""
+
+
+def test_an_answer_may_be_kept_under_any_name() -> None:
+    talk = Talk(read("  - ask: {text: how many, keep: items}\n  - say: '{{ answers.items }}'\n"))
+    talk.turn(Started())
+    assert talk.turn(Said("three")) == ["three"]
+
+
 def test_a_tag_given_in_a_turn_counts_in_the_same_turn() -> None:
     steps = "  - tag: vip\n  - {if: {tag: vip}, then: a}\n  - end: true\n  - {id: a, say: hello}\n"
     assert Talk(read(steps)).turn(Started()) == [Tag("vip"), "hello"]
@@ -178,6 +204,16 @@ def test_a_text_that_cannot_be_filled_in_names_the_flow_and_the_step() -> None:
         "{{ 'x'|center(99999999) }}",
         "{{ '%999999999d'|format(1) }}",
         "{{ lipsum(999) }}",
+        "{{ contact.items }}",
+        "{{ contact['name'] }}",
+        "{{ contact.name.upper }}",
+        "{% set a = 'xx' %}" + "{% set a = a ~ a %}" * 400,
+        "{% with a = 'xx' %}{{ a }}{% endwith %}",
+        "{{ 1 | round(999999999, 'ceil') }}",
+        "{{ 'x' | no_such_filter }}",
+        "{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}",
+        "{{ " + "1+" * 4000 + "1 }}",
+        "{% if 1 %}" * 400 + "{% endif %}" * 400,
         "x" * 10_001,
     ],
 )
@@ -196,7 +232,9 @@ def test_the_sandbox_refuses_what_a_text_has_no_use_for(text: str) -> None:
         ("EN", "en"),
         ("ja", "繁"),
         ("", "繁"),
-        ("zh-Hans-CN", "繁"),
+        ("zh-Hans-CN", "简"),
+        ("zh-Hant-TW", "繁"),
+        ("zh", "繁"),
     ],
 )
 def test_the_contacts_language_is_chosen(language: str, words: str) -> None:

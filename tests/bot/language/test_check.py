@@ -4,9 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.language import starts
 from bot.language.check import Known, check
 
-KNOWN = Known(frozenset({"summer-tea", "welcome-gift"}), lambda name: name == "pictures/tea.jpg")
+KNOWN = Known(
+    frozenset({"summer-tea", "welcome-gift"}),
+    lambda name: name == "pictures/tea.jpg",
+    {("word", "gift"): "welcome-gift", ("postback", "welcome"): "welcome-gift"},
+)
 ROOT = Path(__file__).parent.parent.parent.parent
 
 HEAD = "flow: tea\nlanguages: [zh-Hant, en]\nstarts: [follow]\nsteps:\n"
@@ -28,7 +33,72 @@ BROKEN = {
     "an unknown field": (HEAD + "  - say: {txt: hi}\n", 5, "did you mean 'text'?"),
     "an unknown field of the flow": ("flow: tea\nstart: [follow]\nsteps:\n  - say: hi\n", 2, "did you mean 'starts'?"),
     "an unknown kind of step": (HEAD + "  - sya: hi\n", 5, "a step is one of: say, ask"),
-    "a number for a text": (HEAD + "  - say: {text: 3}\n", 5, "expected a text"),
+    "a list for a text": (HEAD + "  - say: {text: [3]}\n", 5, "found a list; expected a text"),
+    "a list for a say": (HEAD + "  - say: [hi]\n", 5, "found a list; expected parts such as `text: ...`"),
+    "a text for a list": ("flow: tea\nlanguages: en\nstarts: [follow]\nsteps:\n  - say: hi\n", 2, "expected a list"),
+    "a language that is none": (HEAD.replace("en]", "English]") + "  - say: hi\n", 2, "expected a language such as"),
+    "a name in capitals": (HEAD + "  - {id: Hello, say: hi}\n", 5, "small letters, digits and hyphens"),
+    "nothing for a text": (HEAD + "  - say:\n", 5, "found nothing; expected parts"),
+    "a line with a colon": (HEAD + "  - say: Hi: there\n", 5, "needs quotes"),
+    "a text that begins with braces": (HEAD + "  - say: {{ contact.name }}\n", 5, "put {{ }} in quotes"),
+    "a question mark in braces": (HEAD + "  - ask: {text: How many?, keep: a}\n", 5, "needs quotes"),
+    "an at sign": (HEAD + "  - say: @shop\n", 5, "put the text in quotes"),
+    "a tag of YAML's": (HEAD + "  - say: !!python/name:os.system x\n", 5, "is not possible here"),
+    "an invisible character": (HEAD + "  - say: a\x07b\n", 5, "the invisible character U+0007"),
+    "a word for a start": ("flow: tea\nstarts: [coupon]\nsteps:\n  - say: hi\n", 2, "a start is one of: follow, words"),
+    "a start of no words": ("flow: tea\nstarts:\n  - words: ['']\nsteps:\n  - say: hi\n", 3, "this start is empty"),
+    "a start that another flow has": (
+        "flow: tea\nstarts:\n  - words:\n      - tea\n      - ＧＩＦＴ\nsteps:\n  - say: hi\n",
+        5,
+        "the start 'word gift' is taken by the flow 'welcome-gift'",
+    ),
+    "an answer that no question keeps": (
+        HEAD + "  - ask: {text: a, keep: drink}\n  - if: {answer: drnk, is: tea}\n    then: a\n  - {id: a, say: a}\n",
+        6,
+        "no question keeps 'drnk'; did you mean 'drink'?",
+    ),
+    "an answer that no choice keeps": (
+        HEAD
+        + "  - ask: {text: a, choices: [tea, milk], keep: drink}\n"
+        + "  - if: {any: [{answer: drink, is: [tea, mlik]}]}\n    then: a\n  - {id: a, say: a}\n",
+        6,
+        "no choice keeps 'mlik'; did you mean 'milk'?",
+    ),
+    "an answer before its question": (
+        HEAD + "  - say: 'so {{ answers.drink }}'\n  - ask: {text: a, keep: drink}\n",
+        5,
+        "without having been asked for 'drink'",
+    ),
+    "an answer on one of two ways only": (
+        HEAD
+        + "  - if: {tag: vip}\n    then: b\n  - ask: {text: a, keep: drink}\n  - {id: b, say: '{{ answers.drink }}'}\n",
+        8,
+        "without having been asked for 'drink'",
+    ),
+    "two choices alike": (HEAD + "  - ask: {text: a, choices: [Tea, ＴＥＡ]}\n", 5, "an earlier choice"),
+    "an unknown filter": (HEAD + "  - say: '{{ shop.name | shout }}'\n", 5, "No filter named 'shout'"),
+    "one dot too many": (HEAD + "  - say: '{{ shop.name.first }}'\n", 5, "one dot too many"),
+    "a name given in a text": (HEAD + "  - say: '{% set a = 1 %}{{ a }}'\n", 5, "assign is not possible"),
+    "a button that is not https": (
+        HEAD + "  - say:\n      text: a\n      buttons:\n        - {label: b, url: 'http://x.example'}\n",
+        8,
+        "begins with https://",
+    ),
+    "a postback that starts nothing": (
+        HEAD + "  - say: {text: a, buttons: [{label: b, postback: welcom}]}\n",
+        5,
+        "a tap does nothing; did you mean 'welcome'?",
+    ),
+    "a postback too long": (
+        HEAD + f"  - say: {{text: a, buttons: [{{label: b, postback: {'p' * 301}}}]}}\n",
+        5,
+        "301 characters; at most 300",
+    ),
+    "a text too long around a variable": (
+        HEAD + f"  - say: '{{{{ contact.name }}}}{'字' * 2001}'\n",
+        5,
+        "2001 characters as messenger counts",
+    ),
     "nothing to say": (HEAD + "  - say: {title: hi}\n", 5, "needs a `text` or an `image`"),
     "a button without an aim": (HEAD + "  - say: {text: a, buttons: [{label: b}]}\n", 5, "either `url` or `postback`"),
     "a start of two kinds": (
@@ -106,6 +176,16 @@ def test_the_example_flows_are_good(file: Path) -> None:
     assert mistakes == []
 
 
+def test_the_example_flows_do_not_take_each_others_starts() -> None:
+    taken = dict[starts.Mark, str]()
+    for file in sorted((ROOT / "flows").glob("*.yaml")):
+        flow, mistakes = check(file.read_text(encoding="utf-8"), file.name, Known(starts=taken))
+        assert flow is not None
+        assert mistakes == []
+        taken |= {mark: flow.flow for _, mark in starts.marks(flow)}
+    assert taken["word", "優惠"] == "summer-tea"
+
+
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_lines() -> None:
     text = HEAD + "  - go: nowhere\n  - {id: a, say: '{{ x }}'}\n  - go: a\n"
     _, mistakes = check(text, "tea.yaml", KNOWN)
@@ -117,9 +197,45 @@ def test_a_mistake_prints_as_editors_read_it() -> None:
     assert str(mistake) == "flows/tea.yaml:2:1: error: 'flow' stands here twice"
 
 
-def test_nesting_without_end_is_refused_and_not_followed() -> None:
-    _, (mistake,) = check("flow: " + "[" * 100 + "]" * 100, "tea.yaml", KNOWN)
+@pytest.mark.parametrize("depth", [100, 20_000])
+def test_nesting_without_end_is_refused_and_not_followed(depth: int) -> None:
+    _, (mistake,) = check("flow: " + "[" * depth + "]" * depth, "tea.yaml", KNOWN)
     assert "nested more than" in mistake.message
+
+
+def test_a_file_without_end_is_refused() -> None:
+    _, (mistake,) = check("#" * 200_001, "tea.yaml", KNOWN)
+    assert "at most 200,000 are allowed" in mistake.message
+
+
+GOOD = {
+    "unquoted words stay as typed": "  - ask: {text: 12:30, choices: [yes, no, on, 007, 2026-12-01]}\n",
+    "numbers are texts": "  - say: {text: 100, title: 1.50}\n",
+    "languages beyond the usual": "  - say: {zh-Hant: 嗨, en: hi}\n",
+    "an answer that a condition proves": (
+        "  - if: {tag: vip}\n    then: b\n  - ask: {text: a, keep: drink}\n"
+        "  - id: b\n    if: {all: [{answer: drink, is: tea}, {tag: vip}]}\n    then: c\n  - end: true\n"
+        "  - {id: c, say: '{{ answers.drink }}'}\n"
+    ),
+    "an answer with a default": (
+        "  - if: {tag: vip}\n    then: b\n  - ask: {text: a, keep: drink}\n"
+        "  - {id: b, say: \"{{ answers.drink | default('tea') }}\"}\n"
+    ),
+    "a circle with a question in it": "  - {id: a, ask: {text: again, keep: more}}\n  - go: a\n",
+    "a button that calls": "  - say: {text: a, buttons: [{label: b, url: 'tel:+886223456789'}]}\n",
+    "a text that chooses": "  - say: '{% if contact.name %}Hi {{ contact.name }}{% else %}Hi{% endif %}'\n",
+    "every refusal handled": SEND,
+    "a label in two languages alike": (
+        "  - ask: {text: a, choices: [{label: {zh-Hant: OK, en: ok}}, {label: {zh-Hant: 不, en: no}}]}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("steps", GOOD.values(), ids=GOOD.keys())
+def test_there_is_no_false_alarm(steps: str) -> None:
+    flow, mistakes = check(HEAD + steps, "tea.yaml", KNOWN)
+    assert flow is not None, [str(mistake) for mistake in mistakes]
+    assert mistakes == []
 
 
 def test_what_pydantic_read_is_what_publishing_stores() -> None:

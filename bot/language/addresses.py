@@ -1,0 +1,55 @@
+"""Where a flow's pictures and buttons lead: beside the file, to the web, or to the start of a flow."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bot.channels import CHANNELS
+from bot.language import model, starts
+from bot.language.mistakes import Mistake, did_you_mean
+from bot.language.model import Flow
+from bot.language.source import Path, Source
+
+if TYPE_CHECKING:
+    from bot.language.check import Known
+
+# LINE and Messenger show pictures from https only, and browsers warn of anything else. tel: calls the shop.
+OPENED = ("https://", "tel:")
+
+
+def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
+    """Pictures are there, links are https, and a button's postback starts a flow."""
+    for index, step in enumerate(flow.steps):
+        if isinstance(step, model.Say):
+            yield from _picture(source, ("steps", index, "say", "image"), step.say.image, known)
+            for number, button in enumerate(step.say.buttons):
+                path = ("steps", index, "say", "buttons", number)
+                yield from _link(source, (*path, "url"), button)
+                yield from _postback(source, (*path, "postback"), button.postback, flow, known)
+        elif isinstance(step, model.Ask):
+            yield from _picture(source, ("steps", index, "ask", "image"), step.ask.image, known)
+
+
+def _picture(source: Source, path: Path, image: str, known: "Known") -> Iterator[Mistake]:
+    if image.startswith("http://"):
+        yield source.mistake(path, f"found {image!r}; LINE shows pictures from https addresses only")
+    elif image and not image.startswith("https://") and not known.has_picture(image):
+        yield source.mistake(path, f"there is no picture {image!r} beside this file")
+
+
+def _link(source: Source, path: Path, button: model.Button) -> Iterator[Mistake]:
+    for url in [button.url] if isinstance(button.url, str) else button.url.values():
+        if url and not url.startswith(OPENED):
+            yield source.mistake(path, f"found {url!r}; a button opens an address that begins with https://")
+
+
+def _postback(source: Source, path: Path, postback: str, flow: Flow, known: "Known") -> Iterator[Mistake]:
+    """A platform's limit, and, where the other flows are known, a flow that it starts."""
+    most = min(channel.LIMITS["postback"].size for channel in CHANNELS.values())
+    if len(postback) > most:
+        yield source.mistake(path, f"the postback has {len(postback)} characters; at most {most} fit in every channel")
+    if postback and known.starts is not None:
+        postbacks = {value for kind, value in known.starts if kind == "postback"}
+        postbacks |= {value for _, (kind, value) in starts.marks(flow) if kind == "postback"}
+        if postback not in postbacks:
+            message = f"no flow starts by the postback {postback!r}, so a tap does nothing"
+            yield source.mistake(path, f"{message}; {did_you_mean(postback, postbacks)}", is_warning=True)

@@ -1,0 +1,94 @@
+"""The texts of a flow and what they refer to: languages, variables, answers, and choices that cannot be told apart."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bot.language import conditions, model, texts, walk
+from bot.language.mistakes import Mistake, did_you_mean
+from bot.language.model import Flow
+from bot.language.source import Source
+from bot.language.starts import folded
+
+if TYPE_CHECKING:
+    from bot.language.check import Known
+
+VARIABLES = {
+    "contact": {"name", "language", "channel"},
+    "shop": {"name"},
+    "coupon": {"name", "url", "expires"},
+}
+
+
+def check(flow: Flow, source: Source, _: "Known") -> Iterator[Mistake]:
+    """Every text is there in every language and can be filled in; every condition can hold; every choice be chosen."""
+    asked = walk.asked_in(flow)
+    for text in walk.texts_of(flow):
+        yield from _languages(flow, source, text)
+        in_coupon = isinstance(flow.steps[text.step], model.SendCoupon)
+        for template in text.each:
+            yield from (source.mistake(text.path, words) for words in _template(template, asked, in_coupon=in_coupon))
+    yield from _conditions(flow, source)
+    yield from _choices(flow, source)
+
+
+def _languages(flow: Flow, source: Source, text: walk.Text) -> Iterator[Mistake]:
+    if isinstance(text.words, str):
+        return
+    for language in flow.languages:
+        if not text.words.get(language, "").strip():
+            yield source.mistake(text.path, f"the text in {language} is missing", is_warning=True)
+    for language in text.words.keys() - set(flow.languages):
+        known = ", ".join(flow.languages)
+        yield source.mistake((*text.path, language), f"{language!r} is none of the flow's languages: {known}")
+
+
+def _template(template: str, asked: frozenset[str], *, in_coupon: bool) -> Iterator[str]:
+    known = {f"{name}.{part}" for name, parts in VARIABLES.items() for part in parts if name != "coupon" or in_coupon}
+    known |= {f"answers.{name}" for name in asked}
+    try:
+        used = texts.variables(template)
+    except texts.TextError as error:
+        yield f"the text cannot be filled in: {error}"
+        return
+    for name in sorted(used - known):
+        yield f"there is no {name!r} here; {did_you_mean(name, known)}"
+
+
+def _conditions(flow: Flow, source: Source) -> Iterator[Mistake]:
+    """A condition on an answer names a question, and an answer that can be given to it."""
+    asked = walk.asked_in(flow)
+    for index, step in enumerate(flow.steps):
+        for path, part in conditions.plain_parts(step.if_) if isinstance(step, model.If) else ():
+            if part.answer is not None and part.answer not in asked:
+                message = f"no question keeps {part.answer!r}; {did_you_mean(part.answer, asked)}"
+                yield source.mistake(("steps", index, "if", *path, "answer"), message)
+            elif part.answer is not None:
+                possible = _possible_answers(flow, part.answer)
+                for value in conditions.wanted(part) if possible else ():
+                    if folded(value) not in map(folded, possible):
+                        message = f"no choice keeps {value!r}; {did_you_mean(value, possible)}"
+                        yield source.mistake(("steps", index, "if", *path, "is"), message)
+
+
+def _possible_answers(flow: Flow, name: str) -> frozenset[str]:
+    """What can be kept under this name; nothing where any text can."""
+    questions = [step.ask for step in flow.steps if isinstance(step, model.Ask) and step.ask.keep == name]
+    if not all(ask.choices for ask in questions):
+        return frozenset()
+    return frozenset(
+        choice.value or texts.chosen(choice.label, flow.languages[0], flow.languages)
+        for ask in questions
+        for choice in ask.choices
+    )
+
+
+def _choices(flow: Flow, source: Source) -> Iterator[Mistake]:
+    """Two choices that the same words mean: the second could never be chosen."""
+    for index, step in enumerate(flow.steps):
+        taken = dict[str, int]()
+        for number, choice in enumerate(step.ask.choices) if isinstance(step, model.Ask) else ():
+            labels = [choice.label] if isinstance(choice.label, str) else list(choice.label.values())
+            for word in dict.fromkeys(folded(label) for label in labels):
+                if taken.setdefault(word, number) != number:
+                    message = f"{word!r} is an earlier choice of this question already"
+                    yield source.mistake(("steps", index, "ask", "choices", number), message)
