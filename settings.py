@@ -4,8 +4,10 @@ A value that cannot be right stops the start with a sentence that names the vari
 `NAME_FILE=/run/secrets/name` stands for `NAME`.
 """
 
+import hashlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
@@ -16,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 VAR = Path("var")
+LONGEST_SOCKET_PATH = 100  # bytes; Linux takes 107, macOS 103
 
 
 class SettingsError(ValueError):
@@ -68,8 +71,11 @@ class Settings:
 
     @property
     def valkey_socket(self) -> Path:
-        """The socket of the demo's own Valkey."""
-        return self.var_dir.absolute() / "valkey.sock"
+        """The socket of the demo's own Valkey: in `var_dir`, unless its path were too long for a socket."""
+        path = self.var_dir.absolute() / "valkey.sock"
+        if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
+            return path
+        return Path(tempfile.gettempdir()) / f"tessera-{hashlib.sha256(os.fsencode(path)).hexdigest()[:16]}.sock"
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

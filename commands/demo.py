@@ -24,7 +24,8 @@ from settings import Settings
 READY_WITHIN = 60  # seconds
 WORKERS = 2
 WEB_OPTIONS = ["--workers", "2", "--worker-class", "gthread", "--threads", "8", "--no-control-socket"]
-TESSERA = Path(sys.executable).parent / "flask"
+ROOT = Path(__file__).parent.parent
+FLASK = [str(Path(sys.executable).parent / "flask"), "--app", str(ROOT / "app.py")]
 GUNICORN = Path(sys.executable).parent / "gunicorn"
 
 
@@ -38,7 +39,8 @@ def command() -> None:
     for line in demo_shop.seed(database(), given):
         click.echo(line)
     database().dispose()
-    supervisor.become(given.var_dir.absolute(), programs(given), environment.with_environment(variables(given)))
+    inside = environment.with_environment(variables(given))
+    supervisor.become(given.var_dir.absolute(), programs(given), [*FLASK, "demo-ready"], inside)
 
 
 @click.command("demo-ready", hidden=True)
@@ -102,12 +104,10 @@ def _secret(given: Settings, purpose: str) -> str:
 
 def programs(given: Settings) -> list[Program]:
     """What the demo runs, in the order of starting."""
-    flask = [str(TESSERA), "--app", str(Path(__file__).parent.parent / "app.py")]
     chosen = [
         Program("web", web(given)),
-        Program("worker", [*flask, "worker"], count=WORKERS),
-        Program("periodic", [*flask, "worker", "--periodic"]),
-        Program("ready", [*flask, "demo-ready"], is_once=True),
+        Program("worker", [*FLASK, "worker"], count=WORKERS),
+        Program("periodic", [*FLASK, "worker", "--periodic"]),
     ]
     if given.redis_url == f"unix://{given.valkey_socket}":
         chosen.insert(0, Program("valkey", valkey(given)))
@@ -133,8 +133,7 @@ def valkey(given: Settings) -> list[str]:
 
 def web(given: Settings) -> list[str]:
     """gunicorn, reachable from this machine only."""
-    root = str(Path(__file__).parent.parent)
-    return [str(GUNICORN), "--chdir", root, *WEB_OPTIONS, "--bind", f"127.0.0.1:{given.port}", "app:create_app()"]
+    return [str(GUNICORN), "--chdir", str(ROOT), *WEB_OPTIONS, "--bind", f"127.0.0.1:{given.port}", "app:create_app()"]
 
 
 def _banner(given: Settings) -> str:

@@ -60,3 +60,9 @@ def test_the_machines_own_key_is_made_once_and_is_nobody_elses_to_read(tmp_path:
 @pytest.mark.parametrize("given", ["postgres://u:p@h/d", "postgresql://u:p@h/d"])
 def test_both_spellings_of_postgresql_use_psycopg_3(tmp_path: Path, given: str) -> None:
     assert load(tmp_path, DATABASE_URL=given).sqlalchemy_url == "postgresql+psycopg://u:p@h/d"
+
+
+def test_a_deep_folder_does_not_make_the_sockets_path_too_long(tmp_path: Path) -> None:
+    deep = tmp_path / ("x" * 60) / ("y" * 60)
+    assert len(str(load(deep).valkey_socket)) <= 100
+    assert load(deep).redis_url == f"unix://{load(deep).valkey_socket}"
