@@ -157,17 +157,8 @@ def verify(
     ALREADY_VERIFIED, VERIFY_BUTTON_OFF (on a page whose campaign has no such button).
     """
     outcome = _verify(session, coupon_id, actor, now, device_at or now)
-    session.add(
-        VerificationAttempt(
-            coupon_id=coupon_id,
-            entered=normal(entered),
-            outcome="verified" if isinstance(outcome, Verified) else outcome.reason,
-            attempted_at=now,
-            via=actor.via,
-            user_id=actor.user_id,
-            store_id=actor.store_id,
-        ),
-    )
+    answer = "verified" if isinstance(outcome, Verified) else outcome.reason
+    _keep_attempt(session, coupon_id, entered, answer, actor, now)
     return outcome
 
 
@@ -202,13 +193,29 @@ def _verify(session: Session, coupon_id: int, actor: Actor, now: datetime, at: d
     return Verified(coupon_id, at)
 
 
-def note_unknown(session: Session, entered: str, refused: Refused, actor: Actor, now: datetime) -> None:
-    """Keep an attempt at a code that no redeemed coupon has."""
+def look_up(session: Session, entered: str, actor: Actor, now: datetime) -> list[Found] | Refused:
+    """`find`, for a counter: what cannot be verified is an attempt and is kept, as staff go no further with it."""
+    result = find(session, entered, now)
+    if isinstance(result, Refused):
+        _keep_attempt(session, None, entered, result.reason, actor, now)
+    elif len(result) == 1 and result[0].refusal:  # of a fixed serial's many coupons, none was chosen yet
+        _keep_attempt(session, result[0].coupon_id, entered, result[0].refusal, actor, now)
+    return result
+
+
+def _keep_attempt(
+    session: Session,
+    coupon_id: int | None,
+    entered: str,
+    outcome: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
     session.add(
         VerificationAttempt(
-            coupon_id=None,
+            coupon_id=coupon_id,
             entered=normal(entered),
-            outcome=refused.reason,
+            outcome=outcome,
             attempted_at=now,
             via=actor.via,
             user_id=actor.user_id,

@@ -32,12 +32,9 @@ def find() -> tuple[str, int]:
     entered = verification.normal(request.form.get("entered", ""))
     if not entered:
         return render_template("pos/counter.html"), 200
-    now = clock.now()
-    with services().database.read() as db:
-        result = verification.find(db, entered, now)
+    with services().database.write() as db:
+        result = verification.look_up(db, entered, _actor(), clock.now())
     if isinstance(result, Refused):
-        with services().database.write() as db:
-            verification.note_unknown(db, entered, result, _actor(), now)
         return render_template("pos/counter.html", entered=entered, reason=result.reason), 200
     return render_template("pos/counter.html", entered=entered, found=result), 200
 

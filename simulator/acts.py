@@ -108,12 +108,19 @@ def _messenger_block(context: Context, person: Person, _: Act) -> int:
     return 200
 
 
+def _messenger_unblock(context: Context, person: Person, _: Act) -> int:
+    """Of this, too, Meta tells the Page nothing."""
+    people.change(context.state, person.id, is_blocking=False)
+    return 200
+
+
 LINE: dict[str, Callable[[Context, Person, Act], int]] = {
     "text": _line_text,
     "sticker": _line_sticker,
     "postback": _line_postback,
     "follow": _line_follow,
     "block": _line_block,
+    "unblock": _line_follow,
 }
 MESSENGER: dict[str, Callable[[Context, Person, Act], int]] = {
     "text": _messenger_text,
@@ -121,4 +128,5 @@ MESSENGER: dict[str, Callable[[Context, Person, Act], int]] = {
     "open_link": _messenger_open_link,
     "follow": _messenger_get_started,
     "block": _messenger_block,
+    "unblock": _messenger_unblock,
 }

@@ -5,7 +5,7 @@ import secrets
 import uuid
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 
 from simulator import faults, people
 from simulator.context import Context, current
@@ -137,7 +137,8 @@ def profile(user_id: str) -> Response:
         person = people.find(context.state, user_id, "line")
         if person is None or person.is_blocking:
             raise Refused(404, "Not found")
-        return {"userId": person.id, "displayName": person.name, "language": person.language}
+        picture = url_for("phone.portrait", person_id=person.id, _external=True)
+        return {"userId": person.id, "displayName": person.name, "pictureUrl": picture, "language": person.language}
 
     return _answer("profile", work)
 
@@ -165,7 +166,7 @@ def info() -> Response:
     bot = {
         "userId": "U" + "0" * 32,
         "basicId": "@demo",
-        "displayName": "Demo",
+        "displayName": "Daily Tea",
         "chatMode": "bot",
         "markAsReadMode": "auto",
     }

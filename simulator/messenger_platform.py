@@ -6,7 +6,7 @@ import json
 import secrets
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 
 from simulator import faults, messenger_rules, people
 from simulator.context import Context, current
@@ -117,6 +117,7 @@ def profile(version: str, person_id: str) -> Response:
             raise GraphError(100, f"Unsupported get request. Object with ID '{person_id}' does not exist", 33)
         first, _, last = person.name.partition(" ")
         known = {"first_name": first, "last_name": last, "name": person.name, "locale": person.language}
+        known["profile_pic"] = url_for("phone.portrait", person_id=person.id, _external=True)
         asked = request.args.get("fields", "name").split(",")
         return {"id": person.id} | {name: known[name] for name in asked if known.get(name)}
 

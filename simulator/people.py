@@ -52,6 +52,12 @@ def find(state: State, person_id: str, channel: str) -> Person | None:
     return _person(row) if row else None
 
 
+def one(state: State, person_id: str) -> Person | None:
+    """The person with this id, in whatever channel."""
+    row = state.row("SELECT * FROM people WHERE id = ?", person_id)
+    return _person(row) if row else None
+
+
 def everybody(state: State) -> list[Person]:
     """The whole cast, LINE first."""
     return [_person(row) for row in state.rows("SELECT * FROM people ORDER BY channel, rowid")]

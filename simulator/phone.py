@@ -31,6 +31,15 @@ def list_people() -> Response:
     return jsonify([vars(person) for person in people.everybody(current().state)])
 
 
+@blueprint.get("/portraits/<person_id>.svg")
+def portrait(person_id: str) -> Response:
+    """A person's picture, as the platform's profile names it: the first letter on the person's colour."""
+    person = people.one(current().state, person_id)
+    if person is None:
+        return _refused("there is no such person", 404)
+    return Response(render_template("simulator/portrait.svg", person=person), content_type="image/svg+xml")
+
+
 @blueprint.get("/api/chats/<channel>/<person_id>")
 def chat(channel: str, person_id: str) -> Response:
     """The bubbles of a chat after number `after`, and the traffic after number `traffic_after`, oldest first."""

@@ -107,7 +107,9 @@ async function refresh() {
 }
 
 function draw({ person, bubbles }) {
-  $("chat").querySelector(".add")?.remove();
+  if ($("chat").dataset.state !== `${person.is_friend} ${person.is_blocking}` || bubbles.length) {
+    $("chat").querySelectorAll(".add, .notice").forEach((part) => part.remove());
+  }
   for (const { number, is_from_bot: isBot, body, at } of bubbles) {
     const line = document.createElement("li");
     line.className = isBot ? "theirs" : "mine";
@@ -119,6 +121,8 @@ function draw({ person, bubbles }) {
     drawQuick(isBot ? quickReplies(body) : []);
     seen.bubbles = number;
   }
+  $("chat").dataset.state = `${person.is_friend} ${person.is_blocking}`;
+  if (person.is_blocking && !$("chat").querySelector(".notice")) drawBlocked();
   if (!person.is_friend && !$("chat").children.length) drawAdd();
   if (bubbles.length) $("chat").scrollTop = $("chat").scrollHeight;
   for (const image of $("chat").querySelectorAll("img:not([data-watched])")) {
@@ -128,13 +132,26 @@ function draw({ person, bubbles }) {
 }
 
 function drawAdd() {
+  const item = document.createElement("li");
+  item.className = "add";
+  item.append(pushButton("add-friend", me.channel === "line" ? "friend" : "started", "follow"));
+  $("chat").append(item);
+}
+
+function drawBlocked() {
+  const notice = document.createElement("li");
+  notice.className = "notice";
+  notice.append(word("blocked"), " ", pushButton("unblock", "unblock", "unblock"));
+  $("chat").append(notice);
+}
+
+function pushButton(testid, words, action) {
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "add";
-  button.dataset.testid = "add-friend";
-  button.textContent = word(me.channel === "line" ? "friend" : "started");
-  button.addEventListener("click", () => act({ action: "follow" }));
-  $("chat").append(button);
+  button.dataset.testid = testid;
+  button.textContent = word(words);
+  button.addEventListener("click", () => act({ action }));
+  return button;
 }
 
 function drawQuick(replies) {

@@ -9,7 +9,7 @@ const WORDS = {
     close: "Close the browser", reload: "Reload", browser: "Browser", traffic: "What the platform received and sent",
     empty: "Nothing yet. Write something on the phone.", friend: "Add the shop as a friend", started: "Get started",
     blocked: "You have blocked the shop.", unanswered: "The shop did not answer (status {0}).", done: "Done.",
-    request: "request", answer: "answer", other: "中文", newcomer: "not a friend yet", known: "friend",
+    request: "request", answer: "answer", other: "中文", unblock: "Unblock",
   },
   zh: {
     phone: "模擬手機", about: "這台電腦上的 LINE 與 Messenger 替身：不需要帳號，資料也不會傳出去。",
@@ -20,7 +20,7 @@ const WORDS = {
     close: "關閉瀏覽器", reload: "重新整理", browser: "瀏覽器", traffic: "平台收到與送出的內容",
     empty: "還沒有任何內容，先在手機上輸入文字吧。", friend: "加店家為好友", started: "開始使用",
     blocked: "您已封鎖店家。", unanswered: "店家沒有回應（狀態 {0}）。", done: "完成。",
-    request: "請求", answer: "回應", other: "English", newcomer: "尚未加好友", known: "好友",
+    request: "請求", answer: "回應", other: "English", unblock: "解除封鎖",
   },
 };
 

@@ -175,6 +175,12 @@ def test_what_cannot_be_verified_is_explained_and_the_attempt_is_kept(
     assert (kept(database), attempts(database)) == ([], [(entered, reason)])
 
 
+def test_a_look_up_of_a_used_coupon_is_an_attempt_and_is_kept(ann: Browser, database: Database) -> None:
+    verify(ann, coupon(database))
+    assert 'data-reason="already_verified"' in ann.post("/pos/find", entered="tea-0001").text
+    assert attempts(database) == [("TEA-0001", "verified"), ("tea-0001", "already_verified")]
+
+
 def test_an_empty_field_is_no_attempt(ann: Browser, database: Database) -> None:
     assert ann.post("/pos/find", entered="  ").status_code == 200
     assert attempts(database) == []

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
+import requests
 from linebot.v3 import SignatureValidator
 from linebot.v3.messaging import (
     ApiClient,
@@ -188,7 +189,10 @@ def test_faults_come_as_often_as_they_were_asked_for(stand_ins: StandIns) -> Non
 
 
 def test_a_profile_is_told_of_friends_only(stand_ins: StandIns) -> None:
-    assert api(stand_ins).get_profile(MEI.id).display_name == MEI.name
+    told = api(stand_ins).get_profile(MEI.id)
+    assert (told.display_name, told.language) == (MEI.name, MEI.language)
+    picture = requests.get(told.picture_url, timeout=5)
+    assert picture.headers["Content-Type"].startswith("image/svg+xml") and MEI.name[0] in picture.text
     act(stand_ins, "block")
     with pytest.raises(ApiException) as caught:
         api(stand_ins).get_profile(MEI.id)

@@ -83,6 +83,10 @@ def test_who_blocks_the_page_cannot_be_reached(stand_ins: StandIns) -> None:
     act(stand_ins, text="hello")
     stand_ins.api("act", {"channel": "messenger", "person": EMMA.id, "action": "block"})
     assert send(stand_ins, {"text": "hi"})[1]["error"]["code"] == 551
+    told = len(stand_ins.received)
+    stand_ins.api("act", {"channel": "messenger", "person": EMMA.id, "action": "unblock"})
+    assert len(stand_ins.received) == told  # Meta says nothing of it
+    assert send(stand_ins, {"text": "hi"})[0] == 200
 
 
 def test_a_dead_token_a_wrong_proof_and_a_dead_tag_are_refused(stand_ins: StandIns) -> None:
