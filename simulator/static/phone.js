@@ -143,6 +143,7 @@ function drawBlocked() {
   notice.className = "notice";
   notice.append(word("blocked"), " ", pushButton("unblock", "unblock", "unblock"));
   $("chat").append(notice);
+  $("chat").scrollTop = $("chat").scrollHeight;
 }
 
 function pushButton(testid, words, action) {
