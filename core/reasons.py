@@ -31,6 +31,11 @@ class Reason(StrEnum):
     VERIFY_BUTTON_OFF = "verify_button_off"
     AMBIGUOUS = "ambiguous"
 
+    # Something cannot be undone, or two persons cannot become one.
+    NOT_VERIFIED = "not_verified"
+    REASON_MISSING = "reason_missing"
+    SAME_PERSON = "same_person"
+
     # A message was not delivered.
     WINDOW_CLOSED = "window_closed"
     OUTCOME_UNKNOWN = "outcome_unknown"

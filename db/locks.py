@@ -1,14 +1,14 @@
 """Every lock in one place.
 
-Rules: take locks first in a transaction, before reading what they guard; contacts before campaigns; several of a kind
-in the order of their ids; no network call while one is held. On SQLite a writing transaction already excludes every
+Rules: take locks first in a transaction, before reading what they guard; contacts before campaigns before redemptions;
+several of a kind in the order of their ids; no network call while one is held. On SQLite a writing transaction already excludes every
 other, so these are only the plain SELECT.
 """
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.tables import Campaign, Contact
+from db.tables import Campaign, Contact, Redemption
 
 
 def campaign(session: Session, campaign_id: int) -> Campaign:
@@ -32,3 +32,23 @@ def contact(session: Session, contact_id: int) -> Contact:
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True),
     ).scalar_one()
+
+
+def redemption_kept(session: Session, coupon_id: int) -> Redemption | None:
+    """The coupon's redemption, which nobody can undo until this transaction ends; None where there is none."""
+    return _redemption(session, coupon_id, is_kept=True)
+
+
+def redemption(session: Session, coupon_id: int) -> Redemption | None:
+    """The coupon's redemption, with nobody else verifying or undoing it until this transaction ends."""
+    return _redemption(session, coupon_id, is_kept=False)
+
+
+def _redemption(session: Session, coupon_id: int, *, is_kept: bool) -> Redemption | None:
+    """Verifying shares the row, as the new row's foreign key would; undoing has it alone."""
+    return session.execute(
+        select(Redemption)
+        .where(Redemption.coupon_id == coupon_id)
+        .with_for_update(read=is_kept, key_share=is_kept)
+        .execution_options(populate_existing=True),
+    ).scalar_one_or_none()

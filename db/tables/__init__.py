@@ -2,18 +2,20 @@
 
 from db.tables.campaigns import Campaign, Image
 from db.tables.chats import Conversation, InboxEvent, OutboxMessage
-from db.tables.contacts import Contact, ContactTag, Person
+from db.tables.contacts import Contact, ContactTag, Person, PersonMerge
 from db.tables.coupons import (
     Claim,
     Coupon,
     PageHit,
     Redemption,
     SendRefusal,
+    UndoneRedemption,
+    UndoneVerification,
     Verification,
     VerificationAttempt,
 )
 from db.tables.flows import Flow, FlowVersion
-from db.tables.serials import Pack, Serial
+from db.tables.serials import Pack, ReturnedSerial, Serial
 from db.tables.shop import Store, User
 
 __all__ = [
@@ -31,10 +33,14 @@ __all__ = [
     "Pack",
     "PageHit",
     "Person",
+    "PersonMerge",
     "Redemption",
+    "ReturnedSerial",
     "SendRefusal",
     "Serial",
     "Store",
+    "UndoneRedemption",
+    "UndoneVerification",
     "User",
     "Verification",
     "VerificationAttempt",

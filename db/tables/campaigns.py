@@ -21,7 +21,10 @@ class Image(Base):
 
 
 class Campaign(Base):
-    """What is given away, when, to whom how often, and how its page looks."""
+    """What is given away, when, to whom how often, and how its page looks.
+
+    Once ended (`ended_at`) nothing of it is sent or redeemed; what was redeemed before can still be verified.
+    """
 
     __tablename__ = "campaigns"
     __table_args__ = (
@@ -47,5 +50,6 @@ class Campaign(Base):
     button_color: Mapped[str] = mapped_column(String(7))
     button_text_color: Mapped[str] = mapped_column(String(7))
     has_verify_button: Mapped[bool]
+    ended_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

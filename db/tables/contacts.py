@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, identity
@@ -15,6 +15,20 @@ class Person(Base):
 
     id: Mapped[identity]
     created_at: Mapped[datetime]
+
+
+class PersonMerge(Base):
+    """Two persons found to be one: `gone_id`'s contacts and redemptions are `kept_id`'s from then on."""
+
+    __tablename__ = "person_merges"
+    __table_args__ = (CheckConstraint("kept_id <> gone_id", name="two_persons"),)
+
+    id: Mapped[identity]
+    kept_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    gone_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), unique=True)
+    merged_at: Mapped[datetime]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reason: Mapped[str] = mapped_column(String(200))
 
 
 class Contact(Base):

@@ -98,7 +98,9 @@ class Claim(Base):
 class Redemption(Base):
     """A serial given to a coupon. The constraints are the guard: they hold whatever the code does.
 
-    `ordinal` counts this person's redemptions of the campaign from 1; `redemption_limit` is the limit then in force.
+    `ordinal` is the lowest number from 1 that no other redemption of this person has in the campaign;
+    `redemption_limit` is the limit then in force. Only a merge of persons, whose row `merge_id` names, may bring a
+    person more than that: then the limit is raised with the ordinal.
     """
 
     __tablename__ = "redemptions"
@@ -121,6 +123,7 @@ class Redemption(Base):
     position: Mapped[int]
     redeemed_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
+    merge_id: Mapped[int | None] = mapped_column(ForeignKey("person_merges.id"))
 
 
 class Verification(Base):
@@ -135,6 +138,41 @@ class Verification(Base):
     via: Mapped[str] = mapped_column(String(8))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     store_id: Mapped[int | None] = mapped_column(ForeignKey("stores.id"))
+
+
+class UndoneRedemption(Base):
+    """A redemption that was taken back: what it was, by whom, when and why. Its serial went back to the pack."""
+
+    __tablename__ = "undone_redemptions"
+    __table_args__ = (CheckConstraint("undone_at >= redeemed_at", name="undone_after_redeemed"),)
+
+    id: Mapped[identity]
+    coupon_id: Mapped[int] = mapped_column(ForeignKey("coupons.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    pack_id: Mapped[int] = mapped_column(ForeignKey("packs.id"))
+    position: Mapped[int]
+    redeemed_at: Mapped[datetime]
+    undone_at: Mapped[datetime]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reason: Mapped[str] = mapped_column(String(200))
+
+
+class UndoneVerification(Base):
+    """A verification that was taken back: what it was, by whom, when and why."""
+
+    __tablename__ = "undone_verifications"
+    __table_args__ = (CheckConstraint("undone_at >= recorded_at", name="undone_after_recorded"),)
+
+    id: Mapped[identity]
+    coupon_id: Mapped[int] = mapped_column(ForeignKey("coupons.id"), index=True)
+    verified_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    via: Mapped[str] = mapped_column(String(8))
+    verified_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    store_id: Mapped[int | None] = mapped_column(ForeignKey("stores.id"))
+    undone_at: Mapped[datetime]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reason: Mapped[str] = mapped_column(String(200))
 
 
 class VerificationAttempt(Base):

@@ -11,6 +11,8 @@ from db.base import Base, identity
 class Pack(Base):
     """A campaign's serials, given out in order of position 1 to `size`; `taken` is the last position given.
 
+    From a pack that was withdrawn no more are given; those that were given stay good.
+
     With a `fixed_code` every position stands for that one code and there are no rows in `serials`.
     """
 
@@ -27,6 +29,7 @@ class Pack(Base):
     size: Mapped[int]
     taken: Mapped[int]
     created_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
 
 
 class Serial(Base):
@@ -40,3 +43,13 @@ class Serial(Base):
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
     code: Mapped[str] = mapped_column(String(64))
+
+
+class ReturnedSerial(Base):
+    """A position that an undone redemption gave back: it is given out again before the pack goes on."""
+
+    __tablename__ = "returned_serials"
+
+    pack_id: Mapped[int] = mapped_column(ForeignKey("packs.id"), primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    returned_at: Mapped[datetime]

@@ -1,0 +1,87 @@
+"""Undo: a redemption or a verification is taken back, with its reason; what it was is kept as a row."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from core.reasons import Reason
+from core.refusal import Refused
+from db import locks
+from db.tables import Coupon, Redemption, ReturnedSerial, UndoneRedemption, UndoneVerification, Verification
+
+REASON_KEPT = 200  # characters
+
+
+@dataclass(frozen=True)
+class Undone:
+    """It was taken back just now."""
+
+    coupon_id: int
+
+
+def undo_verification(
+    session: Session, coupon_id: int, reason: str, user_id: int | None, now: datetime
+) -> Undone | Refused:
+    """Make a verified coupon redeemed again, as if nobody had verified it.
+
+    Refused: REASON_MISSING, NOT_VERIFIED.
+    """
+    if not reason.strip():
+        return Refused(Reason.REASON_MISSING)
+    given = locks.redemption(session, coupon_id)
+    verification = session.get(Verification, given.id) if given else None
+    if verification is None:
+        return Refused(Reason.NOT_VERIFIED)
+    session.add(
+        UndoneVerification(
+            coupon_id=coupon_id,
+            verified_at=verification.verified_at,
+            recorded_at=verification.recorded_at,
+            via=verification.via,
+            verified_by=verification.user_id,
+            store_id=verification.store_id,
+            undone_at=max(now, verification.recorded_at),
+            user_id=user_id,
+            reason=reason.strip()[:REASON_KEPT],
+        ),
+    )
+    session.delete(verification)
+    return Undone(coupon_id)
+
+
+def undo_redemption(
+    session: Session, coupon_id: int, reason: str, user_id: int | None, now: datetime
+) -> Undone | Refused:
+    """Take a serial back: it is the next one given out, the person's limit is as before, the coupon can be redeemed.
+
+    Refused: REASON_MISSING, NOT_REDEEMED, ALREADY_VERIFIED (undo the verification first).
+    """
+    if not reason.strip():
+        return Refused(Reason.REASON_MISSING)
+    campaign_id = session.scalar(select(Coupon.campaign_id).where(Coupon.id == coupon_id))
+    if campaign_id is None:
+        return Refused(Reason.NOT_REDEEMED)
+    locks.campaign(session, campaign_id)
+    given = locks.redemption(session, coupon_id)
+    if given is None:
+        return Refused(Reason.NOT_REDEEMED)
+    if session.get(Verification, given.id):
+        return Refused(Reason.ALREADY_VERIFIED)
+    at = max(now, given.redeemed_at)
+    session.add(
+        UndoneRedemption(
+            coupon_id=coupon_id,
+            person_id=given.person_id,
+            pack_id=given.pack_id,
+            position=given.position,
+            redeemed_at=given.redeemed_at,
+            undone_at=at,
+            user_id=user_id,
+            reason=reason.strip()[:REASON_KEPT],
+        ),
+    )
+    session.execute(delete(Redemption).where(Redemption.id == given.id))
+    session.add(ReturnedSerial(pack_id=given.pack_id, position=given.position, returned_at=at))
+    return Undone(coupon_id)
