@@ -10,9 +10,12 @@ from werkzeug.wrappers import Response
 import commands.campaigns
 import commands.db
 import commands.demo
+import commands.doctor
 import commands.flows
 import commands.packs
+import commands.persons
 import commands.records
+import commands.undo
 import commands.users
 import commands.worker
 import console.views
@@ -38,9 +41,12 @@ COMMANDS = (
     commands.db.group,
     commands.demo.command,
     commands.demo.ready,
+    commands.doctor.command,
     commands.flows.group,
     commands.packs.group,
+    commands.persons.group,
     commands.records.command,
+    commands.undo.group,
     commands.users.group,
     commands.worker.command,
 )

@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 from commands import campaign_file
 from commands.running import database, fail, settings
 from core import campaigns, clock, images
+from core.refusal import Refused
 
 group = AppGroup("campaigns", help="Campaigns: create or change them from a file, list and show them.")
 
@@ -51,6 +52,26 @@ def show(slug: str) -> None:
         campaign = campaigns.by_slug(session, slug) or fail(unknown(slug, campaigns.slugs(session)))
         for name, value in campaign_file.described(campaign, settings().shop_timezone).items():
             click.echo(f"{name}: {value}")
+
+
+@group.command()
+@click.argument("slug")
+def end(slug: str) -> None:
+    """Send and redeem nothing more of a campaign, at once. What was redeemed can still be verified."""
+    with database().write() as session:
+        if isinstance(campaigns.end(session, slug, clock.now()), Refused):
+            fail(unknown(slug, campaigns.slugs(session)))
+    click.echo(f"{slug} has ended. `flask campaigns resume {slug}` takes that back.")
+
+
+@group.command()
+@click.argument("slug")
+def resume(slug: str) -> None:
+    """Take the end of a campaign back."""
+    with database().write() as session:
+        if isinstance(campaigns.resume(session, slug), Refused):
+            fail(unknown(slug, campaigns.slugs(session)))
+    click.echo(f"{slug} goes on.")
 
 
 def unknown(slug: str, known: list[str]) -> str:

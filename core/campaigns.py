@@ -7,7 +7,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.tables import Campaign, Claim, Coupon, Pack, Redemption, Verification
+from core.reasons import Reason
+from core.refusal import Refused
+from db import locks
+from db.tables import Campaign, Claim, Coupon, Pack, Redemption, ReturnedSerial, Verification
 
 BARCODES = ("qr", "code39", "code128")
 EXPIRES_FROM = ("sending", "redemption")
@@ -95,6 +98,28 @@ def by_slug(session: Session, slug: str) -> Campaign | None:
     return session.scalar(select(Campaign).where(Campaign.slug == slug))
 
 
+def end(session: Session, slug: str, now: datetime) -> Campaign | Refused:
+    """Send and redeem nothing more of the campaign; what was redeemed can still be verified. Twice changes nothing.
+
+    Refused: UNKNOWN_CAMPAIGN.
+    """
+    return _set_ended(session, slug, now)
+
+
+def resume(session: Session, slug: str) -> Campaign | Refused:
+    """Take an end back. Refused: UNKNOWN_CAMPAIGN."""
+    return _set_ended(session, slug, None)
+
+
+def _set_ended(session: Session, slug: str, at: datetime | None) -> Campaign | Refused:
+    found = by_slug(session, slug)
+    if found is None:
+        return Refused(Reason.UNKNOWN_CAMPAIGN, slug)
+    campaign = locks.campaign(session, found.id)
+    campaign.ended_at = at and (campaign.ended_at or at)
+    return campaign
+
+
 def slugs(session: Session) -> list[str]:
     """The names of all campaigns, in order."""
     return list(session.scalars(select(Campaign.slug).order_by(Campaign.slug)))
@@ -130,9 +155,15 @@ def figures(session: Session) -> list[Figures]:
         session,
         select(Redemption.campaign_id, func.count()).join(Verification).group_by(Redemption.campaign_id),
     )
+    is_used = Pack.withdrawn_at.is_(None)
     stock = _count_by_campaign(
-        session, select(Pack.campaign_id, func.sum(Pack.size - Pack.taken)).group_by(Pack.campaign_id)
+        session, select(Pack.campaign_id, func.sum(Pack.size - Pack.taken)).where(is_used).group_by(Pack.campaign_id)
     )
+    returned = _count_by_campaign(
+        session,
+        select(Pack.campaign_id, func.count()).join(ReturnedSerial).where(is_used).group_by(Pack.campaign_id),
+    )
+    stock = {key: int(stock.get(key, 0)) + int(returned.get(key, 0)) for key in stock}
     waiting = _count_by_campaign(
         session,
         select(Claim.campaign_id, func.count()).where(Claim.answered_at.is_(None)).group_by(Claim.campaign_id),

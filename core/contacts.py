@@ -26,6 +26,11 @@ def ensure(session: Session, channel: str, account_id: str, now: datetime) -> Co
     return session.scalars(known).one()
 
 
+def person_of(session: Session, channel: str, account_id: str) -> int | None:
+    """The person behind an account, or None where the shop does not know it."""
+    return session.scalar(select(Contact.person_id).where(Contact.channel == channel, Contact.account_id == account_id))
+
+
 def channel_of(session: Session, contact_id: int) -> str:
     """The channel that the contact's account is in."""
     return session.scalars(select(Contact.channel).where(Contact.id == contact_id)).one()

@@ -1,6 +1,7 @@
 """Coupons on their way to a customer: sent, opened, and who fetched the page."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -12,6 +13,7 @@ from core import campaigns, serials
 from core.reasons import Reason
 from core.refusal import Refused
 from db.insert import insert_unless_there
+from db.later import later
 from db.tables import Campaign, Contact, Coupon, PageHit, Redemption, SendRefusal
 
 # Crockford's base 32: no I, L, O, U, so that a reference read out or typed at a counter is not misread.
@@ -39,7 +41,8 @@ def send(
 ) -> Sent | Refused:
     """Make a coupon of the campaign `slug` for `contact`, or refuse and keep the refusal as a row.
 
-    Refused: UNKNOWN_CAMPAIGN, NOT_STARTED and ENDED (outside the sending period), UNREACHABLE (the contact has blocked
+    Refused: UNKNOWN_CAMPAIGN, NOT_STARTED and ENDED (outside the sending period, or
+    the campaign was ended), UNREACHABLE (the contact has blocked
     the shop), LIMIT_REACHED (the person has redeemed as often as they may), SOLD_OUT. A coupon sent is not a serial
     reserved: two who are sent the last one may both come, and redemption decides.
     """
@@ -76,6 +79,8 @@ def _send_refusal(session: Session, campaign: Campaign | None, contact: Contact,
 
 
 def _outside_period(campaign: Campaign, now: datetime) -> Reason | None:
+    if campaign.ended_at and now >= campaign.ended_at:
+        return Reason.ENDED
     if campaign.sends_from and now < campaign.sends_from:
         return Reason.NOT_STARTED
     return Reason.ENDED if campaign.sends_until and now >= campaign.sends_until else None
@@ -111,23 +116,30 @@ def _insert(
     return Coupon(id=coupon_id, **values)
 
 
+def by_reference(session: Session, reference: str) -> int | None:
+    """The coupon with this reference, written with or without hyphens and spaces."""
+    plain = reference.upper().replace("-", "").replace(" ", "")
+    return session.scalar(select(Coupon.id).where(Coupon.reference == plain))
+
+
 def open_page(session: Session, token: str, user_agent: str, now: datetime) -> bool:
     """A person sees the page: the coupon is opened, the first time only. Returns whether there is such a coupon."""
     coupon_id = session.scalar(select(Coupon.id).where(Coupon.token == token))
     if coupon_id is None:
         return False
-    mark_opened(session, coupon_id, now)
+    mark_opened(session, [coupon_id], now)
     hit(session, coupon_id, "seen", user_agent, now)
     return True
 
 
-def mark_opened(session: Session, coupon_id: int, now: datetime) -> None:
+def mark_opened(session: Session, coupon_ids: Sequence[int], now: datetime) -> None:
     """Set `opened_at` once; never before `sent_at`, whatever a clock that was set back says."""
-    later = func.max if session.get_bind().dialect.name == "sqlite" else func.greatest
+    if not coupon_ids:
+        return
     session.execute(
         update(Coupon)
-        .where(Coupon.id == coupon_id, Coupon.opened_at.is_(None))
-        .values(opened_at=later(Coupon.sent_at, now, type_=Coupon.opened_at.type))
+        .where(Coupon.id.in_(coupon_ids), Coupon.opened_at.is_(None))
+        .values(opened_at=later(session, Coupon.sent_at, now))
         .execution_options(synchronize_session=False),
     )
 

@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.reasons import Reason
+from core.redemption import lowest_free
 from core.refusal import Refused
 from db import locks
 from db.tables import Contact, Coupon, PersonMerge, Redemption
@@ -31,9 +32,7 @@ def merge(
     campaigns = select(Coupon.campaign_id).where(Coupon.contact_id.in_(of_both)).distinct()
     for campaign_id in sorted(session.scalars(campaigns)):
         locks.campaign(session, campaign_id)
-    done = PersonMerge(
-        kept_id=kept, gone_id=gone, merged_at=now, user_id=user_id, reason=reason.strip()[:REASON_KEPT]
-    )
+    done = PersonMerge(kept_id=kept, gone_id=gone, merged_at=now, user_id=user_id, reason=reason.strip()[:REASON_KEPT])
     session.add(done)
     session.flush()
     session.execute(update(Contact).where(Contact.person_id == gone).values(person_id=kept))
@@ -55,8 +54,3 @@ def _move_redemptions(session: Session, kept: int, gone: int, merge_id: int) -> 
         redemption.redemption_limit = max(redemption.redemption_limit, redemption.ordinal)
         redemption.merge_id = merge_id
         ordinals.add(redemption.ordinal)
-
-
-def lowest_free(ordinals: set[int]) -> int:
-    """The lowest number from 1 that is not among `ordinals`."""
-    return next(number for number in range(1, len(ordinals) + 2) if number not in ordinals)

@@ -18,6 +18,7 @@ class Reason(StrEnum):
     LIMIT_REACHED = "limit_reached"
     SOLD_OUT = "sold_out"
     UNREACHABLE = "unreachable"
+    UNKNOWN_PACK = "unknown_pack"
 
     # A serial cannot be imported.
     BARCODE_CANNOT_CARRY = "barcode_cannot_carry"

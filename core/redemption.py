@@ -1,47 +1,26 @@
-"""Redemption: a tap becomes a claim in the campaign's mailbox; a job answers the mailbox in batches.
+"""Redemption: who gets a serial, and which. What asks for one stands in `core.claims`.
 
-The rule of who gets a serial is `refusal` and `decide`, both pure; `answer_batch` reads what they need, once for the
-whole batch, and stores what they say in the same transaction. The constraints of `Redemption` guard every step.
+The rule is `refusal` and `decide`, both pure; `give` reads what they need, once for a whole batch, and stores what
+they say in the same transaction. The constraints of `Redemption` guard every step.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from core import coupons
 from core.reasons import Reason
-from core.refusal import Refused
-from db import locks
-from db.insert import insert_unless_there
-from db.tables import Campaign, Claim, Contact, Coupon, Pack, Redemption
+from db.tables import Campaign, Contact, Coupon, Pack, Redemption, ReturnedSerial
 
-BATCH = 500  # claims a transaction: 500 measured 39,000 to 83,000 allocations/s on PostgreSQL; larger ones gain little
 REDEEMED = "redeemed"
 
 
 @dataclass(frozen=True)
-class Claimed:
-    """A claim stands in the mailbox of `campaign_id`, put there by this tap or an earlier one."""
-
-    campaign_id: int
-    claim_id: int
-
-
-@dataclass(frozen=True)
-class AlreadyRedeemed:
-    """The coupon was redeemed before: the first result stands."""
-
-    coupon_id: int
-
-
-@dataclass(frozen=True)
 class Asked:
-    """A waiting claim with what the rule needs to know of it."""
+    """A coupon whose redemption is asked for, with what the rule needs to know of it."""
 
-    claim_id: int
     coupon_id: int
     person_id: int
     claimed_at: datetime
@@ -51,7 +30,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Given:
-    """A serial for a claim: position `position` of the pack, the person's `ordinal`th redemption."""
+    """A serial for a coupon: position `position` of the pack, the person's redemption number `ordinal`."""
 
     asked: Asked
     pack_id: int
@@ -61,38 +40,17 @@ class Given:
 
 @dataclass(frozen=True)
 class Stock:
-    """What a pack has left: the positions after `taken` up to `size`."""
+    """What a pack has to give: the positions that came `returned`, then those after `taken` up to `size`."""
 
     pack_id: int
     taken: int
     size: int
+    returned: tuple[int, ...] = ()
 
-
-def claim(session: Session, token: str, now: datetime) -> Claimed | AlreadyRedeemed | Refused:
-    """Put a claim for the coupon into its campaign's mailbox. A repeat finds the first one.
-
-    Refused: UNKNOWN_COUPON. Every other refusal is the job's to give, so that all of them are rows.
-    """
-    found = session.execute(
-        select(Coupon.id, Coupon.campaign_id, Coupon.sent_at, Coupon.opened_at, Redemption.id)
-        .outerjoin(Redemption, Redemption.coupon_id == Coupon.id)
-        .where(Coupon.token == token),
-    ).one_or_none()
-    if found is None:
-        return Refused(Reason.UNKNOWN_COUPON)
-    coupon_id, campaign_id, sent_at, opened_at, _ = found
-    redemption_id: int | None = found[4]
-    if redemption_id is not None:
-        return AlreadyRedeemed(coupon_id)
-    if opened_at is None:  # without JavaScript no beacon comes; who redeems has seen the page
-        coupons.mark_opened(session, coupon_id, now)
-    values = {"coupon_id": coupon_id, "campaign_id": campaign_id, "claimed_at": max(now, opened_at or sent_at)}
-    claim_id = insert_unless_there(session, Claim, values, ["coupon_id"], Claim.answered_at.is_(None))
-    if claim_id is None:  # an earlier tap's; answered in this very moment, its id is still the one to wait for
-        claim_id = session.scalars(
-            select(Claim.id).where(Claim.coupon_id == coupon_id).order_by(Claim.id.desc()).limit(1)
-        ).one()
-    return Claimed(campaign_id, claim_id)
+    @property
+    def left(self) -> int:
+        """How many serials."""
+        return len(self.returned) + self.size - self.taken
 
 
 def refusal(campaign: Campaign, expires_at: datetime | None, redeemed: int, left: int, now: datetime) -> Reason | None:
@@ -102,6 +60,8 @@ def refusal(campaign: Campaign, expires_at: datetime | None, redeemed: int, left
     """
     if expires_at and now >= expires_at:
         return Reason.EXPIRED
+    if campaign.ended_at and now >= campaign.ended_at:
+        return Reason.ENDED
     if campaign.sends_from and now < campaign.sends_from:
         return Reason.NOT_STARTED
     if redeemed >= campaign.redemption_limit:
@@ -111,91 +71,120 @@ def refusal(campaign: Campaign, expires_at: datetime | None, redeemed: int, left
 
 def decide(
     campaign: Campaign,
-    claims: Sequence[Asked],
-    redeemed: Mapping[int, int],
+    asked: Sequence[Asked],
+    redeemed: Mapping[int, Iterable[int]],
     packs: Sequence[Stock],
     now: datetime,
 ) -> tuple[list[Given], dict[int, str]]:
-    """Answer `claims` in their order: the serials given, and the outcome of every claim by its id.
+    """Answer coupons in their order, none twice: the serials given, and the outcome of every coupon by its id.
 
-    `redeemed` counts each person's redemptions so far; `packs` are the campaign's, in the order they are given out.
+    `redeemed` has the ordinals of each person's redemptions so far; `packs` are the campaign's, in the order in which
+    they are given out.
     """
-    counts, given, outcomes = dict(redeemed), [], {}
-    positions = ((pack.pack_id, position) for pack in packs for position in range(pack.taken + 1, pack.size + 1))
-    left = sum(pack.size - pack.taken for pack in packs)
-    for asked in claims:
-        so_far = counts.get(asked.person_id, 0)
-        at = max(now, asked.claimed_at)  # a clock that was set back turns no order of times around
-        reason = None if asked.is_redeemed else refusal(campaign, asked.expires_at, so_far, left, at)
-        outcomes[asked.claim_id] = str(reason or REDEEMED)
-        if reason is None and not asked.is_redeemed:
-            given.append(Given(asked, *next(positions), so_far + 1))
-            counts[asked.person_id] = so_far + 1
+    ordinals = {person: set(numbers) for person, numbers in redeemed.items()}
+    given, outcomes = [], {}
+    positions, left = _positions(packs), sum(pack.left for pack in packs)
+    for one in asked:
+        theirs = ordinals.setdefault(one.person_id, set())
+        at = max(now, one.claimed_at)  # a clock that was set back turns no order of times around
+        reason = None if one.is_redeemed else refusal(campaign, one.expires_at, len(theirs), left, at)
+        outcomes[one.coupon_id] = str(reason or REDEEMED)
+        if reason is None and not one.is_redeemed:
+            given.append(Given(one, *next(positions), lowest_free(theirs)))
+            theirs.add(given[-1].ordinal)
             left -= 1
     return given, outcomes
 
 
-def answer_batch(session: Session, campaign_id: int, now: datetime, size: int = BATCH) -> list[int]:
-    """Answer up to `size` waiting claims, oldest first; returns their ids, empty when none waits.
+def lowest_free(ordinals: Iterable[int]) -> int:
+    """The lowest number from 1 that is not among `ordinals`."""
+    taken = set(ordinals)
+    return next(number for number in range(1, len(taken) + 2) if number not in taken)
 
-    The campaign's lock makes batches of one campaign wait for each other; the constraints would refuse them otherwise.
+
+def _positions(packs: Sequence[Stock]) -> Iterator[tuple[int, int]]:
+    """What came back first, so that no serial is left behind by a cursor that never turns around."""
+    for pack in packs:
+        yield from ((pack.pack_id, position) for position in pack.returned)
+    for pack in packs:
+        yield from ((pack.pack_id, position) for position in range(pack.taken + 1, pack.size + 1))
+
+
+def ask(session: Session, coupon_ids: Mapping[int, datetime]) -> list[Asked]:
+    """What the rule needs to know of coupons, in the order given; each with the time at which it was claimed.
+
+    Call it under the campaign's lock: what it reads must not change before it is answered.
     """
-    campaign = locks.campaign(session, campaign_id)
-    claims = _waiting(session, campaign_id, size)
-    if not claims:
-        return []
-    redeemed, packs = _redeemed(session, campaign_id, claims), _stock(session, campaign_id)
-    given, outcomes = decide(campaign, claims, redeemed, packs, now)
-    _store_given(session, campaign, given, now)
-    _store_outcomes(session, outcomes, now)
-    return list(outcomes)
-
-
-def campaigns_waiting(session: Session) -> list[int]:
-    """The campaigns with an unanswered claim: what the periodic sweep wakes again."""
-    return list(session.scalars(select(Claim.campaign_id).where(Claim.answered_at.is_(None)).distinct()))
-
-
-def _waiting(session: Session, campaign_id: int, size: int) -> list[Asked]:
     rows = session.execute(
-        select(Claim.id, Claim.coupon_id, Contact.person_id, Claim.claimed_at, Coupon.expires_at, Redemption.id)
-        .join(Coupon, Coupon.id == Claim.coupon_id)
+        select(Coupon.id, Contact.person_id, Coupon.expires_at, Redemption.id)
         .join(Contact, Contact.id == Coupon.contact_id)
-        .outerjoin(Redemption, Redemption.coupon_id == Claim.coupon_id)
-        .where(Claim.campaign_id == campaign_id, Claim.answered_at.is_(None))
-        .order_by(Claim.id)
-        .limit(size),
+        .outerjoin(Redemption, Redemption.coupon_id == Coupon.id)
+        .where(Coupon.id.in_(coupon_ids)),
     )
-    return [Asked(*row[:5], is_redeemed=row[5] is not None) for row in rows]
+    found = {row[0]: Asked(row[0], row[1], coupon_ids[row[0]], row[2], row[3] is not None) for row in rows}
+    return [found[coupon_id] for coupon_id in coupon_ids]
 
 
-def _redeemed(session: Session, campaign_id: int, claims: Sequence[Asked]) -> dict[int, int]:
-    persons = {asked.person_id for asked in claims}
-    counts = (
-        select(Redemption.person_id, func.count())
-        .where(Redemption.campaign_id == campaign_id, Redemption.person_id.in_(persons))
-        .group_by(Redemption.person_id)
+def give(
+    session: Session, campaign: Campaign, asked: Sequence[Asked], now: datetime
+) -> tuple[list[Given], dict[int, str]]:
+    """`decide` and store what was decided. The caller holds the campaign's lock; the constraints hold without it."""
+    given, outcomes = decide(
+        campaign, asked, _ordinals(session, campaign.id, asked), _stock(session, campaign.id, len(asked)), now
     )
-    return dict(session.execute(counts).all())
+    if given:
+        session.execute(insert(Redemption), [_row(campaign, one, now) for one in given])
+        _take(session, given)
+    return given, outcomes
 
 
-def _stock(session: Session, campaign_id: int) -> list[Stock]:
-    packs = (
-        select(Pack.id, Pack.taken, Pack.size)
-        .where(Pack.campaign_id == campaign_id, Pack.taken < Pack.size)
-        .order_by(Pack.id)
+def _ordinals(session: Session, campaign_id: int, asked: Sequence[Asked]) -> dict[int, set[int]]:
+    rows = session.execute(
+        select(Redemption.person_id, Redemption.ordinal).where(
+            Redemption.campaign_id == campaign_id,
+            Redemption.person_id.in_({one.person_id for one in asked}),
+        ),
     )
-    return [Stock(*row) for row in session.execute(packs)]
+    found: dict[int, set[int]] = {}
+    for person_id, ordinal in rows:
+        found.setdefault(person_id, set()).add(ordinal)
+    return found
 
 
-def _store_given(session: Session, campaign: Campaign, given: Sequence[Given], now: datetime) -> None:
-    if not given:
-        return
-    session.execute(insert(Redemption), [_row(campaign, one, now) for one in given])
-    last = {one.pack_id: one.position for one in given}  # positions rise, so the last one of each pack stands
+def _stock(session: Session, campaign_id: int, wanted: int) -> list[Stock]:
+    is_ours = (Pack.campaign_id == campaign_id) & Pack.withdrawn_at.is_(None)
+    returned: dict[int, list[int]] = {}
+    came_back = (
+        select(ReturnedSerial.pack_id, ReturnedSerial.position)
+        .join(Pack, Pack.id == ReturnedSerial.pack_id)
+        .where(is_ours)
+        .order_by(ReturnedSerial.pack_id, ReturnedSerial.position)
+        .limit(wanted)
+    )
+    for pack_id, position in session.execute(came_back):
+        returned.setdefault(pack_id, []).append(position)
+    packs = select(Pack.id, Pack.taken, Pack.size).where(is_ours).order_by(Pack.id)
+    stocks = [Stock(*row, tuple(returned.get(row[0], ()))) for row in session.execute(packs)]
+    return [stock for stock in stocks if stock.left]
+
+
+def _take(session: Session, given: Sequence[Given]) -> None:
+    """Move the cursors past what was given; what had come back and was given again is no longer there."""
+    places = [(one.pack_id, one.position) for one in given]
+    session.execute(
+        delete(ReturnedSerial)
+        .where(tuple_(ReturnedSerial.pack_id, ReturnedSerial.position).in_(places))
+        .execution_options(synchronize_session=False),
+    )
+    last: dict[int, int] = {}
+    for pack_id, position in places:
+        last[pack_id] = max(position, last.get(pack_id, 0))
     for pack_id, position in last.items():
         session.execute(
-            update(Pack).where(Pack.id == pack_id).values(taken=position).execution_options(synchronize_session=False),
+            update(Pack)
+            .where(Pack.id == pack_id, Pack.taken < position)
+            .values(taken=position)
+            .execution_options(synchronize_session=False),
         )
 
 
@@ -214,15 +203,3 @@ def _row(campaign: Campaign, given: Given, now: datetime) -> dict[str, object]:
         "redeemed_at": redeemed_at,
         "expires_at": redeemed_at + interval if counts_from_redemption else given.asked.expires_at,
     }
-
-
-def _store_outcomes(session: Session, outcomes: Mapping[int, str], now: datetime) -> None:
-    """One statement an outcome, of which there are few, instead of one a claim."""
-    for outcome in set(outcomes.values()):
-        ids = [claim_id for claim_id, answer in outcomes.items() if answer == outcome]
-        session.execute(
-            update(Claim)
-            .where(Claim.id.in_(ids))
-            .values(answered_at=now, outcome=outcome)
-            .execution_options(synchronize_session=False),
-        )

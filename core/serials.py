@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from core import symbologies
 from core.reasons import Reason
 from core.refusal import Refused
 from db import locks
-from db.tables import Pack, Serial
+from db.tables import Pack, ReturnedSerial, Serial
 
 MAX_FILE_BYTES = 10_000_000  # the seed's "less than 10 MB"
 MAX_FIXED_LENGTH = 16
@@ -150,7 +150,57 @@ def _add_pack(session: Session, campaign_id: int, name: str, fixed_code: str | N
     return pack
 
 
+def withdraw(session: Session, pack_id: int, now: datetime) -> Pack | Refused:
+    """Give out no more serials of the pack; those that were given stay good. A second time changes nothing.
+
+    Refused: UNKNOWN_PACK.
+    """
+    return _set_withdrawn(session, pack_id, now)
+
+
+def restore(session: Session, pack_id: int) -> Pack | Refused:
+    """Give out the pack's serials again, in its old place. Refused: UNKNOWN_PACK."""
+    return _set_withdrawn(session, pack_id, None)
+
+
+def _set_withdrawn(session: Session, pack_id: int, at: datetime | None) -> Pack | Refused:
+    campaign_id = session.scalar(select(Pack.campaign_id).where(Pack.id == pack_id))
+    if campaign_id is None:
+        return Refused(Reason.UNKNOWN_PACK, str(pack_id))
+    locks.campaign(session, campaign_id)  # a batch under way gives out what it has counted; the next one sees this
+    pack = session.get_one(Pack, pack_id, populate_existing=True)
+    pack.withdrawn_at = at and (pack.withdrawn_at or at)
+    return pack
+
+
+def packs(session: Session, campaign_id: int) -> list[tuple[Pack, int]]:
+    """The campaign's packs in the order they are given out, each with how many of its serials came back."""
+    returned = select(func.count()).where(ReturnedSerial.pack_id == Pack.id).correlate(Pack).scalar_subquery()
+    rows = session.execute(select(Pack, returned).where(Pack.campaign_id == campaign_id).order_by(Pack.id))
+    return [(pack, count) for pack, count in rows]
+
+
+def codes(session: Session, places: Mapping[int, tuple[int, int]]) -> dict[int, str]:
+    """The codes at (pack, position), by whatever key each was asked under."""
+    of_packs = {pack_id for pack_id, _ in places.values()}
+    fixed = dict(session.execute(select(Pack.id, Pack.fixed_code).where(Pack.id.in_(of_packs))).all()) if places else {}
+    found: dict[tuple[int, int], str] = {}
+    for pack_id in of_packs:
+        positions = [position for of_pack, position in places.values() if of_pack == pack_id]
+        fixed_code = fixed[pack_id]
+        if fixed_code is None:
+            rows = session.execute(
+                select(Serial.position, Serial.code).where(Serial.pack_id == pack_id, Serial.position.in_(positions))
+            )
+            found.update({(pack_id, position): code for position, code in rows})
+        else:
+            found.update({(pack_id, position): fixed_code for position in positions})
+    return {key: found[place] for key, place in places.items()}
+
+
 def stock(session: Session, campaign_id: int) -> int:
-    """How many serials of the campaign are left."""
-    left = select(func.coalesce(func.sum(Pack.size - Pack.taken), 0)).where(Pack.campaign_id == campaign_id)
-    return int(session.scalar(left) or 0)
+    """How many serials of the campaign can still be given out."""
+    is_ours = (Pack.campaign_id == campaign_id) & Pack.withdrawn_at.is_(None)
+    left = select(func.coalesce(func.sum(Pack.size - Pack.taken), 0)).where(is_ours)
+    returned = select(func.count()).select_from(ReturnedSerial).join(Pack).where(is_ours)
+    return int(session.scalar(left) or 0) + (session.scalar(returned) or 0)

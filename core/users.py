@@ -61,6 +61,11 @@ def create(session: Session, username: str, password: str, role: Role, store: st
     return user
 
 
+def id_of(session: Session, username: str) -> int | None:
+    """The user of this name, or None."""
+    return session.scalar(select(User.id).where(User.username == username.strip()))
+
+
 def ensure_store(session: Session, name: str) -> Store:
     """The store of that name, made where there is none."""
     insert_unless_there(session, Store, {"name": name}, ["name"])

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.reasons import Reason
 from core.refusal import Refused
+from db import locks
 from db.insert import insert_unless_there
 from db.tables import (
     Campaign,
@@ -163,19 +164,12 @@ def verify(
 
 
 def _verify(session: Session, coupon_id: int, actor: Actor, now: datetime, at: datetime) -> Verified | Refused:
-    row = session.execute(
-        select(Redemption, Campaign.has_verify_button, Verification)
-        .join(Campaign, Campaign.id == Redemption.campaign_id)
-        .outerjoin(Verification, Verification.redemption_id == Redemption.id)
-        .where(Redemption.coupon_id == coupon_id),
-    ).one_or_none()
-    if row is None:
+    given = locks.redemption_kept(session, coupon_id)
+    if given is None:
         return Refused(Reason.NOT_REDEEMED)
-    given, has_button, _ = row
-    verification: Verification | None = row[2]
-    if actor.via == "page" and not has_button:
+    if actor.via == "page" and not session.get_one(Campaign, given.campaign_id).has_verify_button:
         return Refused(Reason.VERIFY_BUTTON_OFF)
-    reason = _refusal(given, verification, at)
+    reason = _refusal(given, session.get(Verification, given.id), at)
     if reason:
         return Refused(reason)
     at = max(at, given.redeemed_at)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from core import clock, coupon_view, coupons, images, redemption, verification
+from core import claims, clock, coupon_view, coupons, images, verification
 from core.coupon_view import CouponView, State
 from core.reasons import Reason
 from core.refusal import Refused
@@ -66,10 +66,10 @@ def redeem(token: str) -> AnyResponse:
     if not TOKEN.fullmatch(token):
         return _page(None, Reason.UNKNOWN_COUPON)
     with services().database.write() as db:
-        claim = redemption.claim(db, token, clock.now())
+        claim = claims.claim(db, token, clock.now())
     if isinstance(claim, Refused):
         return _page(None, claim.reason)
-    if isinstance(claim, redemption.Claimed):
+    if isinstance(claim, claims.Claimed):
         services().wake("claims", str(claim.campaign_id))
         services().wait("claims", str(claim.claim_id), WAIT_SECONDS)
     if _wants_json():

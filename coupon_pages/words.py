@@ -81,6 +81,16 @@ REFUSALS: Mapping[Reason, tuple[int, Mapping[str, tuple[str, str]]]] = {
             "en": ("Not open yet", "Come back to this page when the campaign has begun."),
         },
     ),
+    Reason.ENDED: (
+        410,
+        {
+            "zh-Hant": ("活動已經結束", "這個活動已提前結束，不再開放兌換。歡迎回到聊天室看看其他優惠。"),
+            "en": (
+                "This campaign has ended",
+                "Nothing more of it can be redeemed. Go back to the chat for other offers.",
+            ),
+        },
+    ),
     Reason.LIMIT_REACHED: (
         403,
         {

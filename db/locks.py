@@ -1,8 +1,8 @@
 """Every lock in one place.
 
 Rules: take locks first in a transaction, before reading what they guard; contacts before campaigns before redemptions;
-several of a kind in the order of their ids; no network call while one is held. On SQLite a writing transaction already excludes every
-other, so these are only the plain SELECT.
+several of a kind in the order of their ids; no network call while one is held. On SQLite a writing transaction already
+excludes every other, so these are only the plain SELECT.
 """
 
 from sqlalchemy import select

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from core import campaigns, contacts, coupons, redemption, serials
+from core import campaigns, claims, contacts, coupons, serials
 from core.campaigns import Spec
 from db.database import Database
 from db.tables import Campaign, Contact
@@ -52,7 +52,7 @@ def sent(session: Session, who: tuple[str, str], now: datetime, slug: str = "sum
 def redeem(database: Database, token: str, now: datetime) -> None:
     """Claim a coupon and answer its mailbox, as the page and the job do."""
     with database.write() as session:
-        claimed = redemption.claim(session, token, now)
-    assert isinstance(claimed, redemption.Claimed), claimed
+        claimed = claims.claim(session, token, now)
+    assert isinstance(claimed, claims.Claimed), claimed
     with database.write() as session:
-        redemption.answer_batch(session, claimed.campaign_id, now)
+        claims.answer_batch(session, claimed.campaign_id, now)

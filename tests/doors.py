@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import app as application
-from core import clock, redemption
+from core import claims, clock
 from db.database import Database
 from settings import Settings
 from web.services import KEY
@@ -36,7 +36,7 @@ class House:
         self.woken.append((kind, key))
         if kind == "claims" and self.answers:
             with self.database.write() as session:
-                redemption.answer_batch(session, int(key), clock.now())
+                claims.answer_batch(session, int(key), clock.now())
 
 
 def make(database: Database, url: str, directory: Path, change: Callable[[Settings], Settings] | None = None) -> House:

@@ -9,7 +9,7 @@ import structlog
 from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import clock, inbox, outbox, redemption
+from core import claims, clock, inbox, outbox
 from workers import pulse
 from workers.context import Context
 
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 def wake_claims(work: Context, now: datetime) -> None:  # noqa: ARG001 (every task has the same shape)
     """Mailboxes with an unanswered claim."""
     with work.database.read() as session:
-        waiting = redemption.campaigns_waiting(session)
+        waiting = claims.campaigns_waiting(session)
     for campaign_id in waiting:
         work.bell.wake("claims", str(campaign_id))
 

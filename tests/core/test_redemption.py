@@ -5,10 +5,11 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from core import coupon_view, redemption
+from core import claims, coupon_view
+from core.claims import AlreadyRedeemed, Claimed
 from core.coupon_view import State
 from core.reasons import Reason
-from core.redemption import AlreadyRedeemed, Asked, Claimed, Stock, decide
+from core.redemption import Asked, Stock, decide
 from core.refusal import Refused
 from db.database import Database
 from db.tables import Campaign, Claim, Contact, Pack, Redemption
@@ -49,16 +50,16 @@ def test_a_second_claim_finds_the_first_one(database: Database, now: datetime) -
         cast.campaign(session, now)
         token = cast.sent(session, cast.MEI, now)
     with database.write() as session:
-        first = redemption.claim(session, token, now)
+        first = claims.claim(session, token, now)
     with database.write() as session:
-        second = redemption.claim(session, token, now + MINUTE)
+        second = claims.claim(session, token, now + MINUTE)
     assert isinstance(first, Claimed)
     assert second == first
     with database.write() as session:
-        assert redemption.answer_batch(session, first.campaign_id, now) == [first.claim_id]
-        assert redemption.answer_batch(session, first.campaign_id, now) == []
+        assert claims.answer_batch(session, first.campaign_id, now) == [first.claim_id]
+        assert claims.answer_batch(session, first.campaign_id, now) == []
     with database.write() as session:
-        assert isinstance(redemption.claim(session, token, now), AlreadyRedeemed)
+        assert isinstance(claims.claim(session, token, now), AlreadyRedeemed)
         assert session.scalars(select(Redemption)).all().__len__() == 1
 
 
@@ -67,9 +68,9 @@ def test_the_limit_holds_for_two_coupons_claimed_in_one_batch(database: Database
         campaign = cast.campaign(session, now)
         tokens = [cast.sent(session, cast.MEI, now), cast.sent(session, cast.MEI, now)]
         for token in tokens:
-            redemption.claim(session, token, now)
+            claims.claim(session, token, now)
     with database.write() as session:
-        redemption.answer_batch(session, campaign.id, now)
+        claims.answer_batch(session, campaign.id, now)
     with database.read() as session:
         first, second = (coupon_view.look(session, token, now) for token in tokens)
         outcomes = session.scalars(select(Claim.outcome).order_by(Claim.id)).all()
@@ -96,9 +97,9 @@ def test_the_last_serial_goes_to_whoever_claimed_first(database: Database, now: 
         campaign = cast.campaign(session, now, codes=1)
         tokens = [cast.sent(session, who, now) for who in (cast.MEI, cast.ALEX)]
         for token in tokens:
-            redemption.claim(session, token, now)
+            claims.claim(session, token, now)
     with database.write() as session:
-        redemption.answer_batch(session, campaign.id, now)
+        claims.answer_batch(session, campaign.id, now)
         pack = session.scalars(select(Pack)).one()
         assert (pack.taken, pack.size) == (1, 1)
     with database.read() as session:
@@ -117,9 +118,9 @@ def test_packs_are_used_up_in_order(database: Database, now: datetime) -> None:
         serials.add_fixed(session, campaign.id, "FNA@5841", 5, now)
         tokens = [cast.sent(session, cast.MEI, now) for _ in range(4)]
         for token in tokens:
-            redemption.claim(session, token, now)
+            claims.claim(session, token, now)
     with database.write() as session:
-        redemption.answer_batch(session, campaign.id, now)
+        claims.answer_batch(session, campaign.id, now)
     with database.read() as session:
         views = [coupon_view.look(session, token, now) for token in tokens]
     assert [view and view.serial for view in views] == ["TEA-0001", "TEA-0002", "FNA@5841", "FNA@5841"]
@@ -167,7 +168,7 @@ def test_an_expired_coupon_is_not_redeemed(database: Database, now: datetime) ->
 
 def test_an_unknown_token_makes_no_claim(database: Database, now: datetime) -> None:
     with database.write() as session:
-        assert redemption.claim(session, "no-such-token-here-at-all", now) == Refused(Reason.UNKNOWN_COUPON)
+        assert claims.claim(session, "no-such-token-here-at-all", now) == Refused(Reason.UNKNOWN_COUPON)
         assert session.scalars(select(Claim)).all() == []
 
 
@@ -219,8 +220,8 @@ def test_the_constraints_refuse_what_the_code_should_never_try(
 
 def test_deciding_is_pure_and_counts_within_the_batch(now: datetime) -> None:
     campaign = Campaign(redemption_limit=2, sends_from=None)
-    claims = [Asked(n, n, person_id=7, claimed_at=now, expires_at=None, is_redeemed=False) for n in range(1, 5)]
-    given, outcomes = decide(campaign, claims, {7: 1}, [Stock(3, 9, 10), Stock(4, 0, 5)], now)
+    asked = [Asked(n, person_id=7, claimed_at=now, expires_at=None, is_redeemed=False) for n in range(1, 5)]
+    given, outcomes = decide(campaign, asked, {7: [1]}, [Stock(3, 9, 10), Stock(4, 0, 5)], now)
     assert [(one.pack_id, one.position, one.ordinal) for one in given] == [(3, 10, 2)]
     assert list(outcomes.values()) == ["redeemed", "limit_reached", "limit_reached", "limit_reached"]
 

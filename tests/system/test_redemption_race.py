@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select, text
 
-from core import contacts, coupons, redemption
+from core import claims, contacts, coupons
 from db.base import Base
 from db.database import Database
 from db.tables import Claim, Pack, Redemption
@@ -87,7 +87,7 @@ def test_without_its_guards_the_same_race_gives_out_too_much(database_url: str, 
         drop_constraints(database)
         with database.write() as session:
             for token in tokens:
-                redemption.claim(session, token, datetime.now(UTC))
+                claims.claim(session, token, datetime.now(UTC))
         for name in ("first", "second"):
             shop.worker(name, [sys.executable, "-m", "tests.system.saboteur", "unguarded", str(meeting)])
         shop.periodic()

@@ -2,7 +2,7 @@
 
 import structlog
 
-from core import clock, redemption
+from core import claims, clock
 from workers import context
 
 log = structlog.get_logger(__name__)
@@ -14,7 +14,7 @@ def answer_claims(key: str) -> None:
     work.bell.begin("claims", key)
     while True:
         with work.database.write() as session:
-            answered = redemption.answer_batch(session, int(key), clock.now())
+            answered = claims.answer_batch(session, int(key), clock.now())
         if not answered:
             return
         work.bell.announce("claims", [str(claim_id) for claim_id in answered])

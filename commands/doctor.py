@@ -1,0 +1,25 @@
+"""`flask doctor`: whether all that must always hold does hold in the database."""
+
+import click
+from flask.cli import with_appcontext
+
+from commands.running import database, fail
+from core import invariants
+
+
+@click.command("doctor")
+@with_appcontext
+def command() -> None:
+    """Check the database for what must always hold. Reads only; safe while the shop is open."""
+    with database().snapshot() as session:
+        findings = invariants.check(session)
+    broken = [finding for finding in findings if finding.examples]
+    for finding in findings:
+        click.echo(
+            f"{'BROKEN' if finding.examples else 'ok':<7} {finding.invariant.name}: {finding.invariant.sentence}"
+        )
+        for example in finding.examples:
+            click.echo(f"          {example}")
+    if broken:
+        fail(f"{len(broken)} of {len(findings)} do not hold. Keep a copy (`flask backup`) before anything is changed.")
+    click.echo(f"All {len(findings)} hold.")

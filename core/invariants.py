@@ -1,0 +1,206 @@
+"""What must always hold, each as a query that finds where it does not. Read-only: safe on a live shop.
+
+`flask doctor` runs them, and every test that races, kills or restarts something ends with them. The constraints keep
+most of these from ever being broken; a backup put together wrongly or a hand in the database is found here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from core.reasons import Reason
+from db.tables import (
+    Claim,
+    Contact,
+    Coupon,
+    OutboxMessage,
+    Pack,
+    PersonMerge,
+    Redemption,
+    ReturnedSerial,
+    Serial,
+    UndoneRedemption,
+    Verification,
+)
+
+SHOWN = 10  # examples of each that is broken
+REDEEMED = "redeemed"
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """`name` is stable; `sentence` says what holds; `broken` finds the rows where it does not: (what, which)."""
+
+    name: str
+    sentence: str
+    broken: Select[Any]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """An invariant and the first places where it is broken; none where it holds."""
+
+    invariant: Invariant
+    examples: Sequence[str]
+
+
+def check(session: Session) -> list[Finding]:
+    """Every invariant with what breaks it."""
+    found = []
+    for invariant in INVARIANTS:
+        rows = session.execute(invariant.broken.limit(SHOWN)).all()
+        found.append(Finding(invariant, [" ".join(str(cell) for cell in row) for row in rows]))
+    return found
+
+
+def _twice(*columns: Any) -> Select[Any]:  # noqa: ANN401 (columns of any table)
+    return select(*columns, func.count()).group_by(*columns).having(func.count() > 1)
+
+
+def _count(table: Any, *conditions: ColumnElement[bool]) -> Any:  # noqa: ANN401 (a scalar subquery)
+    return select(func.count()).select_from(table).where(*conditions).correlate(Pack).scalar_subquery()
+
+
+_given = _count(Redemption, Redemption.pack_id == Pack.id)
+_returned = _count(ReturnedSerial, ReturnedSerial.pack_id == Pack.id)
+_imported = _count(Serial, Serial.pack_id == Pack.id)
+
+_open_claim = select(Claim.id).where(Claim.coupon_id == Coupon.id, Claim.answered_at.is_(None)).exists()
+_redeemed_claim = select(Claim.id).where(Claim.coupon_id == Redemption.coupon_id, Claim.outcome == REDEEMED).exists()
+_redemption = select(Redemption.id).where(Redemption.coupon_id == Claim.coupon_id).exists()
+_undone = select(UndoneRedemption.id).where(UndoneRedemption.coupon_id == Claim.coupon_id).exists()
+
+_is_sent = OutboxMessage.status == "sent"
+_needs_reason = OutboxMessage.status.in_(("failed", "unknown", "held"))
+
+INVARIANTS: tuple[Invariant, ...] = (
+    Invariant(
+        "one_coupon_a_serial", "No serial was given to two coupons.", _twice(Redemption.pack_id, Redemption.position)
+    ),
+    Invariant("one_serial_a_coupon", "No coupon has two serials.", _twice(Redemption.coupon_id)),
+    Invariant(
+        "position_in_pack",
+        "Every redemption has a position that its pack has given out.",
+        select(Redemption.coupon_id, Redemption.pack_id, Redemption.position)
+        .join(Pack, Pack.id == Redemption.pack_id)
+        .where(or_(Redemption.position < 1, Redemption.position > Pack.taken)),
+    ),
+    Invariant(
+        "serial_there",
+        "Every position of a pack of unique serials has its code.",
+        select(Pack.id, Pack.size, _imported).where(Pack.fixed_code.is_(None), Pack.size != _imported),
+    ),
+    Invariant(
+        "taken_is_given",
+        "What a pack has given out is what coupons have and what came back.",
+        select(Pack.id, Pack.taken, _given, _returned).where(Pack.taken != _given + _returned),
+    ),
+    Invariant(
+        "taken_within_size", "No pack gave out more than its size.", select(Pack.id).where(Pack.taken > Pack.size)
+    ),
+    Invariant(
+        "returned_is_free",
+        "No serial that came back is still a coupon's, and each was taken before.",
+        select(ReturnedSerial.pack_id, ReturnedSerial.position)
+        .join(Pack, Pack.id == ReturnedSerial.pack_id)
+        .outerjoin(
+            Redemption,
+            and_(Redemption.pack_id == ReturnedSerial.pack_id, Redemption.position == ReturnedSerial.position),
+        )
+        .where(or_(Redemption.id.is_not(None), ReturnedSerial.position > Pack.taken)),
+    ),
+    Invariant(
+        "within_limit",
+        "Nobody redeemed a campaign more often than the limit in force, but for what a merge of persons brought.",
+        select(Redemption.campaign_id, Redemption.person_id, func.count(), func.max(Redemption.redemption_limit))
+        .group_by(Redemption.campaign_id, Redemption.person_id)
+        .having(
+            func.count() - func.count(Redemption.merge_id)
+            > func.max(case((Redemption.merge_id.is_(None), Redemption.redemption_limit), else_=0)),
+        ),
+    ),
+    Invariant(
+        "ordinals_distinct",
+        "A person's redemptions of a campaign are numbered within the limit, no number twice.",
+        _twice(Redemption.campaign_id, Redemption.person_id, Redemption.ordinal),
+    ),
+    Invariant(
+        "redeemed_by_its_person",
+        "A redemption belongs to the person whose contact has the coupon.",
+        select(Redemption.coupon_id, Redemption.person_id, Contact.person_id)
+        .join(Coupon, Coupon.id == Redemption.coupon_id)
+        .join(Contact, Contact.id == Coupon.contact_id)
+        .where(Redemption.person_id != Contact.person_id),
+    ),
+    Invariant(
+        "merged_are_gone",
+        "A person who was merged into another has no contact any more.",
+        select(PersonMerge.gone_id, Contact.id).join(Contact, Contact.person_id == PersonMerge.gone_id),
+    ),
+    Invariant(
+        "one_campaign",
+        "A coupon, its redemption and its serial are of one campaign.",
+        select(Redemption.coupon_id, Redemption.campaign_id, Coupon.campaign_id, Pack.campaign_id)
+        .join(Coupon, Coupon.id == Redemption.coupon_id)
+        .join(Pack, Pack.id == Redemption.pack_id)
+        .where(or_(Redemption.campaign_id != Coupon.campaign_id, Pack.campaign_id != Coupon.campaign_id)),
+    ),
+    Invariant(
+        "times_in_order",
+        "Sent, opened, redeemed and verified follow each other, and what is redeemed was opened.",
+        select(Coupon.id, Coupon.sent_at, Coupon.opened_at, Redemption.redeemed_at, Verification.verified_at)
+        .outerjoin(Redemption, Redemption.coupon_id == Coupon.id)
+        .outerjoin(Verification, Verification.redemption_id == Redemption.id)
+        .where(
+            or_(
+                Coupon.opened_at < Coupon.sent_at,
+                Redemption.redeemed_at < Coupon.opened_at,
+                and_(Redemption.id.is_not(None), Coupon.opened_at.is_(None)),
+                Verification.verified_at < Redemption.redeemed_at,
+            )
+        ),
+    ),
+    Invariant(
+        "claims_answered_once",
+        "A claim is unanswered, or has the time and the outcome of its answer; a coupon has one unanswered claim at most.",
+        select(Claim.id, Claim.coupon_id, Claim.outcome).where(
+            or_(Claim.answered_at.is_(None) != Claim.outcome.is_(None), Claim.answered_at < Claim.claimed_at)
+        ),
+    ),
+    Invariant(
+        "outcomes_known",
+        "Every claim's outcome is 'redeemed' or a reason.",
+        select(Claim.id, Claim.outcome).where(Claim.outcome.not_in([REDEEMED, *Reason])),
+    ),
+    Invariant(
+        "redeemed_was_claimed",
+        "Every redemption answers a claim, and every claim answered with a serial has one, or had it until it was undone.",
+        select(cast("redemption", String), Redemption.coupon_id)
+        .where(~_redeemed_claim)
+        .union_all(
+            select(cast("claim", String), Claim.coupon_id).where(Claim.outcome == REDEEMED, ~_redemption, ~_undone)
+        )
+        .subquery()
+        .select(),
+    ),
+    Invariant(
+        "outbox_lawful",
+        "Every message is in a lawful state: sent with its time, stopped with its reason, under way with its worker.",
+        select(OutboxMessage.id, OutboxMessage.status, OutboxMessage.reason).where(
+            or_(
+                OutboxMessage.status.not_in(("pending", "sending", "sent", "failed", "unknown", "held")),
+                _is_sent != OutboxMessage.sent_at.is_not(None),
+                and_(_needs_reason, OutboxMessage.reason.is_(None)),
+                and_(OutboxMessage.status == "sending", OutboxMessage.worker.is_(None)),
+            )
+        ),
+    ),
+)
+
+
+def unanswered(session: Session) -> int:
+    """How many coupons wait for an answer: none, once a shop has come to rest."""
+    return session.scalar(select(func.count()).select_from(Coupon).where(_open_claim)) or 0

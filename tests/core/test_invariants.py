@@ -1,0 +1,95 @@
+"""Each invariant finds what breaks it: what the constraints refuse is tried with them taken away."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core import invariants, outbox
+from db.base import Base
+from db.database import Database
+from tests import cast
+
+LATER = "'2031-01-01 00:00:00'"
+EARLIER = "'2021-01-01 00:00:00'"
+AGAIN = (
+    "INSERT INTO redemptions (id, coupon_id, campaign_id, person_id, ordinal, redemption_limit, pack_id, position,"
+    " redeemed_at) SELECT 99, {}, campaign_id, {}, {}, redemption_limit, {}, {}, redeemed_at FROM redemptions WHERE id = 1"
+)
+
+BREAKS = {
+    "one_coupon_a_serial": AGAIN.format(2, 2, 1, "pack_id", "position"),
+    "one_serial_a_coupon": AGAIN.format("coupon_id", 2, 1, "pack_id", 3),
+    "position_in_pack": "UPDATE redemptions SET position = 3",
+    "serial_there": "DELETE FROM serials WHERE position = 3",
+    "taken_is_given": "UPDATE packs SET taken = 3",
+    "taken_within_size": "UPDATE packs SET taken = 4",
+    "returned_is_free": f"INSERT INTO returned_serials VALUES (1, 1, {LATER})",
+    "within_limit": AGAIN.format(2, "person_id", 2, "pack_id", 2),
+    "ordinals_distinct": AGAIN.format(2, "person_id", 1, "pack_id", 2),
+    "redeemed_by_its_person": "UPDATE redemptions SET person_id = 2",
+    "merged_are_gone": f"INSERT INTO person_merges VALUES (1, 2, 1, {LATER}, NULL, '')",
+    "one_campaign": "UPDATE redemptions SET campaign_id = 2",
+    "times_in_order": f"UPDATE coupons SET opened_at = {LATER}",
+    "claims_answered_once": f"UPDATE claims SET answered_at = {EARLIER}",
+    "outcomes_known": "UPDATE claims SET outcome = 'maybe'",
+    "redeemed_was_claimed": "DELETE FROM claims",
+    "outbox_lawful": "UPDATE outbox SET status = 'lost'",
+}
+
+
+def test_every_invariant_is_tried() -> None:
+    assert list(BREAKS) == [invariant.name for invariant in invariants.INVARIANTS]
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_what_is_broken_is_found(database: Database, now: datetime, name: str) -> None:
+    shop(database, now)
+    assert broken(database) == set()
+    without_constraints(database)
+    with database.write() as session:
+        session.execute(text(BREAKS[name]))
+    assert name in broken(database)
+
+
+def shop(database: Database, now: datetime) -> None:
+    """Two coupons of two persons, one redeemed, and a message."""
+    with database.write() as session:
+        cast.campaign(session, now)
+        cast.campaign(session, now, cast.GIFT, codes=0)
+        token = cast.sent(session, cast.MEI, now)
+        cast.sent(session, cast.ALEX, now)
+        outbox.add(session, 1, [{"text": "hello"}], now)
+    cast.redeem(database, token, now + timedelta(minutes=1))
+
+
+def broken(database: Database) -> set[str]:
+    with database.snapshot() as session:
+        return {one.invariant.name for one in invariants.check(session) if one.examples}
+
+
+def without_constraints(database: Database) -> None:
+    """The same rows in tables that hold nothing."""
+    with database.write() as session:
+        if not database.is_sqlite:
+            for table in Base.metadata.sorted_tables[::-1]:
+                for constraint in sorted(table.constraints, key=lambda one: str(one.name).startswith("pk_")):
+                    session.execute(
+                        text(f'ALTER TABLE {table.name} DROP CONSTRAINT IF EXISTS "{constraint.name}" CASCADE')
+                    )
+        else:
+            _rebuild(session)
+
+
+def _rebuild(session: Session) -> None:
+    """SQLite drops no constraint; a table made from a query has none."""
+    for table in Base.metadata.sorted_tables:
+        columns = ", ".join(column.name for column in table.columns)
+        session.execute(text(f"CREATE TABLE bare_{table.name} AS SELECT {columns} FROM {table.name}"))
+    for table in reversed(Base.metadata.sorted_tables):
+        session.execute(text(f"DELETE FROM {table.name}"))
+    for table in reversed(Base.metadata.sorted_tables):
+        session.execute(text(f"DROP TABLE {table.name}"))
+    for table in Base.metadata.sorted_tables:
+        session.execute(text(f"ALTER TABLE bare_{table.name} RENAME TO {table.name}"))
