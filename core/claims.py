@@ -162,7 +162,8 @@ def _open(session: Session, coupon_ids: Sequence[int], now: datetime) -> dict[in
     When each was opened, read after it is set: a beacon at the same moment may have been first, with its own time.
     """
     coupons.mark_opened(session, coupon_ids, now)
-    return dict(session.execute(select(Coupon.id, Coupon.opened_at).where(Coupon.id.in_(coupon_ids))).all())
+    rows = session.execute(select(Coupon.id, Coupon.opened_at).where(Coupon.id.in_(coupon_ids)))
+    return {coupon_id: opened_at for coupon_id, opened_at in rows if opened_at}
 
 
 def _store_outcomes(session: Session, outcomes: dict[int, str], now: datetime) -> None:

@@ -36,7 +36,7 @@ class Invariant:
 
     name: str
     sentence: str
-    broken: Select[Any]
+    broken: Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def check(session: Session) -> list[Finding]:
     return found
 
 
-def _twice(*columns: Any) -> Select[Any]:  # noqa: ANN401 (columns of any table)
+def _twice(*columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 (columns of any table)
     return select(*columns, func.count()).group_by(*columns).having(func.count() > 1)
 
 
@@ -165,7 +165,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "claims_answered_once",
-        "A claim is unanswered, or has the time and the outcome of its answer; a coupon has one unanswered claim at most.",
+        "Every claim is unanswered, or has the time and the outcome of its answer.",
         select(Claim.id, Claim.coupon_id, Claim.outcome).where(
             or_(Claim.answered_at.is_(None) != Claim.outcome.is_(None), Claim.answered_at < Claim.claimed_at)
         ),
@@ -177,7 +177,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "redeemed_was_claimed",
-        "Every redemption answers a claim, and every claim answered with a serial has one, or had it until it was undone.",
+        "Every redemption answers a claim; every claim answered with a serial has it, or had it until it was undone.",
         select(cast("redemption", String), Redemption.coupon_id)
         .where(~_redeemed_claim)
         .union_all(

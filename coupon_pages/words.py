@@ -87,7 +87,7 @@ REFUSALS: Mapping[Reason, tuple[int, Mapping[str, tuple[str, str]]]] = {
             "zh-Hant": ("活動已經結束", "這個活動已提前結束，不再開放兌換。歡迎回到聊天室看看其他優惠。"),
             "en": (
                 "This campaign has ended",
-                "Nothing more of it can be redeemed. Go back to the chat for other offers.",
+                "Go back to the chat and see what else is on offer.",
             ),
         },
     ),

@@ -11,11 +11,10 @@ from db.base import Base
 from db.database import Database
 from tests import cast
 
-LATER = "'2031-01-01 00:00:00'"
-EARLIER = "'2021-01-01 00:00:00'"
 AGAIN = (
     "INSERT INTO redemptions (id, coupon_id, campaign_id, person_id, ordinal, redemption_limit, pack_id, position,"
-    " redeemed_at) SELECT 99, {}, campaign_id, {}, {}, redemption_limit, {}, {}, redeemed_at FROM redemptions WHERE id = 1"
+    " redeemed_at) SELECT 99, {}, campaign_id, {}, {}, redemption_limit, {}, {}, redeemed_at"
+    " FROM redemptions WHERE id = 1"
 )
 
 BREAKS = {
@@ -25,14 +24,14 @@ BREAKS = {
     "serial_there": "DELETE FROM serials WHERE position = 3",
     "taken_is_given": "UPDATE packs SET taken = 3",
     "taken_within_size": "UPDATE packs SET taken = 4",
-    "returned_is_free": f"INSERT INTO returned_serials VALUES (1, 1, {LATER})",
+    "returned_is_free": "INSERT INTO returned_serials VALUES (1, 1, '2031-01-01 00:00:00')",
     "within_limit": AGAIN.format(2, "person_id", 2, "pack_id", 2),
     "ordinals_distinct": AGAIN.format(2, "person_id", 1, "pack_id", 2),
     "redeemed_by_its_person": "UPDATE redemptions SET person_id = 2",
-    "merged_are_gone": f"INSERT INTO person_merges VALUES (1, 2, 1, {LATER}, NULL, '')",
+    "merged_are_gone": "INSERT INTO person_merges VALUES (1, 2, 1, '2031-01-01 00:00:00', NULL, '')",
     "one_campaign": "UPDATE redemptions SET campaign_id = 2",
-    "times_in_order": f"UPDATE coupons SET opened_at = {LATER}",
-    "claims_answered_once": f"UPDATE claims SET answered_at = {EARLIER}",
+    "times_in_order": "UPDATE coupons SET opened_at = '2031-01-01 00:00:00'",
+    "claims_answered_once": "UPDATE claims SET answered_at = '2021-01-01 00:00:00'",
     "outcomes_known": "UPDATE claims SET outcome = 'maybe'",
     "redeemed_was_claimed": "DELETE FROM claims",
     "outbox_lawful": "UPDATE outbox SET status = 'lost'",
@@ -86,9 +85,9 @@ def _rebuild(session: Session) -> None:
     """SQLite drops no constraint; a table made from a query has none."""
     for table in Base.metadata.sorted_tables:
         columns = ", ".join(column.name for column in table.columns)
-        session.execute(text(f"CREATE TABLE bare_{table.name} AS SELECT {columns} FROM {table.name}"))
+        session.execute(text(f"CREATE TABLE bare_{table.name} AS SELECT {columns} FROM {table.name}"))  # noqa: S608 (our own names)
     for table in reversed(Base.metadata.sorted_tables):
-        session.execute(text(f"DELETE FROM {table.name}"))
+        session.execute(text(f"DELETE FROM {table.name}"))  # noqa: S608 (our own names)
     for table in reversed(Base.metadata.sorted_tables):
         session.execute(text(f"DROP TABLE {table.name}"))
     for table in Base.metadata.sorted_tables:
