@@ -35,6 +35,7 @@ from web.services import KEY, Services
 from workers import health as background
 from workers import queues
 from workers.bell import Bell
+from workers.mailbox import Mailbox
 
 COMMANDS = (
     commands.campaigns.group,
@@ -58,13 +59,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.set_up(settings.log_format)
     app = Flask("app", static_folder=None)
     app.secret_key = settings.secret_key
-    database, bell = Database(settings.sqlalchemy_url), Bell(settings.redis_url)
+    database = Database(settings.sqlalchemy_url)
     app.extensions[SETTINGS_KEY] = settings
     app.extensions[KEY] = Services(
         database=database,
         shop=Shop(settings.shop_name, settings.shop_timezone, settings.public_url),
-        wake=bell.wake,
-        wait=bell.wait,
+        wake=Bell(settings.redis_url).wake,
+        ask=Mailbox(settings.redis_url).ask,
         line_channel_secret=settings.line_channel_secret,
         messenger_app_secret=settings.messenger_app_secret,
         messenger_verify_token=settings.messenger_verify_token,

@@ -134,8 +134,6 @@ def open_page(session: Session, token: str, user_agent: str, now: datetime) -> b
 
 def mark_opened(session: Session, coupon_ids: Sequence[int], now: datetime) -> None:
     """Set `opened_at` once; never before `sent_at`, whatever a clock that was set back says."""
-    if not coupon_ids:
-        return
     session.execute(
         update(Coupon)
         .where(Coupon.id.in_(coupon_ids), Coupon.opened_at.is_(None))

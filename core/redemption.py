@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, tuple_, update
+from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from core.reasons import Reason
+from db.several import among, insert_all
 from db.tables import Campaign, Contact, Coupon, Pack, Redemption, ReturnedSerial
 
 REDEEMED = "redeemed"
@@ -115,12 +116,7 @@ def ask(session: Session, coupon_ids: Mapping[int, datetime]) -> list[Asked]:
 
     Call it under the campaign's lock: what it reads must not change before it is answered.
     """
-    rows = session.execute(
-        select(Coupon.id, Contact.person_id, Coupon.expires_at, Redemption.id)
-        .join(Contact, Contact.id == Coupon.contact_id)
-        .outerjoin(Redemption, Redemption.coupon_id == Coupon.id)
-        .where(Coupon.id.in_(coupon_ids)),
-    )
+    rows = session.connection().execute(_ASKED, {"coupons": list(coupon_ids)})
     found = {row[0]: Asked(row[0], row[1], coupon_ids[row[0]], row[2], row[3] is not None) for row in rows}
     return [found[coupon_id] for coupon_id in coupon_ids]
 
@@ -129,63 +125,66 @@ def give(
     session: Session, campaign: Campaign, asked: Sequence[Asked], now: datetime
 ) -> tuple[list[Given], dict[int, str]]:
     """`decide` and store what was decided. The caller holds the campaign's lock; the constraints hold without it."""
-    given, outcomes = decide(
-        campaign, asked, _ordinals(session, campaign.id, asked), _stock(session, campaign.id, len(asked)), now
-    )
-    if given:
-        session.execute(insert(Redemption), [_row(campaign, one, now) for one in given])
-        _take(session, given)
+    packs = _stock(session, campaign.id, len(asked))
+    given, outcomes = decide(campaign, asked, _ordinals(session, campaign.id, asked), packs, now)
+    insert_all(session, Redemption, [_row(campaign, one, now) for one in given])
+    _take(session, given, packs)
     return given, outcomes
 
 
+_ASKED = (
+    select(Coupon.id, Contact.person_id, Coupon.expires_at, Redemption.id)
+    .join(Contact, Contact.id == Coupon.contact_id)
+    .outerjoin(Redemption, Redemption.coupon_id == Coupon.id)
+    .where(among(Coupon.id, "coupons"))
+)
+_ORDINALS = select(Redemption.person_id, Redemption.ordinal).where(
+    Redemption.campaign_id == bindparam("campaign"), among(Redemption.person_id, "persons")
+)
+_PACKS = (
+    select(Pack.id, Pack.taken, Pack.size, exists().where(ReturnedSerial.pack_id == Pack.id))
+    .where(Pack.campaign_id == bindparam("campaign"), Pack.withdrawn_at.is_(None))
+    .order_by(Pack.id)
+)
+_RETURNED = (
+    select(ReturnedSerial.position)
+    .where(ReturnedSerial.pack_id == bindparam("pack"))
+    .order_by(ReturnedSerial.position)
+    .limit(bindparam("wanted"))
+)
+_MOVE_CURSOR = update(Pack).where(Pack.id == bindparam("pack")).values(taken=bindparam("position"))
+
+
 def _ordinals(session: Session, campaign_id: int, asked: Sequence[Asked]) -> dict[int, set[int]]:
-    rows = session.execute(
-        select(Redemption.person_id, Redemption.ordinal).where(
-            Redemption.campaign_id == campaign_id,
-            Redemption.person_id.in_({one.person_id for one in asked}),
-        ),
-    )
+    persons = {one.person_id for one in asked}
     found: dict[int, set[int]] = {}
-    for person_id, ordinal in rows:
+    for person_id, ordinal in session.connection().execute(
+        _ORDINALS, {"campaign": campaign_id, "persons": list(persons)}
+    ):
         found.setdefault(person_id, set()).add(ordinal)
     return found
 
 
 def _stock(session: Session, campaign_id: int, wanted: int) -> list[Stock]:
-    is_ours = (Pack.campaign_id == campaign_id) & Pack.withdrawn_at.is_(None)
-    returned: dict[int, list[int]] = {}
-    came_back = (
-        select(ReturnedSerial.pack_id, ReturnedSerial.position)
-        .join(Pack, Pack.id == ReturnedSerial.pack_id)
-        .where(is_ours)
-        .order_by(ReturnedSerial.pack_id, ReturnedSerial.position)
-        .limit(wanted)
-    )
-    for pack_id, position in session.execute(came_back):
-        returned.setdefault(pack_id, []).append(position)
-    packs = select(Pack.id, Pack.taken, Pack.size).where(is_ours).order_by(Pack.id)
-    stocks = [Stock(*row, tuple(returned.get(row[0], ()))) for row in session.execute(packs)]
+    stocks = []
+    for pack_id, taken, size, has_returned in session.connection().execute(_PACKS, {"campaign": campaign_id}).all():
+        returned: Sequence[int] = ()
+        if has_returned:
+            returned = session.scalars(_RETURNED, {"pack": pack_id, "wanted": wanted}).all()
+        stocks.append(Stock(pack_id, taken, size, tuple(returned)))
     return [stock for stock in stocks if stock.left]
 
 
-def _take(session: Session, given: Sequence[Given]) -> None:
+def _take(session: Session, given: Sequence[Given], packs: Sequence[Stock]) -> None:
     """Move the cursors past what was given; what had come back and was given again is no longer there."""
-    places = [(one.pack_id, one.position) for one in given]
-    session.execute(
-        delete(ReturnedSerial)
-        .where(tuple_(ReturnedSerial.pack_id, ReturnedSerial.position).in_(places))
-        .execution_options(synchronize_session=False),
-    )
-    last: dict[int, int] = {}
-    for pack_id, position in places:
-        last[pack_id] = max(position, last.get(pack_id, 0))
-    for pack_id, position in last.items():
-        session.execute(
-            update(Pack)
-            .where(Pack.id == pack_id, Pack.taken < position)
-            .values(taken=position)
-            .execution_options(synchronize_session=False),
-        )
+    for pack in packs:
+        positions = [one.position for one in given if one.pack_id == pack.pack_id]
+        again = [position for position in positions if position <= pack.taken]
+        if again:
+            is_given = (ReturnedSerial.pack_id == pack.pack_id) & ReturnedSerial.position.in_(again)
+            session.connection().execute(delete(ReturnedSerial).where(is_given))
+        if len(again) < len(positions):
+            session.connection().execute(_MOVE_CURSOR, {"pack": pack.pack_id, "position": max(positions)})
 
 
 def _row(campaign: Campaign, given: Given, now: datetime) -> dict[str, object]:

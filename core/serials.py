@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from core import symbologies
 from core.reasons import Reason
 from core.refusal import Refused
 from db import locks
+from db.several import among
 from db.tables import Pack, ReturnedSerial, Serial
 
 MAX_FILE_BYTES = 10_000_000  # the seed's "less than 10 MB"
@@ -182,20 +183,20 @@ def packs(session: Session, campaign_id: int) -> list[tuple[Pack, int]]:
 
 def codes(session: Session, places: Mapping[int, tuple[int, int]]) -> dict[int, str]:
     """The codes at (pack, position), by whatever key each was asked under."""
-    of_packs = {pack_id for pack_id, _ in places.values()}
-    fixed = dict(session.execute(select(Pack.id, Pack.fixed_code).where(Pack.id.in_(of_packs))).all()) if places else {}
     found: dict[tuple[int, int], str] = {}
-    for pack_id in of_packs:
+    for pack_id in {pack_id for pack_id, _ in places.values()}:
         positions = [position for of_pack, position in places.values() if of_pack == pack_id]
-        fixed_code = fixed[pack_id]
-        if fixed_code is None:
-            rows = session.execute(
-                select(Serial.position, Serial.code).where(Serial.pack_id == pack_id, Serial.position.in_(positions))
-            )
-            found.update({(pack_id, position): code for position, code in rows})
-        else:
-            found.update({(pack_id, position): fixed_code for position in positions})
+        rows = session.connection().execute(_CODES, {"pack": pack_id, "positions": positions}).all()
+        found.update({(pack_id, position): code for position, code in rows})
+        if not rows:
+            fixed = session.get_one(Pack, pack_id).fixed_code or ""
+            found.update({(pack_id, position): fixed for position in positions})
     return {key: found[place] for key, place in places.items()}
+
+
+_CODES = select(Serial.position, Serial.code).where(
+    Serial.pack_id == bindparam("pack"), among(Serial.position, "positions")
+)
 
 
 def stock(session: Session, campaign_id: int) -> int:

@@ -65,16 +65,20 @@ def redeem(token: str) -> AnyResponse:
         return _refused_from_elsewhere()
     if not TOKEN.fullmatch(token):
         return _page(None, Reason.UNKNOWN_COUPON)
-    with services().database.write() as db:
-        claim = claims.claim(db, token, clock.now())
-    if isinstance(claim, Refused):
-        return _page(None, claim.reason)
-    if isinstance(claim, claims.Claimed):
-        services().wake("claims", str(claim.campaign_id))
-        services().wait("claims", str(claim.claim_id), WAIT_SECONDS)
-    if _wants_json():
+    answer = services().ask(token, clock.now(), WAIT_SECONDS)
+    if answer is None:
+        with services().database.write() as db:
+            claim = claims.claim(db, token, clock.now())
+        if isinstance(claim, Refused):
+            return _page(None, claim.reason)
+        if isinstance(claim, claims.Claimed):
+            services().wake("claims", str(claim.campaign_id))
+    if not _wants_json():
+        return redirect(url_for("coupon_pages.page", token=token), 303)
+    if answer is None or answer.serial is None:
         return status(token)
-    return redirect(url_for("coupon_pages.page", token=token), 303)
+    redeemed = jsonify(state=State.REDEEMED, reason=None, serial=answer.serial, reference=answer.reference)
+    return _no_store(redeemed, 200)
 
 
 @blueprint.get("/c/<token>/status")

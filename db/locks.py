@@ -5,10 +5,13 @@ several of a kind in the order of their ids; no network call while one is held. 
 excludes every other, so these are only the plain SELECT.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.tables import Campaign, Contact, Redemption
+from db.several import among
+from db.tables import Campaign, Contact, Coupon, Redemption
 
 
 def campaign(session: Session, campaign_id: int) -> Campaign:
@@ -22,6 +25,19 @@ def campaign(session: Session, campaign_id: int) -> Campaign:
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True),
     ).scalar_one()
+
+
+def campaigns_of(session: Session, tokens: Sequence[str]) -> list[Campaign]:
+    """The campaigns of the coupons with these tokens, each locked as by `campaign`."""
+    return list(session.scalars(_CAMPAIGNS_OF, {"tokens": tokens}, execution_options={"populate_existing": True}))
+
+
+_CAMPAIGNS_OF = (
+    select(Campaign)
+    .where(Campaign.id.in_(select(Coupon.campaign_id).where(among(Coupon.token, "tokens"))))
+    .order_by(Campaign.id)
+    .with_for_update(key_share=True)
+)
 
 
 def contact(session: Session, contact_id: int) -> Contact:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
 
+from core.claims import Answer
 from core.shop import Shop
 from db.database import Database
 
@@ -14,16 +16,16 @@ KEY = "tessera"
 
 @dataclass(frozen=True)
 class Services:
-    """The database, the shop, and the bell.
+    """The database, the shop, the bell, and the mailbox.
 
-    `wake(kind, key)` announces stored work after commit; it never raises. `wait(kind, key, seconds)` waits for its
-    answer and says whether it came; both take a kind of `workers.bell` and a key as text.
+    `wake(kind, key)` announces stored work after commit; it never raises. `ask(token, at, seconds)` passes a tap on
+    Redeem to a job and waits for its answer; None where none came in time.
     """
 
     database: Database
     shop: Shop
     wake: Callable[[Any, str], None]
-    wait: Callable[[Any, str, float], bool]
+    ask: Callable[[str, datetime, float], Answer | None]
     line_channel_secret: str
     messenger_app_secret: str
     messenger_verify_token: str

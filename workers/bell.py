@@ -1,6 +1,5 @@
-"""Wake-ups and announcements through Redis. A door stores, commits, then rings; the sweep finds a lost ring."""
+"""Wake-ups through Redis. A door stores, commits, then rings; the sweep finds a lost ring."""
 
-import threading
 from typing import Literal
 
 import structlog
@@ -16,15 +15,12 @@ JOBS: dict[Kind, tuple[str, str]] = {
     "claims": (queues.REDEMPTION, "workers.jobs.redeeming.answer_claims"),
 }
 FLAG_SECONDS = 2  # how long a wake-up counts as under way; the limit of the delay when the job is lost
-ANNOUNCED_SECONDS = 30
-LISTENERS = 4  # tabs of one coupon that are told at once; more of them ask again by themselves
-WAITERS = 6  # of a web process's 8 threads may wait at a time; the others go on serving while no worker answers
 
 log = structlog.get_logger(__name__)
 
 
 class Bell:
-    """Rings for workers and for those who wait for an answer.
+    """Rings for workers.
 
     A wake-up sets a flag and enqueues a job only where the flag was not set: a thousand taps make one job. The job
     takes the flag away *before* it looks for work, so a wake-up that comes while it works makes another job. A job
@@ -33,7 +29,6 @@ class Bell:
 
     def __init__(self, redis_url: str) -> None:
         self._redis = queues.connect(redis_url)
-        self._waiters = threading.BoundedSemaphore(WAITERS)
         self._queues = {name: queues.queue(self._redis, name) for name in queues.QUEUES}
 
     def wake(self, kind: Kind, key: str) -> None:
@@ -49,36 +44,6 @@ class Bell:
         """A job begins: from now on a wake-up means another job."""
         self._redis.delete(_flag(kind, key))
 
-    def announce(self, kind: Kind, keys: list[str]) -> None:
-        """Tell whoever waits for `keys` that the answer is stored. Never raises: who waits asks again anyhow."""
-        try:
-            with self._redis.pipeline(transaction=False) as pipe:
-                for key in keys:
-                    pipe.rpush(_answer(kind, key), *["1"] * LISTENERS)
-                    pipe.expire(_answer(kind, key), ANNOUNCED_SECONDS)
-                pipe.execute()
-        except RedisError as error:
-            log.warning("announcement_lost", kind=kind, count=len(keys), error=type(error).__name__)
-
-    def wait(self, kind: Kind, key: str, seconds: float) -> bool:
-        """Wait until `announce` or for `seconds`; whether it was announced.
-
-        False at once where Redis is away, or as many threads wait already as may.
-        """
-        if not self._waiters.acquire(blocking=False):
-            return False
-        try:
-            return self._redis.blpop([_answer(kind, key)], timeout=seconds) is not None
-        except RedisError as error:
-            log.warning("waiting_without_bell", kind=kind, key=key, error=type(error).__name__)
-            return False
-        finally:
-            self._waiters.release()
-
 
 def _flag(kind: Kind, key: str) -> str:
     return f"tessera:awake:{kind}:{key}"
-
-
-def _answer(kind: Kind, key: str) -> str:
-    return f"tessera:answer:{kind}:{key}"

@@ -33,7 +33,7 @@ BREAKS = {
     "times_in_order": "UPDATE coupons SET opened_at = '2031-01-01 00:00:00'",
     "claims_answered_once": "UPDATE claims SET answered_at = '2021-01-01 00:00:00'",
     "outcomes_known": "UPDATE claims SET outcome = 'maybe'",
-    "redeemed_was_claimed": "DELETE FROM claims",
+    "redeemed_is_kept": "DELETE FROM redemptions",
     "outbox_lawful": "UPDATE outbox SET status = 'lost'",
 }
 
