@@ -19,6 +19,7 @@ import commands.undo
 import commands.users
 import commands.worker
 import console.views
+import coupon_pages.taps
 import coupon_pages.views
 import logs
 import pos.views
@@ -70,6 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         messenger_app_secret=settings.messenger_app_secret,
         messenger_verify_token=settings.messenger_verify_token,
     )
+    coupon_pages.taps.serve(app, lambda: app.extensions[KEY], is_https=settings.public_url.startswith("https://"))
     _open_doors(app, settings, database)
     for command in COMMANDS:
         app.cli.add_command(command)

@@ -109,7 +109,7 @@ def campaigns_waiting(session: Session) -> list[int]:
 
 
 def answer_taps(session: Session, taps: Sequence[Tap], now: datetime) -> dict[str, Answer]:
-    """Answer taps by the token of their coupon; an unknown token gets no answer.
+    """Answer taps by the token of their coupon. One more refusal than elsewhere: UNKNOWN_COUPON.
 
     A tap that brings a serial is kept as a redemption, a refused one as an answered claim.
     """
@@ -118,7 +118,7 @@ def answer_taps(session: Session, taps: Sequence[Tap], now: datetime) -> dict[st
     rows = session.connection().execute(_TAPPED, {"tokens": list(first)}).all()
     opened = _open(session, [row.id for row in rows if row.opened_at is None], now)
     times = {row.id: max(first[row.token], row.opened_at or opened[row.id]) for row in rows}
-    answers: dict[str, Answer] = {}
+    answers = dict.fromkeys(first, Answer(Reason.UNKNOWN_COUPON, None, ""))
     for campaign in campaigns:
         of_campaign = {row.id: row for row in rows if row.campaign_id == campaign.id}
         in_order = sorted(of_campaign, key=times.__getitem__)

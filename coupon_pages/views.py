@@ -3,24 +3,20 @@
 import re
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from core import claims, clock, coupon_view, coupons, images, verification
+from core import clock, coupon_view, coupons, images, verification
 from core.coupon_view import CouponView, State
 from core.reasons import Reason
-from core.refusal import Refused
 from core.verification import Actor, Verified
-from coupon_pages import visitors
+from coupon_pages import answers, taps, visitors
 from coupon_pages.barcodes import svg
 from coupon_pages.words import OPENS_AT, REFUSALS, WORDS, interval, language_of
 from web.services import services
 
-TOKEN = re.compile(r"[A-Za-z0-9_-]{16,32}")
 IMAGE_ID = re.compile(r"[0-9a-f]{64}")
-WAIT_SECONDS = 1.0  # for the answer to a claim, before the page shows that it waits; typically it takes tens of ms
 TIMES = "%Y-%m-%d %H:%M"
 
 blueprint = Blueprint(
@@ -46,7 +42,7 @@ def page(token: str) -> Response:
 @blueprint.post("/c/<token>/opened")
 def opened(token: str) -> tuple[str, int]:
     """The visible page says that a person sees it. A preview that posts all the same is kept as one."""
-    if not TOKEN.fullmatch(token):
+    if not answers.TOKEN.fullmatch(token):
         return "", 404
     agent, now = request.user_agent.string, clock.now()
     with services().database.write() as db:
@@ -59,44 +55,24 @@ def opened(token: str) -> tuple[str, int]:
 
 
 @blueprint.post("/c/<token>/redeem")
-def redeem(token: str) -> AnyResponse:
-    """Claim the coupon and wait a moment for the answer. Then back to the page, which shows whatever is true."""
-    if _is_from_elsewhere():
+def redeem(token: str) -> Response:  # noqa: ARG001 (of a link that is no coupon's, or that was refused)
+    """Taps are answered in `coupon_pages.taps`; here come those that it refuses, for a page that says why."""
+    status = request.environ.get(taps.STATUS, 404)
+    if status == 403:  # noqa: PLR2004 (Forbidden)
         return _refused_from_elsewhere()
-    if not TOKEN.fullmatch(token):
-        return _page(None, Reason.UNKNOWN_COUPON)
-    answer = services().ask(token, clock.now(), WAIT_SECONDS)
-    if answer is None:
-        with services().database.write() as db:
-            claim = claims.claim(db, token, clock.now())
-        if isinstance(claim, Refused):
-            return _page(None, claim.reason)
-        if isinstance(claim, claims.Claimed):
-            services().wake("claims", str(claim.campaign_id))
-    if not _wants_json():
-        return redirect(url_for("coupon_pages.page", token=token), 303)
-    if answer is None or answer.serial is None:
-        return status(token)
-    redeemed = jsonify(state=State.REDEEMED, reason=None, serial=answer.serial, reference=answer.reference)
-    return _no_store(redeemed, 200)
+    return _page(None, Reason.UNKNOWN_COUPON) if status == 404 else abort(status)  # noqa: PLR2004 (Not Found)
 
 
 @blueprint.get("/c/<token>/status")
 def status(token: str) -> Response:
-    """The page's state as JSON. While a claim waits, asking rings for it again: a lost wake-up costs one question."""
-    view = _look(token)
-    if view is None:
-        return _no_store(jsonify(state="refused", reason=Reason.UNKNOWN_COUPON), 404)
-    if view.state is State.WAITING:
-        services().wake("claims", str(view.campaign.id))
-    answer = jsonify(state=view.state, reason=view.reason, serial=view.serial, reference=view.reference)
-    return _no_store(answer, 200)
+    """The page's state as JSON."""
+    return answers.status(services(), token)
 
 
 @blueprint.post("/c/<token>/verify")
 def verify(token: str) -> AnyResponse:
     """Staff confirm on the customer's phone, where the campaign has the button; once."""
-    if _is_from_elsewhere():
+    if answers.is_from_elsewhere():
         return _refused_from_elsewhere()
     view = _look(token)
     if view is None:
@@ -123,10 +99,7 @@ def image(image_id: str) -> Response:
 
 
 def _look(token: str) -> CouponView | None:
-    if not TOKEN.fullmatch(token):
-        return None
-    with services().database.read() as db:
-        return coupon_view.look(db, token, clock.now())
+    return answers.look(services(), token)
 
 
 def _page(view: CouponView | None, reason: Reason | None) -> Response:
@@ -138,13 +111,13 @@ def _page(view: CouponView | None, reason: Reason | None) -> Response:
         scope["title"], scope["sentence"] = words[language]
         if reason is Reason.NOT_STARTED and view:
             scope["opens_at"] = OPENS_AT[language].format(at=_time(view.campaign.sends_from))
-    return _no_store(make_response(render_template("coupon_pages/page.html", **scope)), code)
+    return answers.no_store(make_response(render_template("coupon_pages/page.html", **scope)), code)
 
 
 def _preview(view: CouponView) -> Response:
     """What a link preview may know: the campaign, never the serial."""
     language = language_of(view.language, request.accept_languages.best)
-    return _no_store(make_response(render_template("coupon_pages/preview.html", **_scope(view, language))), 200)
+    return answers.no_store(make_response(render_template("coupon_pages/preview.html", **_scope(view, language))), 200)
 
 
 def _scope(view: CouponView | None, language: str) -> dict[str, Any]:
@@ -173,26 +146,7 @@ def _time(at: datetime | None) -> str:
     return at.astimezone(services().shop.timezone).strftime(TIMES) if at else ""
 
 
-def _no_store(answer: Response, code: int) -> Response:
-    answer.status_code = code
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
-    answer.headers["Vary"] = "User-Agent, Accept-Language"
-    return answer
-
-
-def _wants_json() -> bool:
-    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
-
-
-def _is_from_elsewhere() -> bool:
-    """Another site's page has sent the form. The link alone is the key, but nobody is to turn it for the customer."""
-    fetched = request.headers.get("Sec-Fetch-Site")
-    if fetched:
-        return fetched == "cross-site"
-    origin = request.headers.get("Origin")
-    return bool(origin) and origin != "null" and urlsplit(str(origin)).netloc != request.host
-
-
 def _refused_from_elsewhere() -> Response:
-    return _no_store(make_response("This form was sent by another site. Open the coupon's page and try there.\n"), 403)
+    return answers.no_store(
+        make_response("This form was sent by another site. Open the coupon's page and try there.\n"), 403
+    )

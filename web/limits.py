@@ -4,22 +4,18 @@ Of log-ins and questions: counted in Redis and shared by all web processes; in e
 Of redeeming: counted in each process's memory, because asking Redis would cost as much again as the request itself.
 """
 
-from functools import wraps
+import time
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, abort, request
-from flask.typing import ResponseReturnValue, RouteCallable
+from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from limits import parse
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 
 # Of log-ins only failed ones count: a whole shift may log in at once, and from behind one address.
 LOGIN_FROM_ONE_ADDRESS = "10 per minute"
 LOGIN_AS_ONE_USER = "20 per hour"
-REDEEM_ONE_COUPON = "20 per minute"
+REDEEM_ONE_COUPON = 20  # a minute
 VERIFY_ONE_COUPON = "20 per minute"
 STATUS_OF_ONE_COUPON = "240 per minute"
 
@@ -39,7 +35,6 @@ def apply(app: Flask, redis_url: str) -> Limiter:
     by_user = limiter.limit(LOGIN_AS_ONE_USER, key_func=_username, methods=["POST"], deduct_when=_has_failed)
     by_address = limiter.limit(LOGIN_FROM_ONE_ADDRESS, methods=["POST"], deduct_when=_has_failed)
     views["login.log_in"] = by_user(by_address(views["login.log_in"]))
-    views["coupon_pages.redeem"] = _limited_here(views["coupon_pages.redeem"])
     for name in ("verify", "opened"):
         endpoint = f"coupon_pages.{name}"
         views[endpoint] = limiter.limit(VERIFY_ONE_COUPON, key_func=_token)(views[endpoint])
@@ -48,17 +43,21 @@ def apply(app: Flask, redis_url: str) -> Limiter:
     return limiter
 
 
-def _limited_here(view: RouteCallable) -> RouteCallable:
-    """Limit a view by the coupon's token, in this process."""
-    limiter, rule = FixedWindowRateLimiter(MemoryStorage()), parse(REDEEM_ONE_COUPON)
+class PerMinute:
+    """A limit by key, counted in this process and afresh each minute."""
 
-    @wraps(view)
-    def limited(token: str) -> ResponseReturnValue:
-        if not limiter.hit(rule, token):
-            abort(HTTPStatus.TOO_MANY_REQUESTS)
-        return view(token=token)  # type: ignore[return-value]  # no view here is a coroutine
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._minute = 0
+        self._counts: dict[str, int] = {}
 
-    return limited
+    def __call__(self, key: str) -> bool:
+        """Whether one more is allowed."""
+        minute = int(time.monotonic() // 60)
+        if minute != self._minute:
+            self._minute, self._counts = minute, {}
+        count = self._counts[key] = self._counts.get(key, 0) + 1
+        return count <= self._limit
 
 
 def _has_failed(response: Response) -> bool:

@@ -28,7 +28,7 @@ def protect(app: Flask, *, is_https: bool, trusted_proxies: int) -> CSRFProtect:
         proxies = ProxyFix(app.wsgi_app, *[trusted_proxies] * 4)
         app.wsgi_app = proxies  # type: ignore[method-assign]  # Flask's documented way
     app.jinja_env.globals["csp_nonce"] = nonce
-    app.after_request(_Headers(is_https=is_https))
+    app.after_request(Headers(is_https=is_https))
     return CSRFProtect(app)
 
 
@@ -39,7 +39,7 @@ def nonce() -> str:
     return str(g.csp_nonce)
 
 
-class _Headers:
+class Headers:
     """Headers on every answer; one that a view has set stays."""
 
     def __init__(self, *, is_https: bool) -> None:
@@ -54,8 +54,9 @@ class _Headers:
 
     def __call__(self, response: Response) -> Response:
         """Add what is missing."""
+        styles = f"'self' 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else "'self'"
         policy = (
-            f"default-src 'self'; script-src 'self'; style-src 'self' 'nonce-{nonce()}'; img-src 'self' data:; "
+            f"default-src 'self'; script-src 'self'; style-src {styles}; img-src 'self' data:; "
             "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
         )
         for name, value in {**self._fixed, "Content-Security-Policy": policy}.items():

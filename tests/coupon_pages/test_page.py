@@ -233,6 +233,16 @@ def test_another_sites_form_is_refused(house: House) -> None:
     assert everything(house)["claims"] == []
 
 
+def test_one_coupon_is_tapped_twenty_times_a_minute_and_no_more(house: House) -> None:
+    client, token = house.client(), sent(house)
+    other = sent(house)
+    taps = [client.post(f"/c/{token}/redeem").status_code for _ in range(21)]
+    assert taps in ([303] * 20 + [429], [303] * 21)  # a minute may have ended in between
+    refused = [client.post(f"/c/{token}/redeem", headers={"Accept": "application/json"}) for _ in range(21)][-1]
+    assert (refused.status_code, refused.json["error"]) == (429, "Too Many Requests")  # type: ignore[index]
+    assert client.post(f"/c/{other}/redeem").status_code == 303
+
+
 def test_what_marketers_write_is_text_and_never_markup(house: House) -> None:
     hostile = "<script>alert(1)</script>{{ 7*7 }}"
     token = sent(house, replace(cast.TEA, name=hostile, instructions=hostile))

@@ -38,8 +38,8 @@ def _ring(_kind: object, _key: str) -> None:
     pass
 
 
-def _wait(_kind: object, _key: str, _seconds: float) -> bool:
-    return False
+def _nobody_answers(_token: str, _at: datetime, _seconds: float) -> None:
+    pass
 
 
 def application(database: Database, *, is_https: bool = False, redis_url: str = "memory://") -> Flask:
@@ -47,7 +47,7 @@ def application(database: Database, *, is_https: bool = False, redis_url: str = 
     app = Flask("app", static_folder=None)
     app.secret_key = "a secret of the tests"
     app.extensions[KEY] = Services(
-        database, Shop("Tessera", ZoneInfo("Asia/Taipei"), "http://localhost"), _ring, _wait, "", "", ""
+        database, Shop("Tessera", ZoneInfo("Asia/Taipei"), "http://localhost"), _ring, _nobody_answers, "", "", ""
     )
     security.protect(app, is_https=is_https, trusted_proxies=0)
     errors.register(app)
