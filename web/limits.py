@@ -53,11 +53,16 @@ class PerMinute:
 
     def __call__(self, key: str) -> bool:
         """Whether one more is allowed."""
-        minute = int(time.monotonic() // 60)
-        if minute != self._minute:
-            self._minute, self._counts = minute, {}
+        now = minute()
+        if now != self._minute:
+            self._minute, self._counts = now, {}
         count = self._counts[key] = self._counts.get(key, 0) + 1
         return count <= self._limit
+
+
+def minute() -> int:
+    """The number of this minute, counted from whenever."""
+    return int(time.monotonic() // 60)
 
 
 def _has_failed(response: Response) -> bool:

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from core import contacts
 from core.campaigns import Spec
 from db.base import Base
-from db.tables import Claim, Coupon, PageHit, Redemption, Verification
+from db.tables import Coupon, PageHit, Redemption, Verification
 from tests import cast
 from tests.doors import House
+from web import limits
 
 PREVIEWS = [
     "facebookexternalhit/1.1;line-poker/1.0",
@@ -233,16 +234,6 @@ def test_another_sites_form_is_refused(house: House) -> None:
     assert everything(house)["claims"] == []
 
 
-def test_one_coupon_is_tapped_twenty_times_a_minute_and_no_more(house: House) -> None:
-    client, token = house.client(), sent(house)
-    other = sent(house)
-    taps = [client.post(f"/c/{token}/redeem").status_code for _ in range(21)]
-    assert taps in ([303] * 20 + [429], [303] * 21)  # a minute may have ended in between
-    refused = [client.post(f"/c/{token}/redeem", headers={"Accept": "application/json"}) for _ in range(21)][-1]
-    assert (refused.status_code, refused.json["error"]) == (429, "Too Many Requests")  # type: ignore[index]
-    assert client.post(f"/c/{other}/redeem").status_code == 303
-
-
 def test_what_marketers_write_is_text_and_never_markup(house: House) -> None:
     hostile = "<script>alert(1)</script>{{ 7*7 }}"
     token = sent(house, replace(cast.TEA, name=hostile, instructions=hostile))
@@ -280,7 +271,8 @@ def test_a_picture_is_served_for_ever_and_an_unknown_one_is_404(house: House) ->
         assert house.client().get(f"/images/{wrong}").status_code == 404
 
 
-def test_a_claim_is_limited_for_each_coupon(house: House) -> None:
+def test_a_claim_is_limited_for_each_coupon(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "minute", lambda: 7)
     client = house.client()
     token, other = sent(house), None
     statuses = [client.post(f"/c/{token}/redeem").status_code for _ in range(25)]
@@ -289,4 +281,6 @@ def test_a_claim_is_limited_for_each_coupon(house: House) -> None:
         other = cast.sent(session, cast.EVE, now())
     assert client.post(f"/c/{other}/redeem").status_code == 303
     with house.database.read() as session:
-        assert len(session.scalars(select(Claim)).all()) == 2
+        assert len(session.scalars(select(Redemption)).all()) == 2
+    monkeypatch.setattr(limits, "minute", lambda: 8)
+    assert client.post(f"/c/{token}/redeem").status_code == 303
