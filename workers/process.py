@@ -21,6 +21,11 @@ class Worker(SimpleWorker):
 
     max_connection_wait_time = LONGEST_REDIS_PAUSE
 
+    @property
+    def dequeue_timeout(self) -> int:
+        """Seconds that one wait for a job lasts: well within those after which its connection is given up for dead."""
+        return queues.ANSWER_WITHIN // 2
+
 
 def work(connection: Redis, make_context: Callable[[str], Context]) -> None:
     """Run jobs until SIGTERM or SIGINT, which let the job under way finish. `make_context` gets the process's name."""
