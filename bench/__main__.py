@@ -5,13 +5,15 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import redeem, report
+from bench import allocate, grow, redeem, report
 from bench.load import BenchError
 from bench.options import DATABASES, Options
 from bench.report import Row
 
 BENCHES: dict[str, Callable[[Options], Iterator[Row]]] = {
     "redeem": redeem.run,
+    "allocate": allocate.run,
+    "grow": grow.run,
 }
 
 

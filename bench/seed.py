@@ -74,7 +74,7 @@ def claim(url: str, first: int, last: int) -> None:
     with engine.begin() as connection:
         _insert(connection, CLAIMS, {"first": first, "last": last})
     engine.dispose()
-    _settle(url)
+    _settle(url, "claims")
 
 
 def fill(url: str, statements: tuple[str, ...], size: int, redeemed: int) -> None:
@@ -153,13 +153,12 @@ def _set_sequences(connection: Connection) -> None:
         connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {next_id}, false)"))
 
 
-def _settle(url: str) -> None:
+def _settle(url: str, table: str = "") -> None:
     """Statistics, visibility and a checkpoint now, and not in the middle of a measure."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     is_sqlite = engine.dialect.name == "sqlite"
+    both = ("PRAGMA wal_checkpoint(TRUNCATE)", "ANALYZE") if is_sqlite else ("CHECKPOINT", "VACUUM ANALYZE")
     with engine.connect() as connection:
-        for statement in (
-            ("PRAGMA wal_checkpoint(TRUNCATE)", "ANALYZE") if is_sqlite else ("VACUUM ANALYZE", "CHECKPOINT")
-        ):
+        for statement in (both[0], f"{both[1]} {table}".strip()):
             connection.execute(text(statement))
     engine.dispose()
