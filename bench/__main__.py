@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import allocate, grow, redeem, report
+from bench import allocate, grow, memory, page, redeem, report, webhooks
 from bench.load import BenchError
 from bench.options import DATABASES, Options
 from bench.report import Row
@@ -13,6 +13,9 @@ from bench.report import Row
 BENCHES: dict[str, Callable[[Options], Iterator[Row]]] = {
     "redeem": redeem.run,
     "allocate": allocate.run,
+    "page": page.run,
+    "webhooks": webhooks.run,
+    "memory": memory.run,
     "grow": grow.run,
 }
 

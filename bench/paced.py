@@ -35,6 +35,22 @@ def at_rate(
     return asyncio.run(client.send(requests, rate, connections))
 
 
+def one_by_one(url: str, requests: Sequence[Request], headers: Mapping[str, str] = BROWSER) -> list[float]:
+    """GET each of `requests` over one connection, the next when the last was answered; how long each took, in ms."""
+
+    async def ask_all() -> list[float]:
+        client, streams, taken = Client(url, "GET", headers), None, []
+        for request in requests:
+            start = time.perf_counter()
+            _, _, streams = await client.ask(request, streams)
+            taken.append((time.perf_counter() - start) * 1000)
+        if streams:
+            streams[1].close()
+        return taken
+
+    return asyncio.run(ask_all())
+
+
 class Client:
     """A client with connections of its own, used once."""
 

@@ -32,9 +32,9 @@ class Row:
         """The row in markdown."""
         words = [
             self.measure,
-            f"{number(self.ours)} {self.unit}",
+            f"{number(self.ours)} {self.unit}".strip(),
             self.against,
-            f"{number(self.theirs)} {self.unit}",
+            f"{number(self.theirs)} {self.unit}".strip(),
             self.ratio,
         ]
         return f"| {' | '.join(words)} |"
@@ -53,7 +53,7 @@ def heading() -> str:
 
 def number(value: float) -> str:
     """A number with as many digits as it is worth."""
-    if value >= BIG:
+    if value >= BIG or value == 0:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= SMALL else f"{value:.2f}"
 
