@@ -41,29 +41,31 @@ def run(options: Options) -> Iterator[Row]:
 
 
 def measure(options: Options, kind: str, rows: int, redeemed: int = 0) -> Rates:
-    """Every round gives a share of the coupons that are left, on all sides in turn."""
-    rates, share = Rates(), min((rows - redeemed) // options.rounds, MOST * options.seconds) // 2
+    """Every round gives a share of the coupons that are left, on all sides in turn; one before them is not counted."""
+    rates, share = Rates(), min((rows - redeemed) // (options.rounds + 1), MOST * options.seconds) // 2
     with servers.databases(kind) as fresh:
         product_url, textbook_url = fresh(), fresh()
         say(f"filling {NAMES[kind]} with {rows:,} coupons")
         seed.product(product_url, rows, redeemed)
         textbook_tables.fill(textbook_url, rows, redeemed)
         database, textbook = Database(product_url), Textbook(textbook_url)
+        coupons = itertools.count(redeemed + 1)
         tokens = (seed.token(number) for number in range(redeemed + 1, rows + 1))
-        firsts = itertools.count(redeemed + 1, share)
-        for _ in range(options.rounds):
+        for number in range(options.rounds + 1):
+            claims = share if number else min(share, SIZE)
             for found, batch in ((rates.ours, _answer), (rates.bare, _answer_bare)):
-                first = next(firsts)
-                seed.claim(product_url, first, first + share - 1)
+                first = next(coupons)
+                seed.claim(product_url, first, first + claims - 1)
+                coupons = itertools.count(first + claims)
                 found.append(_rate(partial(batch, database), options.seconds))
                 _drain(partial(batch, database))
             for found, threads in ((rates.one, 1), (rates.many, THREADS)):
-                found.append(_textbook(textbook, itertools.islice(tokens, share), threads, options.seconds))
+                found.append(_textbook(textbook, itertools.islice(tokens, claims), threads, options.seconds))
             last = ", ".join(f"{name} {found[-1]:,.0f}/s" for name, found in vars(rates).items())
-            say(f"{NAMES[kind]}, allocations: {last}")
+            say(f"{NAMES[kind]}, allocations{'' if number else ' (warming up)'}: {last}")
         database.dispose()
         textbook.dispose()
-    return rates
+    return Rates(*([*found[1:]] for found in vars(rates).values()))
 
 
 def _answer(database: Database) -> int:

@@ -1,14 +1,17 @@
 -- wrk's side of bench/load.py. Each thread takes its own slice of the file of requests and sends each of them once.
 -- A line is: path, or path TAB header-name TAB header-value TAB body. Arguments: file, method, threads, marker.
--- An answer whose body holds the marker is counted as matched. A thread whose slice is used up stops.
+-- An answer whose body holds the marker is counted as matched. A thread whose slice is used up stops; where it is the
+-- only one, wrk ends then, instead of sleeping until its time is over.
 
 local ffi = require("ffi")
 ffi.cdef [[
   typedef struct { long seconds; long nanoseconds; } bench_instant;
   int clock_gettime(int clock, bench_instant *instant);
+  int getpid(void);
+  int kill(int process, int signal);
 ]]
 
-local MONOTONIC = 1
+local MONOTONIC, INTERRUPT = 1, 2
 local all_threads = {}
 
 function setup(thread)
@@ -22,11 +25,11 @@ local function now()
   return tonumber(instant.seconds) + tonumber(instant.nanoseconds) / 1e9
 end
 
-local requests, at, marker, is_tried, is_over = {}, 0, "", false, false
+local requests, at, marker, threads, is_tried, is_over = {}, 0, "", 1, false, false
 
 function init(arguments)
-  local method, threads, line_number = arguments[2], tonumber(arguments[3]), 0
-  marker = arguments[4] or ""
+  local method, line_number = arguments[2], 0
+  threads, marker = tonumber(arguments[3]), arguments[4] or ""
   for line in io.lines(arguments[1]) do
     if line_number % threads == number - 1 then
       local path, name, value, body = line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$")
@@ -46,8 +49,11 @@ function request()
   if at == 0 then began = now() end
   at = at + 1
   if at > #requests then
-    is_over = true
-    wrk.thread:stop()
+    if not is_over then
+      is_over = true
+      wrk.thread:stop()
+      if threads == 1 then ffi.C.kill(ffi.C.getpid(), INTERRUPT) end
+    end
     return requests[#requests] or wrk.format()
   end
   return requests[at]

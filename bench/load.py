@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SCRIPT = Path(__file__).parent / "load.lua"
-THREADS = 2
+THREADS = 1  # sends some ten thousand requests a second; more would take cores from the servers
 PATIENCE = 30  # seconds until wrk gives an answer up
 MISSING = "The benches need wrk, which is not installed: apt-get install wrk"
 

@@ -62,12 +62,26 @@ class Side:
         self.full.append(full)
         self.half.append(half)
 
+    def warm_up(self, options: Options) -> None:
+        """A second of load that is not counted: connections are made, code is loaded."""
+        few = self.tokens.left // 20 if self.tokens else FASTEST
+        load.full(
+            self.url,
+            self._requests(min(few, FASTEST)),
+            seconds=1,
+            connections=options.connections,
+            method=self.method,
+            headers=self.headers,
+        )
+
     def _requests(self, count: int) -> list[Request]:
         return self.tokens.take(count, self.path) if self.tokens else [Request(self.path)] * count
 
 
 def compare(options: Options, *sides: Side) -> None:
     """All sides in turn, round by round, so that all see the same machine."""
+    for side in sides:
+        side.warm_up(options)
     for left in range(options.rounds, 0, -1):
         for side in sides:
             side.one_round(options, left)

@@ -24,7 +24,7 @@ from settings import Settings
 PATH = "/webhooks/line"
 RATE = 200  # events a second
 ACCOUNTS = 1_000
-FIRSTS = 2_000  # events whose repeats are sent
+FIRSTS = 500  # events whose repeats are sent
 DRAINS_WITHIN = 600  # seconds
 WORDS = ("優惠", "2", "hello", "coupon")
 HEADERS = {"User-Agent": "LineBotWebhook/2.0", "Content-Type": "application/json"}
@@ -33,18 +33,23 @@ HEADERS = {"User-Agent": "LineBotWebhook/2.0", "Content-Type": "application/json
 def run(options: Options) -> Iterator[Row]:
     """The rows of every database asked for."""
     for kind in options.databases:
-        with contextlib.ExitStack() as stack:
-            url = stack.enter_context(servers.databases(kind))()
-            platform = stack.enter_context(servers.application("bench.ceiling:create_app()"))
-            shop = stack.enter_context(
-                servers.shop(url, LINE_API_URL=platform, LINE_CHANNEL_ACCESS_TOKEN="line-token")  # noqa: S106 (made up)
-            )
-            database = Database(url)
-            for line in demo_shop.seed(database, Settings()):
-                say(line.split(":")[0])
+        with _shop(kind) as (shop, platform, _):
             yield from _timely(options, kind, shop, platform)
+        with _shop(kind) as (shop, _, database):
             yield from _repeated(options, kind, shop, database)
-            database.dispose()
+
+
+@contextlib.contextmanager
+def _shop(kind: str) -> Iterator[tuple[servers.Shop, str, Database]]:
+    """The demo's campaigns and flows in a new shop, the address of the platform it talks to, and its database."""
+    with contextlib.ExitStack() as stack:
+        url = stack.enter_context(servers.databases(kind))()
+        platform = stack.enter_context(servers.application("bench.ceiling:create_app()"))
+        database = Database(url)
+        stack.callback(database.dispose)
+        list(demo_shop.seed(database, Settings()))
+        token = {"LINE_API_URL": platform, "LINE_CHANNEL_ACCESS_TOKEN": "line-token"}
+        yield stack.enter_context(servers.shop(url, **token)), platform, database
 
 
 def event(number: int) -> Request:
@@ -71,8 +76,7 @@ def _timely(options: Options, kind: str, shop: servers.Shop, platform: str) -> I
     empty: list[Load] = []
     for number in range(options.rounds):
         count = RATE * options.seconds
-        first = FIRSTS + count * number
-        events = [event(one) for one in range(first, first + count)]
+        events = [event(one) for one in range(count * number, count * (number + 1))]
         for found, url in ((ours, shop.url), (empty, platform)):
             asked = [Request("/empty/1", one.header, one.body) if url == platform else one for one in events]
             found.append(paced.at_rate(url, asked, RATE, connections=64, method="POST", headers=HEADERS))
@@ -83,7 +87,6 @@ def _timely(options: Options, kind: str, shop: servers.Shop, platform: str) -> I
 
 def _repeated(options: Options, kind: str, shop: servers.Shop, database: Database) -> Iterator[Row]:
     """New events while no worker runs; then, once all is handled, the same ones again and again."""
-    _drained(shop, database)
     shop.rest()
     events = [event(number) for number in range(FIRSTS)]
     first = _send(options, shop, events)
@@ -103,7 +106,7 @@ def _repeated(options: Options, kind: str, shop: servers.Shop, database: Databas
 
 def _send(options: Options, shop: servers.Shop, events: list[Request]) -> Load:
     """All of the events at full load: as long as it takes, within reason."""
-    seconds = max(options.seconds, len(events) // 500)
+    seconds = max(options.seconds, len(events) // 50)
     done = load.full(shop.url, events, seconds=seconds, connections=options.connections, method="POST", headers=HEADERS)
     if set(done.statuses) != {"200"}:
         raise BenchError(f"A webhook was not answered with 200: {done}")
