@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, text
 
+from bench import indexes
 from bench.load import Request
 from core import campaigns, clock
 from db.base import UtcDateTime
@@ -81,10 +82,9 @@ def fill(url: str, statements: tuple[str, ...], size: int, redeemed: int) -> Non
     """Run `statements` for the numbers 1 to `size`, then let the database put itself in order."""
     engine = _engine(url)
     with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SET LOCAL session_replication_role = replica"))  # foreign keys hold by the way
-        for statement in statements:
-            _insert(connection, statement, {"first": 1, "last": size, "size": size, "redeemed": redeemed})
+        with indexes.absent(connection):
+            for statement in statements:
+                _insert(connection, statement, {"first": 1, "last": size, "size": size, "redeemed": redeemed})
         if engine.dialect.name == "postgresql":
             _set_sequences(connection)
     engine.dispose()
