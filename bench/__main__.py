@@ -23,7 +23,7 @@ BENCHES: dict[str, Callable[[Options], Iterator[Row]]] = {
 def main() -> int:
     """Run what the command line asks for."""
     names, options = _read()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is stopped on the way out
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # like Ctrl-C: all is stopped
     sys.stdout.write(report.heading() + "\n")
     try:
         for name in names:

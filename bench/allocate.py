@@ -40,9 +40,12 @@ def run(options: Options) -> Iterator[Row]:
         yield Row(name, ours, "the same batch as bare SQL", middle(rates.bare), "/s")
 
 
-def measure(options: Options, kind: str, rows: int, redeemed: int = 0) -> Rates:
-    """Every round gives a share of the coupons that are left, on all sides in turn; one before them is not counted."""
-    rates, share = Rates(), min((rows - redeemed) // (options.rounds + 1), MOST * options.seconds) // 2
+def measure(options: Options, kind: str, rows: int, redeemed: int = 0, most: int = MOST) -> Rates:
+    """Every round gives a share of the coupons that are left, on all sides in turn; one before them is not counted.
+
+    `most` claims are prepared for each second.
+    """
+    rates, share = Rates(), min((rows - redeemed) // (options.rounds + 1), most * options.seconds) // 2
     with servers.databases(kind) as fresh:
         product_url, textbook_url = fresh(), fresh()
         say(f"filling {NAMES[kind]} with {rows:,} coupons")
