@@ -23,6 +23,7 @@ BENCHES: dict[str, Callable[[Options], Iterator[Row]]] = {
 def main() -> int:
     """Run what the command line asks for."""
     names, options = _read()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell started this in the background
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # like Ctrl-C: all is stopped
     sys.stdout.write(report.heading() + "\n")
     try:
