@@ -5,7 +5,7 @@ BIN := .venv/bin
 ROOMS := app.py logs.py settings.py bot commands console core coupon_pages db pos simulator web workers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format serve migration requirements clean
+.PHONY: help demo test bench lint format serve migration requirements clean
 
 help:  ## list what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ demo: .venv/.runs  ## set everything up and open a shop with a phone to try it o
 test: .venv/.develops  ## set everything up and run all tests, on SQLite and PostgreSQL
 	@$(PYTHON) tools/browser.py
 	$(if $(PYTEST),$(BIN)/pytest $(PYTEST),$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/system && $(BIN)/pytest tests/system)
+
+bench: .venv/.develops  ## measure what it costs, each as a ratio (BENCH="redeem page --seconds 10" for a part)
+	@$(BIN)/python -m bench $(BENCH)
 
 lint: .venv/.develops  ## ruff, mypy strict, and the directions of imports
 	$(BIN)/ruff check .

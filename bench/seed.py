@@ -1,0 +1,164 @@
+"""Fills a database with millions of rows: the database itself writes them, one statement a table.
+
+Everything follows from a row's number, so that a token can be known without asking: coupon 1 belongs to contact 1 of
+person 1, and serial 1 is the first to be given. The first `redeemed` coupons have been redeemed already.
+"""
+
+import hashlib
+import sqlite3
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, text
+
+from bench import indexes
+from bench.load import Request
+from core import campaigns, clock
+from db.base import UtcDateTime
+from db.database import Database
+
+CAMPAIGN = "bench"
+DAY = 86_400  # seconds
+
+# A series of numbers and what is made of one, for each database. Tokens are spread like real ones, not in order.
+SERIES = {
+    "postgresql": "(SELECT generate_series(CAST(:first AS bigint), CAST(:last AS bigint)) AS n) AS series",
+    "sqlite": "(WITH RECURSIVE counted(n) AS (SELECT CAST(:first AS int) WHERE :first <= :last UNION ALL "
+    "SELECT n + 1 FROM counted WHERE n < :last) SELECT n FROM counted) AS series",
+}
+TOKEN = "md5('coupon ' || n)"  # noqa: S105 (an expression)
+PADDED = {
+    "postgresql": {"reference": "lpad(upper(to_hex(n)), 8, '0')", "code": "'S' || lpad(CAST(n AS text), 10, '0')"},
+    "sqlite": {"reference": "printf('%08X', n)", "code": "printf('S%010d', n)"},
+}
+
+PRODUCT = (
+    "INSERT INTO packs (id, campaign_id, name, size, taken, created_at) VALUES (1, 1, 'bench', :size, :redeemed, :at)",
+    "INSERT INTO persons (id, created_at) SELECT n, :at FROM {series}",
+    (
+        "INSERT INTO contacts (id, person_id, channel, account_id, name, picture_url, language, created_at) "
+        "SELECT n, n, 'line', 'U' || md5('contact ' || n), 'Mei', '', 'en', :at FROM {series}"
+    ),
+    (
+        "INSERT INTO coupons (id, token, reference, campaign_id, contact_id, sent_at) "
+        "SELECT n, {token}, {reference}, 1, n, :at FROM {series}"
+    ),
+    "INSERT INTO serials (pack_id, position, campaign_id, code) SELECT 1, n, 1, {code} FROM {series}",
+    (
+        "INSERT INTO claims (coupon_id, campaign_id, claimed_at, answered_at, outcome) "
+        "SELECT n, 1, :at, :at, 'redeemed' FROM {series} WHERE n <= :redeemed"
+    ),
+    (
+        "INSERT INTO redemptions (coupon_id, campaign_id, person_id, ordinal, redemption_limit, pack_id, position, "
+        "redeemed_at, expires_at) SELECT n, 1, n, 1, 1, 1, n, :at, :until FROM {series} WHERE n <= :redeemed"
+    ),
+)
+CLAIMS = "INSERT INTO claims (coupon_id, campaign_id, claimed_at) SELECT n, 1, :at FROM {series}"
+
+
+def product(url: str, size: int, redeemed: int = 0) -> None:
+    """Fill the product's tables: a campaign, and `size` persons, contacts, coupons and serials."""
+    spec = campaigns.Spec(
+        slug=CAMPAIGN, name="Bench", expires_from="redemption", expires_after_seconds=365 * DAY, barcode="code128"
+    )
+    database = Database(url)
+    with database.write() as session:
+        made, _ = campaigns.apply(session, spec, clock.now())
+        if made.id != 1:
+            raise ValueError("A bench needs an empty database.")
+    database.dispose()
+    fill(url, PRODUCT, size, redeemed)
+
+
+def claim(url: str, first: int, last: int) -> None:
+    """Put a claim into the mailbox for each of the coupons `first` to `last`."""
+    engine = _engine(url)
+    with engine.begin() as connection:
+        _insert(connection, CLAIMS, {"first": first, "last": last})
+    engine.dispose()
+    _settle(url, "claims")
+
+
+def fill(url: str, statements: tuple[str, ...], size: int, redeemed: int) -> None:
+    """Run `statements` for the numbers 1 to `size`, then let the database put itself in order."""
+    engine = _engine(url)
+    with engine.begin() as connection:
+        with indexes.absent(connection):
+            for statement in statements:
+                _insert(connection, statement, {"first": 1, "last": size, "size": size, "redeemed": redeemed})
+        if engine.dialect.name == "postgresql":
+            _set_sequences(connection)
+    engine.dispose()
+    _settle(url)
+
+
+def token(number: int) -> str:
+    """The token of the coupon with this number."""
+    return hashlib.md5(f"coupon {number}".encode(), usedforsecurity=False).hexdigest()
+
+
+class Tokens:
+    """The coupons of a seeded database, each handed out once."""
+
+    def __init__(self, size: int, used: int = 0) -> None:
+        self._size, self._used = size, used
+
+    def take(self, count: int, path: str = "/c/{}/redeem") -> list[Request]:
+        """Requests for the next `count` coupons, fewer where there are no more."""
+        first, self._used = self._used + 1, min(self._size, self._used + count)
+        return [Request(path.format(token(number))) for number in range(first, self._used + 1)]
+
+    @property
+    def left(self) -> int:
+        """How many have not been handed out."""
+        return self._size - self._used
+
+
+def _insert(connection: Connection, statement: str, numbers: dict[str, int]) -> None:
+    kind = connection.dialect.name
+    words = statement.format(series=SERIES[kind], token=TOKEN, **PADDED[kind])
+    at = clock.now() - timedelta(hours=1)
+    values: dict[str, int | datetime] = {**numbers, "at": at, "until": at + timedelta(days=365)}
+    types = [bindparam(name, type_=UtcDateTime()) for name in ("at", "until") if f":{name}" in words]
+    connection.execute(
+        text(words).bindparams(*types), {name: value for name, value in values.items() if f":{name}" in words}
+    )
+
+
+def _engine(url: str) -> Engine:
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _hurry)
+    return engine
+
+
+def _hurry(connection: sqlite3.Connection, _record: object) -> None:
+    """SQLite lacks md5, and need not survive a power cut while it is filled."""
+    connection.create_function("md5", 1, _md5, deterministic=True)
+    for pragma in ("synchronous = OFF", "cache_size = -1000000", "foreign_keys = OFF", "journal_mode = WAL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _md5(words: str) -> str:
+    return hashlib.md5(words.encode(), usedforsecurity=False).hexdigest()
+
+
+def _set_sequences(connection: Connection) -> None:
+    """Rows came with their ids; the next ones go on from there."""
+    owned = text(
+        "SELECT table_name FROM information_schema.columns "
+        "WHERE table_schema = 'public' AND column_name = 'id' AND column_default LIKE 'nextval%'"
+    )
+    for table in connection.scalars(owned).all():
+        next_id = f"(SELECT coalesce(max(id), 0) + 1 FROM {table})"  # noqa: S608 (our own tables)
+        connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {next_id}, false)"))
+
+
+def _settle(url: str, table: str = "") -> None:
+    """Statistics, visibility and a checkpoint now, and not in the middle of a measure."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    is_sqlite = engine.dialect.name == "sqlite"
+    both = ("PRAGMA wal_checkpoint(TRUNCATE)", "ANALYZE") if is_sqlite else ("CHECKPOINT", "VACUUM ANALYZE")
+    with engine.connect() as connection:
+        for statement in (both[0], f"{both[1]} {table}".strip()):
+            connection.execute(text(statement))
+    engine.dispose()
