@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core import symbologies
 from core.reasons import Reason
 from core.refusal import Refused
 from db import locks
-from db.several import among
+from db.several import among, insert_all
 from db.tables import Pack, ReturnedSerial, Serial
 
 MAX_FILE_BYTES = 10_000_000  # the seed's "less than 10 MB"
@@ -45,22 +46,25 @@ def import_csv(session: Session, campaign_id: int, content: bytes, now: datetime
 
     Raises:
         PackError: not UTF-8, 10 MB or more, more than one column, no serial, or rows that cannot be used: empty,
-            twice in the file, already in the campaign, or not fit for the campaign's barcode.
+            twice in the file, already in the campaign, or not fit for the campaign's barcode; or another import of the
+            same serials came first. The transaction is then to be rolled back.
     """
-    campaign = locks.campaign(session, campaign_id)
+    campaign = locks.campaign_kept(session, campaign_id)  # a million rows take a while; nobody waits for them
     name, rows = read_csv(content)
     bad = list(_bad_rows(rows, campaign.barcode)) or _already_there(session, campaign_id, rows)
     if bad:
         raise PackError(f"{len(bad):,} of {len(rows):,} rows cannot be used; nothing was imported.", bad)
     pack = _add_pack(session, campaign_id, name, None, len(rows), now)
-    for start in range(0, len(rows), INSERTED_AT_ONCE):
-        session.execute(
-            insert(Serial),
-            [
-                {"pack_id": pack.id, "position": start + i, "campaign_id": campaign_id, "code": code}
-                for i, (_, code) in enumerate(rows[start : start + INSERTED_AT_ONCE], 1)
-            ],
-        )
+    try:
+        for start in range(0, len(rows), INSERTED_AT_ONCE):
+            chunk = enumerate(rows[start : start + INSERTED_AT_ONCE], start + 1)
+            placed = [(position, code) for position, (_, code) in chunk]
+            values = {"pack_id": pack.id, "campaign_id": campaign_id}
+            insert_all(session, Serial, [values | {"position": position, "code": code} for position, code in placed])
+    except IntegrityError as error:
+        raise PackError(
+            "Another import added some of these serials at this very moment. Look, and try again."
+        ) from error
     return pack
 
 
@@ -71,7 +75,7 @@ def add_fixed(session: Session, campaign_id: int, code: str, quantity: int, now:
         PackError: a code of more than 16 characters or not fit for the campaign's barcode; a quantity not within
             1 and 1,000,000.
     """
-    campaign = locks.campaign(session, campaign_id)
+    campaign = locks.campaign_kept(session, campaign_id)
     if not 1 <= len(code.strip()) <= MAX_FIXED_LENGTH:
         raise PackError(f"The fixed serial {code!r} has {len(code)} characters; expected 1 to {MAX_FIXED_LENGTH}.")
     if not 1 <= quantity <= MAX_FIXED_QUANTITY:

@@ -27,6 +27,16 @@ def campaign(session: Session, campaign_id: int) -> Campaign:
     ).scalar_one()
 
 
+def campaign_kept(session: Session, campaign_id: int) -> Campaign:
+    """The campaign, which nobody can change until this transaction ends; its serials are given out meanwhile."""
+    return session.execute(
+        select(Campaign)
+        .where(Campaign.id == campaign_id)
+        .with_for_update(read=True, key_share=True)
+        .execution_options(populate_existing=True),
+    ).scalar_one()
+
+
 def campaigns_of(session: Session, tokens: Sequence[str]) -> list[Campaign]:
     """The campaigns of the coupons with these tokens, each locked as by `campaign`."""
     return list(session.scalars(_CAMPAIGNS_OF, {"tokens": tokens}, execution_options={"populate_existing": True}))
