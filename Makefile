@@ -4,8 +4,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 ROOMS := app.py logs.py settings.py bot commands console core coupon_pages db pos simulator web workers
 
+# Tests that start processes of their own: one after another, so that each has the machine to itself.
+WHOLE_SHOPS := tests/system tests/proof/test_races.py tests/proof/test_crashes.py
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint format serve migration requirements clean
+.PHONY: help demo test prove bench lint format serve migration requirements clean
 
 help:  ## list what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST)
@@ -15,7 +18,10 @@ demo: .venv/.runs  ## set everything up and open a shop with a phone to try it o
 
 test: .venv/.develops  ## set everything up and run all tests, on SQLite and PostgreSQL
 	@$(PYTHON) tools/browser.py
-	$(if $(PYTEST),$(BIN)/pytest $(PYTEST),$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/system && $(BIN)/pytest tests/system)
+	$(if $(PYTEST),$(BIN)/pytest $(PYTEST),$(BIN)/pytest --numprocesses 2 --dist loadfile $(addprefix --ignore ,$(WHOLE_SHOPS)) && $(BIN)/pytest $(WHOLE_SHOPS))
+
+prove: .venv/.develops  ## races, crashes, restarts and old data in their long form (an hour; PROVE_SEED=... repeats one)
+	PROVE=1 $(BIN)/pytest tests/proof tests/system/test_redemption_race.py --capture no
 
 bench: .venv/.develops  ## measure what it costs, each as a ratio (BENCH="redeem page --seconds 10" for a part)
 	@$(BIN)/python -m bench $(BENCH)
@@ -23,7 +29,7 @@ bench: .venv/.develops  ## measure what it costs, each as a ratio (BENCH="redeem
 lint: .venv/.develops  ## ruff, mypy strict, and the directions of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy $(ROOMS) tests tools
+	$(BIN)/mypy $(ROOMS) bench tests tools
 	$(BIN)/lint-imports
 
 format: .venv/.develops  ## let ruff put the code in order

@@ -11,7 +11,7 @@ from bench import bare, seed, servers, textbook_tables
 from bench.options import NAMES, Options
 from bench.report import Row, middle, say
 from bench.textbook import Textbook
-from core import clock, redemption
+from core import claims, clock
 from db.database import Database
 
 SIZE = 500  # claims a batch
@@ -73,7 +73,7 @@ def measure(options: Options, kind: str, rows: int, redeemed: int = 0, most: int
 
 def _answer(database: Database) -> int:
     with database.write() as session:
-        return len(redemption.answer_batch(session, 1, clock.now(), SIZE))
+        return len(claims.answer_batch(session, 1, clock.now(), SIZE))
 
 
 def _answer_bare(database: Database) -> int:
