@@ -58,7 +58,7 @@ def _application(services: Callable[[], Services], rest: Wsgi, *, is_https: bool
         outcome = _redeem(services(), token)
         if isinstance(outcome, Refused):
             return refused(404)
-        if request.accept_mimetypes.best_match(["text/html", "application/json"]) != "application/json":
+        if "application/json" not in request.headers.get("Accept", ""):  # no browser asks so for a page
             return redirect(f"/c/{token}", 303)
         if outcome is None or outcome.serial is None:
             return answers.status(services(), token)

@@ -43,14 +43,14 @@ class Headers:
     """Headers on every answer; one that a view has set stays."""
 
     def __init__(self, *, is_https: bool) -> None:
-        self._fixed = {
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
-            "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
-            "Cross-Origin-Opener-Policy": "same-origin",
-        }
+        self._fixed = [
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "no-referrer"),
+            ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()"),
+            ("Cross-Origin-Opener-Policy", "same-origin"),
+        ]
         if is_https:
-            self._fixed["Strict-Transport-Security"] = "max-age=31536000"
+            self._fixed.append(("Strict-Transport-Security", "max-age=31536000"))
 
     def __call__(self, response: Response) -> Response:
         """Add what is missing."""
@@ -59,6 +59,7 @@ class Headers:
             f"default-src 'self'; script-src 'self'; style-src {styles}; img-src 'self' data:; "
             "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
         )
-        for name, value in {**self._fixed, "Content-Security-Policy": policy}.items():
-            response.headers.setdefault(name, value)
+        set_by_view = {name.lower() for name, _ in response.headers}
+        fixed = [*self._fixed, ("Content-Security-Policy", policy)]
+        response.headers.extend([(name, value) for name, value in fixed if name.lower() not in set_by_view])
         return response
