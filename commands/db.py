@@ -3,7 +3,7 @@
 import click
 from flask.cli import AppGroup
 
-from commands.running import database
+from commands.running import database, fail
 from db import schema
 
 group = AppGroup("db", help="The schema of the database.")
@@ -13,7 +13,10 @@ group = AppGroup("db", help="The schema of the database.")
 def upgrade() -> None:
     """Bring the database up to date. Safe to run at any time; does nothing where it is."""
     before = schema.current(database())
-    schema.upgrade(database())
+    try:
+        schema.upgrade(database())
+    except schema.InUseError:
+        fail("Somebody keeps a transaction open (a backup, an export?). Nothing is changed; try again once it is over.")
     after = schema.current(database())
     click.echo(
         f"The database is up to date ({after})."

@@ -7,11 +7,16 @@ excludes every other, so these are only the plain SELECT.
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from db.several import among
 from db.tables import Campaign, Contact, Coupon, Redemption
+
+# Milliseconds. Well under PostgreSQL's deadlock_timeout (1 s): where it crosses the shop, this gives way, not the shop.
+WHOLE_WAIT = 500
+WAIT_IS_OVER = ("57014", "55P03", "40P01")  # query_canceled, lock_not_available, deadlock_detected
 
 
 def campaign(session: Session, campaign_id: int) -> Campaign:
@@ -68,3 +73,26 @@ def _redemption(session: Session, coupon_id: int, *, is_kept: bool) -> Redemptio
         .with_for_update(read=is_kept, key_share=is_kept)
         .execution_options(populate_existing=True),
     ).scalar_one_or_none()
+
+
+def whole(connection: Connection) -> None:
+    """Every table, with nobody else reading or writing any of them until this transaction ends.
+
+    All at once and first: a migration that came to its tables one by one would meet a redemption coming the other way.
+
+    Raises:
+        OperationalError: somebody did not end a transaction within WHOLE_WAIT; `is_wait_over` tells it from others.
+    """
+    if connection.dialect.name == "sqlite":
+        return
+    quote = connection.dialect.identifier_preparer.quote
+    names = ", ".join(quote(name) for name in sorted(inspect(connection).get_table_names()))
+    if names:
+        connection.execute(text(f"SET LOCAL statement_timeout = {WHOLE_WAIT}"))
+        connection.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
+        connection.execute(text("SET LOCAL statement_timeout TO DEFAULT"))
+
+
+def is_wait_over(error: OperationalError) -> bool:
+    """Whether `error` says that `whole` waited in vain, so that it can be tried again."""
+    return getattr(error.orig, "sqlstate", None) in WAIT_IS_OVER
