@@ -5,6 +5,7 @@ from flask.cli import AppGroup
 
 from commands.running import database, fail
 from db import schema
+from db.locks import InUseError
 
 group = AppGroup("db", help="The schema of the database.")
 
@@ -15,7 +16,7 @@ def upgrade() -> None:
     before = schema.current(database())
     try:
         schema.upgrade(database())
-    except schema.InUseError:
+    except InUseError:
         fail("Somebody keeps a transaction open (a backup, an export?). Nothing is changed; try again once it is over.")
     after = schema.current(database())
     click.echo(

@@ -1,6 +1,5 @@
 """The schema's versions: bring a database up to date, say which version it has, write a new migration."""
 
-import time
 from pathlib import Path
 
 from alembic import command
@@ -9,55 +8,37 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
 
 from db import locks
 from db.base import Base
 from db.database import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-PATIENCE = 120  # seconds for which an upgrade tries to have the tables for itself
-PAUSE = 1  # seconds between two tries, in which a shop that is open catches up
-
-
-class InUseError(Exception):
-    """Somebody had a transaction open on the tables for as long as an upgrade was patient."""
+PATIENCE = 600  # seconds for which an upgrade tries to have the tables for itself
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Run every migration up to `revision` that `database` does not have yet, all of them in one transaction.
 
-    Safe while a shop is open: on PostgreSQL nobody waits longer than `locks.WHOLE_WAIT` for an upgrade that waits
-    itself, and then for its statements alone.
+    Safe while a shop is open: see `locks.whole`.
 
     Raises:
-        InUseError: another transaction (a backup, say) did not end; nothing is changed.
+        InUseError: another transaction (a backup, say) did not end in time; nothing is changed.
     """
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            with database.engine.execution_options(tessera_write=True).begin() as connection:
-                upgrade_within(connection, revision)
-        except OperationalError as error:
-            if not locks.is_wait_over(error):
-                raise
-            if time.monotonic() > deadline:
-                raise InUseError from error
-            time.sleep(PAUSE)
-        else:
-            return
+    with database.engine.execution_options(tessera_write=True).begin() as connection:
+        upgrade_within(connection, revision)
 
 
 def upgrade_within(connection: Connection, revision: str = "head") -> None:
     """The same within the transaction of `connection`.
 
     Raises:
-        OperationalError: as `locks.whole` does.
+        InUseError: as `upgrade` does.
     """
     found = MigrationContext.configure(connection).get_current_revision()
     if found == (newest() if revision == "head" else revision):
         return
-    locks.whole(connection)
+    locks.whole(connection, PATIENCE)
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)

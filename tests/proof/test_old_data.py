@@ -18,7 +18,6 @@ from core import invariants
 from db import schema
 from db.base import UtcDateTime
 from db.database import Database
-from tests.databases import Postgres
 
 COUPONS = 1_000_000 if os.environ.get("PROVE") else 5_000
 LONGEST_WAIT = 5  # seconds
@@ -28,28 +27,39 @@ REDEEMED = SENT + timedelta(days=1)
 
 # The columns of the first schema. What came later must let a version go on that does not know of it.
 FILL = (
-    "INSERT INTO campaigns (id, slug, name, instructions, expires_from, expires_after_seconds, redemption_limit,"
-    " barcode, background_color, button_color, button_text_color, has_verify_button, created_at, updated_at)"
-    " VALUES (1, 'summer-tea', 'Tea', '', 'sending', 1209600, 1, 'qr', '#ffffff', '#000000', '#ffffff', true,"
-    " :sent, :sent)",
-    "INSERT INTO packs (id, campaign_id, name, size, taken, created_at) VALUES (1, 1, 'serials', :all, :all / 2, :sent)",
+    (
+        "INSERT INTO campaigns (id, slug, name, instructions, expires_from, expires_after_seconds, redemption_limit,"
+        " barcode, background_color, button_color, button_text_color, has_verify_button, created_at, updated_at)"
+        " VALUES (1, 'summer-tea', 'Tea', '', 'sending', 1209600, 1, 'qr', '#ffffff', '#000000', '#ffffff', true,"
+        " :sent, :sent)"
+    ),
+    "INSERT INTO packs (id, campaign_id, name, size, taken, created_at) VALUES (1, 1, 'tea', :all, :all / 2, :sent)",
     "INSERT INTO serials (pack_id, position, campaign_id, code) SELECT 1, i, 1, 'TEA-' || i FROM numbers",
     "INSERT INTO persons (id, created_at) SELECT i, :sent FROM numbers",
-    "INSERT INTO contacts (id, person_id, channel, account_id, name, picture_url, language, created_at)"
-    " SELECT i, i, 'line', 'U' || i, '', '', '', :sent FROM numbers",
-    "INSERT INTO coupons (id, token, reference, campaign_id, contact_id, sent_at, opened_at)"
-    " SELECT i, 'token' || i, 'R' || i, 1, i, :sent, CASE WHEN i <= :all / 2 THEN :redeemed END FROM numbers",
-    "INSERT INTO claims (coupon_id, campaign_id, claimed_at, answered_at, outcome)"
-    " SELECT i, 1, :redeemed, :redeemed, 'redeemed' FROM numbers WHERE i <= :all / 2",
-    "INSERT INTO redemptions"
-    " (coupon_id, campaign_id, person_id, ordinal, redemption_limit, pack_id, position, redeemed_at)"
-    " SELECT i, 1, i, 1, 1, 1, i, :redeemed FROM numbers WHERE i <= :all / 2",
-    "INSERT INTO verifications (redemption_id, verified_at, recorded_at, via)"
-    " SELECT id, :redeemed, :redeemed, 'pos' FROM redemptions WHERE id <= :all / 4",
+    (
+        "INSERT INTO contacts (id, person_id, channel, account_id, name, picture_url, language, created_at)"
+        " SELECT i, i, 'line', 'U' || i, '', '', '', :sent FROM numbers"
+    ),
+    (
+        "INSERT INTO coupons (id, token, reference, campaign_id, contact_id, sent_at, opened_at)"
+        " SELECT i, 'token' || i, 'R' || i, 1, i, :sent, CASE WHEN i <= :all / 2 THEN :redeemed END FROM numbers"
+    ),
+    (
+        "INSERT INTO claims (coupon_id, campaign_id, claimed_at, answered_at, outcome)"
+        " SELECT i, 1, :redeemed, :redeemed, 'redeemed' FROM numbers WHERE i <= :all / 2"
+    ),
+    (
+        "INSERT INTO redemptions"
+        " (coupon_id, campaign_id, person_id, ordinal, redemption_limit, pack_id, position, redeemed_at)"
+        " SELECT i, 1, i, 1, 1, 1, i, :redeemed FROM numbers WHERE i <= :all / 2"
+    ),
+    (
+        "INSERT INTO verifications (redemption_id, verified_at, recorded_at, via)"
+        " SELECT id, :redeemed, :redeemed, 'pos' FROM redemptions WHERE id <= :all / 4"
+    ),
 )
 NUMBERS = (
-    "WITH RECURSIVE numbers (i) AS"
-    " (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < CAST(:all AS INTEGER)) "
+    "WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < CAST(:all AS INTEGER)) "
 )
 
 OPEN = "UPDATE coupons SET opened_at = :redeemed WHERE id = :coupon"
@@ -126,7 +136,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'old.sqlite3'}"
         return
-    server: Postgres = request.getfixturevalue("postgres")
+    server = request.getfixturevalue("postgres")
     url = server.empty()
     yield url
     server.drop(url)
