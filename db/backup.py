@@ -75,7 +75,10 @@ def restore(database: Database, file: Path, programs: Programs, *, force: bool) 
 
 
 def _refuse_the_database_itself(database: Database, file: Path) -> None:
-    if database.is_sqlite and file.exists() and file.samefile(backup_sqlite.path_of(database)):
+    if not database.is_sqlite:
+        return
+    live = backup_sqlite.path_of(database)
+    if live.exists() and file.exists() and file.samefile(live):
         raise BackupError(Problem.IS_THE_DATABASE)
 
 

@@ -115,7 +115,7 @@ def test_what_was_backed_up_comes_back_and_the_shop_goes_on(shop: House, tmp_pat
     assert rows(shop.database) == before
     cast.redeem(shop.database, token, now)
     with shop.database.write() as session:
-        assert cast.sent(session, cast.MEI, now) != token
+        cast.sent(session, ("line", "U" + "b" * 32), now)
     assert schema.differences(shop.database) == []
 
 
@@ -328,6 +328,19 @@ def test_a_damaged_database_overwrites_no_backup_and_is_kept_when_one_is_restore
     assert rows(single.database) == before
     kept = sorted(tmp_path.glob("*.damaged-*"))
     assert kept[0].read_bytes() == b"\xff" * 8192
+
+
+def test_a_file_that_somebody_has_open_is_not_replaced_though_nothing_is_under_way(
+    single: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(single, "backup", tmp_path / "backup")
+    monkeypatch.setattr(backup_sqlite, "IN_USE_WAIT", 0.1)
+    before = rows(single.database)  # keeps its connection
+    inode = (tmp_path / "tessera.sqlite3").stat().st_ino
+    result = run(single, "restore", "--force", tmp_path / "backup")
+    assert "Stop the web server and the workers first. Nothing is changed." in result.output
+    assert (tmp_path / "tessera.sqlite3").stat().st_ino == inode
+    assert rows(single.database) == before
 
 
 def test_the_files_owner_and_rights_stay(single: House, tmp_path: Path) -> None:
