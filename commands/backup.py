@@ -23,11 +23,12 @@ SENTENCES = {
     Problem.DAMAGED: "{file} is damaged: {detail}.",
     Problem.DATABASE_DAMAGED: "The database itself is damaged: {detail}. Restore an earlier backup.",
     Problem.NOT_EMPTY: "The database is not empty. --force replaces all that is in it.",
+    Problem.UNREACHABLE: "The database cannot be reached: {detail}.",
     Problem.IN_USE: "Somebody uses the database. Stop the web server and the workers first.",
-    Problem.UPGRADE_FAILED: "{file} cannot be brought into this version's schema: {detail}",
+    Problem.UPGRADE_FAILED: "{file} cannot be brought into this version's schema: {detail}.",
     Problem.PROGRAM_MISSING: "{detail}. Install PostgreSQL's client programs, or name their folder in POSTGRES_BIN.",
     Problem.PROGRAM_OLD: "{detail}. It must not be older: name the folder of newer programs in POSTGRES_BIN.",
-    Problem.PROGRAM_FAILED: "PostgreSQL's program failed: {detail}",
+    Problem.PROGRAM_FAILED: "PostgreSQL's program failed: {detail}.",
 }
 
 file_argument = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))

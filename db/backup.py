@@ -32,7 +32,7 @@ def save(database: Database, file: Path, programs: Programs, *, force: bool) -> 
     The shop goes on meanwhile. `file` is there whole or not at all; one that was there is replaced where `force`.
 
     Raises:
-        BackupError: FILE_EXISTS, FILE_FAILED, IS_THE_DATABASE, DATABASE_DAMAGED, or one of the programs' problems.
+        BackupError: FILE_EXISTS, FILE_FAILED, IS_THE_DATABASE, DATABASE_DAMAGED, UNREACHABLE, or one of the programs'.
     """
     _refuse_the_database_itself(database, file)
     if file.exists() and not force:
@@ -60,6 +60,8 @@ def restore(database: Database, file: Path, programs: Programs, *, force: bool) 
     _refuse_the_database_itself(database, file)
     with _file_errors():
         kind = _kind(file)
+        if not database.is_sqlite:
+            backup_postgres.reach(database)
         if kind != ("SQLite" if database.is_sqlite else "PostgreSQL"):
             raise BackupError(Problem.OTHER_KIND, kind)
         revision = backup_sqlite.revision(file) if database.is_sqlite else backup_postgres.revision(programs, file)
@@ -92,13 +94,15 @@ def _kind(file: Path) -> str:
 
 
 def _is_empty(database: Database) -> bool:
-    """Whether no table has a row; what cannot be read may have."""
+    """Whether no table has a row; a file that cannot be read may have."""
     try:
         with database.read() as session:
             names = set(inspect(session.connection()).get_table_names()) - {"alembic_version"}
             return not any(session.execute(select(1).select_from(table(name)).limit(1)).first() for name in names)
     except DatabaseError:
-        return False
+        if database.is_sqlite:
+            return False
+        raise
 
 
 @contextmanager
@@ -128,4 +132,4 @@ def _file_errors() -> Iterator[None]:
     except FileExistsError as error:
         raise BackupError(Problem.FILE_EXISTS) from error
     except OSError as error:
-        raise BackupError(Problem.FILE_FAILED, f"{error.filename or ''}: {error.strerror}") from error
+        raise BackupError(Problem.FILE_FAILED, f"{error.filename or 'the disk'}: {error.strerror}") from error

@@ -13,7 +13,7 @@ import psycopg
 from psycopg import Cursor
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from db import locks, schema
 from db.backup_problem import BackupError, Problem
@@ -51,12 +51,25 @@ class Programs:
         return found
 
 
+def reach(database: Database) -> None:
+    """Connect once.
+
+    Raises:
+        BackupError: UNREACHABLE.
+    """
+    try:
+        database.engine.connect().close()
+    except OperationalError as error:
+        raise BackupError(Problem.UNREACHABLE, str(error.orig).splitlines()[0]) from error
+
+
 def save(database: Database, programs: Programs, draft: Path) -> None:
     """Dump `database` into the file `draft`; others go on meanwhile, and what they write is not in it.
 
     Raises:
-        BackupError: PROGRAM_MISSING, PROGRAM_OLD, PROGRAM_FAILED.
+        BackupError: UNREACHABLE, PROGRAM_MISSING, PROGRAM_OLD, PROGRAM_FAILED.
     """
+    reach(database)
     with database.engine.connect() as connection:
         _refuse_older(programs.path("pg_dump"), connection)
         schema_name = connection.dialect.default_schema_name

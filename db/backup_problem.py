@@ -15,6 +15,7 @@ class Problem(StrEnum):
     DAMAGED = "damaged"
     DATABASE_DAMAGED = "database_damaged"
     NOT_EMPTY = "not_empty"
+    UNREACHABLE = "unreachable"
     IN_USE = "in_use"
     UPGRADE_FAILED = "upgrade_failed"
     PROGRAM_MISSING = "program_missing"

@@ -16,7 +16,7 @@ from db.database import Database
 
 COMPANIONS = ("-wal", "-shm", "-journal")  # files that SQLite keeps beside a database that is open
 IN_USE_WAIT = 2  # seconds for which whoever has the database open may still end
-BUSY, LOCKED = 5, 6  # SQLite's result codes
+BUSY, LOCKED, CORRUPT, NOT_A_DATABASE = 5, 6, 11, 26  # SQLite's result codes
 
 
 def path_of(database: Database) -> Path:
@@ -28,30 +28,29 @@ def save(database: Database, draft: Path) -> None:
     """Copy `database` into the empty file `draft`, in one step: writers go on, and are not in it.
 
     Raises:
-        BackupError: DATABASE_DAMAGED.
+        BackupError: DATABASE_DAMAGED, FILE_FAILED.
     """
-    source = database.engine.raw_connection()
-    try:
+    with _failures(Problem.DATABASE_DAMAGED), closing(database.engine.raw_connection()) as source:
         driver: Any = source.driver_connection
-        with _damage_is(Problem.DATABASE_DAMAGED), closing(sqlite3.connect(draft, isolation_level=None)) as target:
+        with closing(sqlite3.connect(draft, isolation_level=None)) as target:
             driver.backup(target)
             target.execute("PRAGMA journal_mode = DELETE")  # nothing beside it
             _check(target)
-    finally:
-        source.close()
 
 
 def revision(file: Path) -> str:
     """The schema's revision in the backup `file`, which is only read.
 
     Raises:
-        BackupError: NOT_A_BACKUP, DAMAGED.
+        BackupError: NOT_A_BACKUP, DAMAGED, FILE_FAILED.
     """
     address = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
-    with _damage_is(Problem.DAMAGED), closing(sqlite3.connect(address, uri=True)) as connection:
+    with _failures(Problem.DAMAGED), closing(sqlite3.connect(address, uri=True)) as connection:
         try:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        except sqlite3.OperationalError as error:  # no such table
+        except sqlite3.OperationalError as error:
+            if "no such table" not in str(error):
+                raise
             raise BackupError(Problem.NOT_A_BACKUP) from error
         if row is None:
             raise BackupError(Problem.NOT_A_BACKUP)
@@ -64,10 +63,10 @@ def restore(database: Database, file: Path, draft: Path) -> Path | None:
     Returns where the database was put that was there, if it was damaged; None otherwise.
 
     Raises:
-        BackupError: DAMAGED, UPGRADE_FAILED, IN_USE.
+        BackupError: DAMAGED, UPGRADE_FAILED, IN_USE, FILE_FAILED.
     """
     shutil.copyfile(file, draft)
-    with _damage_is(Problem.DAMAGED), closing(sqlite3.connect(draft)) as connection:
+    with _failures(Problem.DAMAGED), closing(sqlite3.connect(draft)) as connection:
         _check(connection)
     upgraded = Database(f"sqlite:///{draft}")
     try:
@@ -76,7 +75,7 @@ def restore(database: Database, file: Path, draft: Path) -> Path | None:
         raise BackupError(Problem.UPGRADE_FAILED, str(error).splitlines()[0]) from error
     finally:
         upgraded.dispose()
-    with closing(sqlite3.connect(draft)) as connection:
+    with _failures(Problem.DAMAGED), closing(sqlite3.connect(draft)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
     sync(draft)
     database.dispose()
@@ -104,16 +103,21 @@ def _replace(live: Path, draft: Path) -> Path | None:
     with suppress(PermissionError):  # ours already, or nobody's business
         os.chown(draft, found.st_uid, found.st_gid)
     try:
-        with closing(sqlite3.connect(live, isolation_level=None, timeout=IN_USE_WAIT)) as connection:
-            # Ends the write-ahead log, which SQLite does only where nobody else has the database open.
-            connection.execute("PRAGMA journal_mode = DELETE")
-            connection.execute("BEGIN EXCLUSIVE")
-            draft.replace(live)
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF in {BUSY, LOCKED}:
-            raise BackupError(Problem.IN_USE) from error
+        with _failures(Problem.DATABASE_DAMAGED):
+            _take_place(live, draft)
+    except BackupError as error:
+        if error.problem is not Problem.DATABASE_DAMAGED:
+            raise
         return _set_aside(live, draft)
     return None
+
+
+def _take_place(live: Path, draft: Path) -> None:
+    with closing(sqlite3.connect(live, isolation_level=None, timeout=IN_USE_WAIT)) as connection:
+        # Ends the write-ahead log, which SQLite does only where nobody else has the database open.
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("BEGIN EXCLUSIVE")
+        draft.replace(live)
 
 
 def _set_aside(live: Path, draft: Path) -> Path:
@@ -133,8 +137,11 @@ def _check(connection: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def _damage_is(problem: Problem) -> Iterator[None]:
+def _failures(damage: Problem) -> Iterator[None]:
+    """Tell what SQLite says: that the file is in use, that it is damaged, or that the disk failed."""
     try:
         yield
     except sqlite3.DatabaseError as error:
-        raise BackupError(problem, str(error)) from error
+        code = getattr(error, "sqlite_errorcode", CORRUPT) & 0xFF  # without its extension; _check's has none
+        problem = {BUSY: Problem.IN_USE, LOCKED: Problem.IN_USE, CORRUPT: damage, NOT_A_DATABASE: damage}.get(code)
+        raise BackupError(problem or Problem.FILE_FAILED, str(error)) from error

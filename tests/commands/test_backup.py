@@ -320,6 +320,7 @@ def test_a_damaged_database_overwrites_no_backup_and_is_kept_when_one_is_restore
     Path(f"{live}-wal").write_bytes(b"what was left")
     failed = run(single, "backup", "--force", tmp_path / "backup")
     assert failed.exit_code == 1
+    assert "The database itself is damaged: file is not a database." in failed.output
     assert (tmp_path / "backup").read_bytes() == good
     assert "not empty" in restore(single, tmp_path / "backup").output
     result = restore(single, "--force", tmp_path / "backup")
@@ -341,6 +342,24 @@ def test_a_file_that_somebody_has_open_is_not_replaced_though_nothing_is_under_w
     assert "Stop the web server and the workers first. Nothing is changed." in result.output
     assert (tmp_path / "tessera.sqlite3").stat().st_ino == inode
     assert rows(single.database) == before
+
+
+def test_a_full_disk_is_not_taken_for_damage(
+    single: House, tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trade(single.database, now)
+    connect = sqlite3.connect
+
+    def small(*given: Any, **named: Any) -> sqlite3.Connection:  # noqa: ANN401 (as sqlite3.connect)
+        connection: sqlite3.Connection = connect(*given, **named)
+        connection.execute("PRAGMA max_page_count = 1")
+        return connection
+
+    monkeypatch.setattr(backup_sqlite.sqlite3, "connect", small)  # type: ignore[attr-defined]  # not exported
+    result = run(single, "backup", tmp_path / "backup")
+    assert result.exit_code == 1
+    assert "That cannot be read or written: database or disk is full. No backup was made." in result.output
+    assert not (tmp_path / "backup").exists()
 
 
 def test_the_files_owner_and_rights_stay(single: House, tmp_path: Path) -> None:
@@ -388,6 +407,17 @@ def test_a_program_that_is_missing_or_too_old_is_named(served: str, tmp_path: Pa
     close(house)
 
 
+def test_a_server_that_does_not_answer_is_named(served: str, tmp_path: Path) -> None:
+    (tmp_path / "backup").write_bytes(b"PGDMP")
+    url = make_url(served).update_query_dict({"host": str(tmp_path)}).render_as_string(hide_password=False)
+    house = opened(Database(url), url, tmp_path)
+    for words in (["backup", "--force"], ["restore", "--force"], ["restore"]):
+        result = run(house, *words, tmp_path / "backup")
+        assert result.exit_code == 1
+        assert "The database cannot be reached: " in result.output
+    assert (tmp_path / "backup").read_bytes() == b"PGDMP"
+
+
 def test_a_password_is_in_no_command_line_and_in_no_message(served: str, tmp_path: Path) -> None:
     url = make_url(served).set(password="s3cret word").render_as_string(hide_password=False)
     house, folder = in_folder(url, tmp_path)
@@ -396,7 +426,7 @@ def test_a_password_is_in_no_command_line_and_in_no_message(served: str, tmp_pat
     fails = f'printf "%s\\n" "$@" > {words}; echo "$PGPASSWORD" > {given}; echo no >&2; exit 1'
     program(folder, "pg_dump", f"{version}\n{fails}")
     result = run(house, "backup", tmp_path / "backup")
-    assert result.output == "Error: PostgreSQL's program failed: no No backup was made.\n"
+    assert result.output == "Error: PostgreSQL's program failed: no. No backup was made.\n"
     assert "s3cret" not in words.read_text(encoding="utf-8")
     assert given.read_text(encoding="utf-8") == "s3cret word\n"
     assert list(tmp_path.glob("*backup*")) == []
