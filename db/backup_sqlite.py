@@ -96,7 +96,7 @@ def sync(path: Path) -> None:
 
 def _replace(live: Path, draft: Path) -> Path | None:
     if not live.exists():
-        draft.rename(live)
+        _set_aside(live, draft)
         return None
     found = live.stat()
     draft.chmod(found.st_mode & 0o777)
@@ -115,13 +115,14 @@ def _replace(live: Path, draft: Path) -> Path | None:
 def _take_place(live: Path, draft: Path) -> None:
     with closing(sqlite3.connect(live, isolation_level=None, timeout=IN_USE_WAIT)) as connection:
         # Ends the write-ahead log, which SQLite does only where nobody else has the database open.
-        connection.execute("PRAGMA journal_mode = DELETE")
+        if connection.execute("PRAGMA journal_mode = DELETE").fetchone() != ("delete",):
+            raise BackupError(Problem.IN_USE)
         connection.execute("BEGIN EXCLUSIVE")
         draft.replace(live)
 
 
 def _set_aside(live: Path, draft: Path) -> Path:
-    """Keep a database that SQLite cannot read any more; its log first, which must not be taken for the new one's."""
+    """Keep a database that SQLite cannot read, or what it left; the log first, which is not to become the new one's."""
     kept = live.with_name(f"{live.name}.damaged-{os.getpid()}")
     for suffix in (*COMPANIONS, ""):
         with suppress(FileNotFoundError):

@@ -344,6 +344,21 @@ def test_a_file_that_somebody_has_open_is_not_replaced_though_nothing_is_under_w
     assert rows(single.database) == before
 
 
+def test_a_log_that_a_removed_database_left_is_not_taken_for_the_restored_ones(
+    single: House, tmp_path: Path, now: datetime
+) -> None:
+    run(single, "backup", tmp_path / "empty")
+    trade(single.database, now)
+    live, log = tmp_path / "tessera.sqlite3", tmp_path / "tessera.sqlite3-wal"
+    left = log.read_bytes()
+    assert left
+    close(single)
+    live.unlink()
+    log.write_bytes(left)
+    assert restore(single, "--force", tmp_path / "empty").exit_code == 0
+    assert rows(single.database)["coupons"] == []
+
+
 def test_a_full_disk_is_not_taken_for_damage(
     single: House, tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
