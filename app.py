@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response
 
+import commands.backup
 import commands.campaigns
 import commands.db
 import commands.demo
@@ -39,6 +40,8 @@ from workers.bell import Bell
 from workers.mailbox import Mailbox
 
 COMMANDS = (
+    commands.backup.backup,
+    commands.backup.restore,
     commands.campaigns.group,
     commands.db.group,
     commands.demo.command,

@@ -34,6 +34,7 @@ class Settings:
     """What the environment says, checked. Field names are the variables' names in lower case."""
 
     database_url: str = _setting("", "PostgreSQL URL; empty: SQLite in VAR_DIR", is_secret=True)
+    postgres_bin: str = _setting("", "the folder of pg_dump and pg_restore; empty: they are found on PATH")
     redis_url: str = _setting(
         "", "Redis or Valkey URL; empty: the socket of the server that `flask demo` starts in VAR_DIR", is_secret=True
     )

@@ -3,8 +3,9 @@
 import click
 from flask.cli import AppGroup
 
-from commands.running import database
+from commands.running import database, fail
 from db import schema
+from db.locks import InUseError
 
 group = AppGroup("db", help="The schema of the database.")
 
@@ -13,7 +14,10 @@ group = AppGroup("db", help="The schema of the database.")
 def upgrade() -> None:
     """Bring the database up to date. Safe to run at any time; does nothing where it is."""
     before = schema.current(database())
-    schema.upgrade(database())
+    try:
+        schema.upgrade(database())
+    except InUseError:
+        fail("Somebody keeps a transaction open (a backup, an export?). Nothing is changed; try again once it is over.")
     after = schema.current(database())
     click.echo(
         f"The database is up to date ({after})."

@@ -11,6 +11,11 @@ from core import invariants
 @with_appcontext
 def command() -> None:
     """Check the database for what must always hold. Reads only; safe while the shop is open."""
+    report("Keep a copy (`flask backup`) before anything is changed.")
+
+
+def report(advice: str) -> None:
+    """Say what holds and what does not; ends the command, with `advice`, where something does not."""
     with database().snapshot() as session:
         findings = invariants.check(session)
     broken = [finding for finding in findings if finding.examples]
@@ -21,5 +26,5 @@ def command() -> None:
         for example in finding.examples:
             click.echo(f"          {example}")
     if broken:
-        fail(f"{len(broken)} of {len(findings)} do not hold. Keep a copy (`flask backup`) before anything is changed.")
+        fail(f"{len(broken)} of {len(findings)} do not hold. {advice}")
     click.echo(f"All {len(findings)} hold.")

@@ -5,13 +5,24 @@ several of a kind in the order of their ids; no network call while one is held. 
 excludes every other, so these are only the plain SELECT.
 """
 
+import time
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from db.several import among
 from db.tables import Campaign, Contact, Coupon, Redemption
+
+# Milliseconds. Well under PostgreSQL's deadlock_timeout (1 s): where it crosses the shop, this gives way, not the shop.
+WHOLE_WAIT = 500
+WHOLE_PAUSE = 1  # seconds between two tries, in which a shop that is open catches up
+WAIT_IS_OVER = ("57014", "55P03", "40P01")  # query_canceled, lock_not_available, deadlock_detected
+
+
+class InUseError(Exception):
+    """Others had transactions open on the tables for as long as one was patient who wanted them for itself."""
 
 
 def campaign(session: Session, campaign_id: int) -> Campaign:
@@ -78,3 +89,36 @@ def _redemption(session: Session, coupon_id: int, *, is_kept: bool) -> Redemptio
         .with_for_update(read=is_kept, key_share=is_kept)
         .execution_options(populate_existing=True),
     ).scalar_one_or_none()
+
+
+def whole(connection: Connection, patience: float) -> None:
+    """Every table, with nobody else reading or writing any of them until this transaction ends.
+
+    All at once and first: a migration that came to its tables one by one would meet a redemption coming the other way.
+    Nobody waits longer than WHOLE_WAIT for a `whole` that waits itself.
+
+    Raises:
+        InUseError: for `patience` seconds there was always somebody whose transaction did not end.
+    """
+    if connection.dialect.name == "sqlite":
+        return
+    quote = connection.dialect.identifier_preparer.quote
+    names = ", ".join(quote(name) for name in sorted(inspect(connection).get_table_names()))
+    deadline = time.monotonic() + patience
+    while names and not _locked(connection, names):
+        if time.monotonic() > deadline:
+            raise InUseError
+        time.sleep(WHOLE_PAUSE)
+
+
+def _locked(connection: Connection, names: str) -> bool:
+    try:
+        with connection.begin_nested():
+            connection.execute(text(f"SET LOCAL statement_timeout = {WHOLE_WAIT}"))
+            connection.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
+            connection.execute(text("SET LOCAL statement_timeout TO DEFAULT"))
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) in WAIT_IS_OVER:
+            return False
+        raise
+    return True

@@ -7,19 +7,41 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
+from db import locks
 from db.base import Base
 from db.database import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+PATIENCE = 600  # seconds for which an upgrade tries to have the tables for itself
 
 
-def upgrade(database: Database) -> None:
-    """Run every migration that `database` does not have yet, all of them in one transaction."""
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Run every migration up to `revision` that `database` does not have yet, all of them in one transaction.
+
+    Safe while a shop is open: see `locks.whole`.
+
+    Raises:
+        InUseError: another transaction (a backup, say) did not end in time; nothing is changed.
+    """
     with database.engine.execution_options(tessera_write=True).begin() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        upgrade_within(connection, revision)
+
+
+def upgrade_within(connection: Connection, revision: str = "head") -> None:
+    """The same within the transaction of `connection`.
+
+    Raises:
+        InUseError: as `upgrade` does.
+    """
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found == (newest() if revision == "head" else revision):
+        return
+    locks.whole(connection, PATIENCE)
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 def current(database: Database) -> str | None:
@@ -31,6 +53,11 @@ def current(database: Database) -> str | None:
 def newest() -> str | None:
     """The revision that this code needs."""
     return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def revisions() -> list[str]:
+    """Every revision that this code knows, oldest first."""
+    return [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
 
 
 def differences(database: Database) -> list[object]:

@@ -22,10 +22,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "database_url" in metafunc.fixturenames:
+    for name in {"database_url", "empty_url"} & set(metafunc.fixturenames):
         chosen = metafunc.config.getoption("--db")
         kinds = ["sqlite", "postgresql"] if chosen == "both" else [chosen]
-        metafunc.parametrize("database_url", kinds, indirect=True)
+        metafunc.parametrize(name, kinds, indirect=True)
 
 
 @pytest.fixture(scope="session")

