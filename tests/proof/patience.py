@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from core.coupon_view import State
@@ -33,8 +34,8 @@ class Story:
         return Span(self.began, self.ended)
 
 
-def redeem(url: str, token: str) -> Story:
-    """Tap until there is an answer."""
+def redeem(url: str, token: str, on_busy: Callable[[str], object] = lambda _: None) -> Story:
+    """Tap until there is an answer; `on_busy` is told the token of whoever is asked to come again."""
     story, browser = Story(token), Browser(url, timeout=5)
     is_waiting = False
     while story.ended == NEVER and time.monotonic() < story.began + GIVES_UP:
@@ -46,6 +47,8 @@ def redeem(url: str, token: str) -> Story:
             _pause(RELOADS_AFTER)
         else:
             is_waiting = _hear(story, reply, is_waiting=is_waiting)
+            if story.busy:
+                on_busy(token)
     browser.close()
     return story
 
