@@ -5,7 +5,7 @@ BIN := .venv/bin
 ROOMS := app.py logs.py settings.py bot commands console core coupon_pages db pos simulator web workers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format serve migration requirements clean
+.PHONY: help demo test prove lint format serve migration requirements clean
 
 help:  ## list what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST)
@@ -15,7 +15,10 @@ demo: .venv/.runs  ## set everything up and open a shop with a phone to try it o
 
 test: .venv/.develops  ## set everything up and run all tests, on SQLite and PostgreSQL
 	@$(PYTHON) tools/browser.py
-	$(if $(PYTEST),$(BIN)/pytest $(PYTEST),$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/system && $(BIN)/pytest tests/system)
+	$(if $(PYTEST),$(BIN)/pytest $(PYTEST),$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/system --ignore tests/proof && $(BIN)/pytest tests/system tests/proof)
+
+prove: .venv/.develops  ## the races and crashes of `make test` at full size: 80,000 taps, five minutes of killing (some 30 minutes)
+	PROVE=1 $(BIN)/pytest tests/proof $(PYTEST)
 
 lint: .venv/.develops  ## ruff, mypy strict, and the directions of imports
 	$(BIN)/ruff check .
