@@ -17,7 +17,7 @@ from core.coupon_view import State
 from core.reasons import Reason
 from core.refusal import Refused
 from coupon_pages import answers
-from web import limits, security
+from web import errors, limits, security
 from web.services import Services
 
 WAIT_SECONDS = 1.0  # for the answer to a tap, before the page shows that it waits; typically it takes tens of ms
@@ -47,6 +47,13 @@ def _application(services: Callable[[], Services], rest: Wsgi, *, is_https: bool
     def refused(status: int) -> ResponseReturnValue:
         request.environ[STATUS] = status
         return rest  # Flask answers with what that application says
+
+    def away(error: Exception) -> ResponseReturnValue:
+        errors.note_away(error)
+        return refused(503)
+
+    for kind in errors.AWAY:
+        app.register_error_handler(kind, away)
 
     @app.post("/c/<token>/redeem")
     def redeem(token: str) -> ResponseReturnValue:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response as AnyResponse
 
 from core import clock, coupon_view, coupons, images, verification
@@ -14,6 +15,7 @@ from core.verification import Actor, Verified
 from coupon_pages import answers, taps, visitors
 from coupon_pages.barcodes import svg
 from coupon_pages.words import OPENS_AT, REFUSALS, WORDS, interval, language_of
+from web import errors
 from web.services import services
 
 IMAGE_ID = re.compile(r"[0-9a-f]{64}")
@@ -60,6 +62,8 @@ def redeem(token: str) -> Response:  # noqa: ARG001 (of a link that is no coupon
     status = request.environ.get(taps.STATUS, 404)
     if status == 403:  # noqa: PLR2004 (Forbidden)
         return _refused_from_elsewhere()
+    if status == 503:  # noqa: PLR2004 (Service Unavailable)
+        raise ServiceUnavailable(retry_after=errors.RETRY_AFTER)
     return _page(None, Reason.UNKNOWN_COUPON) if status == 404 else abort(status)  # noqa: PLR2004 (Not Found)
 
 

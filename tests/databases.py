@@ -68,8 +68,12 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Stop the server and remove its folder."""
-        self._call("pg_ctl", "--wait", "--mode=immediate", "stop")
+        self.crash()
         shutil.rmtree(self.directory, ignore_errors=True)
+
+    def crash(self) -> None:
+        """Stop the server as a crash would: nothing is written any more, the next start recovers."""
+        self._call("pg_ctl", "--wait", "--mode=immediate", "stop")
 
     def _call(self, program: str, *words: str) -> None:
         path = programs() / program

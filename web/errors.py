@@ -3,10 +3,16 @@
 import structlog
 from flask import Blueprint, Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
 from web import words
 from web.words import say
+
+# The database is away, restarts, has no room or no connection left: it passes.
+AWAY = (OperationalError, InterfaceError, NoConnectionFree)
+RETRY_AFTER = 5  # seconds
 
 log = structlog.get_logger(__name__)
 
@@ -18,6 +24,20 @@ def register(app: Flask) -> None:
     words.register(app)
     app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, page)
+    for kind in AWAY:
+        app.register_error_handler(kind, away)
+
+
+def away(error: Exception) -> Response:
+    """The page of a request that the database could not serve just now: try again in a moment."""
+    note_away(error)
+    return page(ServiceUnavailable(retry_after=RETRY_AFTER))
+
+
+def note_away(error: Exception) -> None:
+    """Log that the database could not serve this request, and why: the first line, as further ones may quote rows."""
+    cause = str(getattr(error, "orig", None) or error).partition("\n")[0]
+    log.warning("database_away", path=request.path, error=type(error).__name__, cause=cause)
 
 
 def page(error: HTTPException) -> Response:
@@ -80,6 +100,10 @@ def _words(error: HTTPException, status: int) -> tuple[str, str]:
         500: (
             say("系統發生錯誤", "Something broke here"),
             say("我們已記錄這個問題，請稍後再試。", "It has been noted. Please try again in a moment."),
+        ),
+        503: (
+            say("系統忙碌中", "We cannot do this just now"),
+            say("請稍等一下，再試一次。", "Please wait a moment and try again."),
         ),
     }
     return known.get(status, (error.name, error.description or ""))

@@ -18,8 +18,8 @@ async function keepUp() {
     if (document.visibilityState !== "visible") continue;
     try {
       const answer = await fetch(status, { headers: { Accept: "application/json" }, cache: "no-store" });
-      if ((await answer.json()).state !== state) { location.reload(); return; }
-    } catch { /* no network just now: asked again */ }
+      if (answer.ok && (await answer.json()).state !== state) { location.reload(); return; }
+    } catch { /* no network just now: asked again, as after an answer that the shop could not give */ }
   }
 }
 if (state === "waiting") keepUp();

@@ -1,16 +1,19 @@
 """The coupon's page in all its states."""
 
 import re
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from core import contacts
 from core.campaigns import Spec
 from db.base import Base
+from db.database import Database
 from db.tables import Coupon, PageHit, Redemption, Verification
 from tests import cast
 from tests.doors import House
@@ -284,3 +287,37 @@ def test_a_claim_is_limited_for_each_coupon(house: House, monkeypatch: pytest.Mo
         assert len(session.scalars(select(Redemption)).all()) == 2
     monkeypatch.setattr(limits, "minute", lambda: 8)
     assert client.post(f"/c/{token}/redeem").status_code == 303
+
+
+@pytest.mark.parametrize("path", ["redeem", "opened"])
+def test_while_the_database_cannot_write_the_customer_is_told_to_try_again(
+    house: House, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    token, house.answers = sent(house), False
+
+    def full(_: Database) -> None:
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    monkeypatch.setattr(Database, "write", full)
+    client = house.client(**{"Accept-Language": "en"})
+    page = client.post(f"/c/{token}/{path}")
+    assert (page.status_code, "Please wait a moment and try again." in page.text) == (503, True)
+    assert int(page.headers["Retry-After"]) > 0
+    answer = client.post(f"/c/{token}/{path}", headers={"Accept": "application/json"})
+    assert answer.status_code == 503
+    assert answer.json is not None and set(answer.json) == {"error", "detail"}
+
+
+def test_while_the_database_cannot_be_read_every_page_says_to_try_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, house.answers = sent(house), False
+
+    def away(_: Database) -> None:
+        raise OperationalError("SELECT", {}, ConnectionError("server closed the connection unexpectedly"))
+
+    for name in ("read", "write"):
+        monkeypatch.setattr(Database, name, away)
+    client = house.client()
+    codes = [client.get(f"/c/{token}{path}").status_code for path in ("", "/status")]
+    assert [*codes, client.post(f"/c/{token}/redeem").status_code] == [503, 503, 503]

@@ -3,21 +3,22 @@
 `python -m tests.system.saboteur hang MARKER`: it stops in the middle of its first batch, after reading and before
 writing, and touches MARKER: to be killed there.
 
-`python -m tests.system.saboteur unguarded MEETING`: the campaign's lock and the transaction round a batch are gone, and
-before its first decision it waits in the folder MEETING until another such worker has read the same: the control that
-must give out too much.
+`python -m tests.system.saboteur unguarded MEETING`: the campaigns' locks and the transaction round a batch are gone,
+and before its first decision it waits in the folder MEETING until another such worker has read the same: the control
+that must give out too much.
 """
 
 import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from flask.cli import FlaskGroup
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import app
@@ -25,7 +26,7 @@ from core import redemption
 from db import database as database_module
 from db import locks
 from db.database import Database
-from db.tables import Campaign
+from db.tables import Campaign, Coupon
 
 PATIENCE = 20  # seconds
 
@@ -64,7 +65,14 @@ def unguarded(meeting: Path) -> None:
 
     setattr(redemption, "decide", after_meeting)  # noqa: B010 (sabotage)
     setattr(locks, "campaign", lambda session, campaign_id: session.get_one(Campaign, campaign_id))  # noqa: B010
+    setattr(locks, "campaigns_of", _campaigns_of)  # noqa: B010 (sabotage)
     setattr(Database, "write", each_statement_for_itself)  # noqa: B010 (the guard that is taken away)
+
+
+def _campaigns_of(session: Session, tokens: Sequence[str]) -> list[Campaign]:
+    """As in `db.locks`, without the lock."""
+    tapped = select(Coupon.campaign_id).where(Coupon.token.in_(tokens))
+    return list(session.scalars(select(Campaign).where(Campaign.id.in_(tapped))))
 
 
 if __name__ == "__main__":

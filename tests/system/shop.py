@@ -93,9 +93,20 @@ class Shop:
 
     def web(self) -> None:
         """Start the web server as `make demo` does, and wait until it answers."""
-        options = [*demo.WEB_OPTIONS, "--bind", f"127.0.0.1:{self.port}"]
-        self.start("web", [str(BIN / "gunicorn"), *options, "app:create_app()"])
+        self.start_web()
         self.until(lambda: self.get("/healthz")[0] in {200, 503}, 20, "the web server answers")
+
+    def start_web(self, entry: list[str] | None = None) -> None:
+        """Start the web server, or another `entry` with its options; wait for nothing."""
+        options = [*demo.WEB_OPTIONS, "--bind", f"127.0.0.1:{self.port}"]
+        self.start("web", [*(entry or [str(BIN / "gunicorn")]), *options, "app:create_app()"])
+
+    def web_workers(self) -> list[int]:
+        """The ids of the processes that answer requests: the web server's children."""
+        found = subprocess.run(
+            ["/usr/bin/pgrep", "-P", str(self.processes["web"].pid)], capture_output=True, check=False
+        )
+        return [int(word) for word in found.stdout.split()]
 
     def worker(self, name: str, entry: list[str] | None = None) -> subprocess.Popen[bytes]:
         """Start a worker, or another `entry` in its place."""
@@ -123,6 +134,11 @@ class Shop:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+    def kill(self, name: str) -> None:
+        """Kill a process by its id: it gets no chance to put anything in order."""
+        self.processes[name].kill()
+        self.processes[name].wait()
 
     def get(self, path: str) -> tuple[int, Any]:
         """GET a JSON page; status 0 where nobody answers."""

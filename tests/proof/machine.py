@@ -1,0 +1,152 @@
+"""A shop whose parts are killed at random moments and started again, as a supervisor would."""
+
+import os
+import random
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from redis import Redis, RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from db.database import Database
+from tests.databases import PostgresServer
+from tests.system.shop import Shop
+
+STARTED = {"first": "worker_started", "second": "worker_started", "periodic": "periodic_started"}  # what their logs say
+WORKERS = ("first", "second")
+WHOLE_WITHIN = 40  # seconds, on a machine that is busy with other things
+NEVER = float("inf")
+
+Start = Callable[[], object]
+Deed = Callable[[], list[str]]  # kills, and returns the names of what has to be started again
+
+
+@dataclass(frozen=True)
+class Span:
+    """From one moment to another, in monotonic seconds."""
+
+    begin: float
+    end: float
+
+    def shared(self, other: "Span") -> float:
+        """For how many seconds the two overlap."""
+        return max(0.0, min(self.end, other.end) - max(self.begin, other.begin))
+
+
+class Machine:
+    """Kills parts and starts them again; `whole` are the spans in which nothing was missing."""
+
+    def __init__(self, shop: Shop, server: PostgresServer | None, chance: random.Random) -> None:
+        self.whole: list[Span] = []
+        self.said: list[str] = []
+        self._shop, self._server, self._chance = shop, server, chance
+        self._database = Database(shop.database_url)
+        self._redis = Redis.from_url(shop.environment["REDIS_URL"], socket_timeout=2)
+        self._read_to: dict[str, int] = {}
+        self._starts: dict[str, Start] = {
+            "valkey": shop.valkey,
+            "first": lambda: shop.worker("first"),
+            "second": lambda: shop.worker("second"),
+            "periodic": shop.periodic,
+            "web": shop.start_web,
+        }
+        self._deeds: dict[str, Deed] = {
+            "a web process": lambda: self._kill_web(1),
+            "both web processes": lambda: self._kill_web(2),
+            "an RQ worker": lambda: self._kill(self._chance.choice(WORKERS)),
+            "both RQ workers": lambda: self._kill(*WORKERS),
+            "the periodic process": lambda: self._kill("periodic"),
+            "Valkey": lambda: self._kill("valkey"),
+            "Valkey and its data": self._empty_valkey,
+            "Valkey and an RQ worker": lambda: self._kill("valkey", self._chance.choice(WORKERS)),
+        }
+        if server:
+            self._deeds["PostgreSQL"] = self._crash_postgres
+        self._since = NEVER
+
+    def close(self) -> None:
+        """Let go of the database and of Valkey."""
+        self._database.dispose()
+        self._redis.close()
+
+    def start(self) -> None:
+        """Start every part but Valkey, which a shop has from the beginning."""
+        for name in ("first", "second", "periodic", "web"):
+            self._start(name)
+        self._wait_until_whole()
+
+    def break_and_mend(self, stopped: threading.Event) -> None:
+        """Kill at random moments, every kind of death once before any comes again, until told to stop."""
+        while not stopped.is_set():
+            for what in self._chance.sample(sorted(self._deeds), len(self._deeds)):
+                if stopped.wait(self._chance.uniform(0.2, 2.5)):
+                    break
+                self._break(what)
+        self.whole.append(Span(self._since, NEVER))
+
+    def _break(self, what: str) -> None:
+        self.whole.append(Span(self._since, time.monotonic()))
+        killed, gone = self._deeds[what](), time.monotonic()
+        threading.Event().wait(self._chance.uniform(0, 1))  # a supervisor needs its moment
+        for name in killed:
+            self._start(name)
+        self._wait_until_whole()
+        self.said.append(f"{what} ({time.monotonic() - gone:.1f} s)")
+
+    def _kill(self, *names: str) -> list[str]:
+        for name in names:
+            self._shop.kill(name)
+        return list(names)
+
+    def _kill_web(self, count: int) -> list[str]:
+        """The server starts others by itself."""
+        found = self._shop.web_workers()
+        for process in self._chance.sample(found, min(count, len(found))):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        return []
+
+    def _empty_valkey(self) -> list[str]:
+        killed = self._kill("valkey")
+        shutil.rmtree(self._shop.directory / "appendonlydir")
+        return killed
+
+    def _crash_postgres(self) -> list[str]:
+        assert self._server
+        self._server.crash()
+        threading.Event().wait(self._chance.uniform(0, 1))
+        self._server.start()
+        return []
+
+    def _start(self, name: str) -> None:
+        with suppress(FileNotFoundError):
+            self._read_to[name] = len(self._shop.log_of(name))
+        self._starts[name]()
+
+    def _wait_until_whole(self) -> None:
+        self._shop.until(self._is_whole, WHOLE_WITHIN, "all parts are back")
+        self._since = time.monotonic()
+
+    def _is_whole(self) -> bool:
+        for name, process in list(self._shop.processes.items()):
+            if process.poll() is not None:  # it ended because of what another part's death did to it
+                self.said.append(f"{name} ended by itself, {process.returncode}")
+                self._start(name)
+        has_begun = all(word in self._shop.log_of(name)[self._read_to.get(name, 0) :] for name, word in STARTED.items())
+        is_served = len(self._shop.web_workers()) == 2 and self._shop.get("/healthz")[0] in {200, 503}
+        return has_begun and is_served and self._stores_answer()
+
+    def _stores_answer(self) -> bool:
+        try:
+            self._redis.ping()
+            with self._database.read() as session:
+                session.execute(text("SELECT 1"))
+        except (RedisError, SQLAlchemyError):
+            return False
+        return True

@@ -1,0 +1,81 @@
+"""Customers tap at a steady rate while every part of the shop is killed at random moments and started again."""
+
+import random
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.coupon_view import State
+from db.database import Database
+from tests.proof import crowd, patience, sizes, stage, verdict
+from tests.proof.conftest import Ground, Say
+from tests.proof.crowd import Browser
+from tests.proof.machine import Machine, Span
+from tests.proof.patience import Story
+from tests.system.shop import Shop
+
+RATE = 8  # new customers a second
+CUSTOMERS = RATE * sizes.CRASHING_SECONDS
+LONGEST = 5  # seconds that anybody may wait while all parts are there
+
+
+@contextmanager
+def machine_of(shop: Shop, ground: Ground, seed: int) -> Iterator[Machine]:
+    """The shop, all parts running."""
+    machine = Machine(shop, ground.server, random.Random(seed))  # noqa: S311 (a test's chance)
+    machine.start()
+    yield machine
+    machine.close()
+
+
+def tapping(shop: Shop, tokens: Sequence[str], machine: Machine) -> list[Story]:
+    """The customers come one after the other while the machine breaks; then it is whole, and they get their answers."""
+    stopped = threading.Event()
+    with ThreadPoolExecutor(200) as pool:
+        breaking = pool.submit(machine.break_and_mend, stopped)
+        customers: list[Future[Story]] = []
+        for token in tokens:
+            customers.append(pool.submit(patience.redeem, shop.url, token))
+            threading.Event().wait(1 / RATE)  # that is what steady means
+        stopped.set()
+        breaking.result()
+        return [customer.result() for customer in customers]
+
+
+def longest(stories: Sequence[Story], whole: Sequence[Span]) -> float:
+    """How long anybody waited at a stretch while all parts were there."""
+    return max(story.waited.shared(span) for story in stories for span in whole)
+
+
+def test_whatever_is_killed_nobody_loses_what_they_were_told_or_waits_long(
+    ground: Ground, tmp_path: Path, say: Say
+) -> None:
+    seed = sizes.seed()
+    say(f"PROVE_SEED={seed}, {CUSTOMERS} customers in {sizes.CRASHING_SECONDS} s")
+    with Shop(ground.url, tmp_path) as shop:
+        database = Database(shop.database_url)
+        scene = stage.prepare(database, CUSTOMERS, CUSTOMERS)
+        with machine_of(shop, ground, seed) as machine:
+            stories = tapping(shop, scene.tokens, machine)
+        wait = longest(stories, machine.whole)
+        say(f"killed: {', '.join(machine.said)}")
+        say(
+            f"{sum(story.reloads for story in stories)} reloads, {sum(story.busy for story in stories)} times 503; "
+            f"longest wait while all parts were there {wait:.1f} s, at all "
+            f"{max(story.ended - story.began for story in stories):.1f} s"
+        )
+        verdict.wait_for_rest(database)
+        shown = crowd.each(shop.url, 8, scene.tokens, Browser.status)
+        broken, held = verdict.broken(database), verdict.held(database)
+        database.dispose()
+    told = {story.token: story.serial for story in stories}
+    assert [wrong for story in stories for wrong in story.wrong] == []
+    assert broken == {}
+    assert None not in told.values()
+    assert told == {token: one.serial for token, one in held.items()}
+    assert len(set(told.values())) == CUSTOMERS
+    assert told == {reply.path.split("/")[2]: reply.body["serial"] for reply in shown}
+    assert {reply.body["state"] for reply in shown} == {State.REDEEMED}
+    assert wait < LONGEST

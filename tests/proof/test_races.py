@@ -1,0 +1,112 @@
+"""Many customers, few serials, every way to tap twice, and staff who undo, verify, withdraw and end meanwhile."""
+
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.coupon_view import State
+from db.database import Database
+from tests.proof import crowd, sizes, stage, verdict
+from tests.proof.conftest import Say
+from tests.proof.crowd import Browser, Reply
+from tests.proof.sizes import Race
+from tests.proof.stage import Stage
+from tests.proof.trouble import Trouble
+from tests.system.shop import Shop
+from tests.system.test_redemption_race import drop_constraints
+
+Move = tuple[str, str, str]  # how, and the coupons of the two taps
+SINGLE = ("two tabs", "double tap", "impatient double tap")
+
+
+@contextmanager
+def opened(shop: Shop, workers: dict[str, list[str] | None]) -> Iterator[Database]:
+    """A shop with its web server, these workers and the periodic process."""
+    database = Database(shop.database_url)
+    for name, entry in workers.items():
+        shop.worker(name, entry)
+    shop.periodic()
+    shop.web()
+    shop.healthy()
+    yield database
+    database.dispose()
+
+
+def moves(scene: Stage, race: Race, chance: random.Random) -> list[Move]:
+    """Pairs of taps, shuffled: of one coupon in every way, and of the two contacts of one person."""
+    taps: list[Move] = []
+    while 2 * len(taps) < race.attempts:
+        taps += [(chance.choice(SINGLE), token, token) for token in scene.tokens]
+        taps += [("two contacts", *pair) for pair in scene.pairs]
+    chance.shuffle(taps)
+    return taps[: race.attempts // 2]
+
+
+def play(browser: Browser, move: Move) -> list[Reply]:
+    how, first, second = move
+    if how in {"double tap", "impatient double tap"}:
+        return browser.tap_twice(first, gives_up_first=how == "impatient double tap")
+    return browser.tap_at_once(first, second)
+
+
+def rush(shop: Shop, scene: Stage, race: Race, say: Say) -> list[Reply]:
+    """All attempts; then, nobody disturbing any more, everyone once more, so that nothing is left that can be had."""
+    number = sizes.seed()
+    say(f"PROVE_SEED={number} {race}")
+    chance = random.Random(number)  # noqa: S311 (a test's chance)
+    started = time.monotonic()
+    with Trouble(shop.database_url, scene.slug, scene.pack_id) as trouble:
+        found = crowd.each(shop.url, race.clients, moves(scene, race, chance), play)
+    seconds = time.monotonic() - started
+    replies = [reply for some in found for reply in some]
+    say(f"{len(replies):,} replies in {seconds:.1f} s, {Counter(reply.status for reply in replies)}, {trouble.done}")
+    assert min(trouble.done[deed] for deed in ("undone", "verified", "withdrawn", "ended")) > 0
+    return replies + crowd.each(shop.url, race.clients, scene.tokens, Browser.tap)
+
+
+def pages(shop: Shop, scene: Stage, race: Race) -> dict[str, tuple[str, str | None]]:
+    """The state and the serial that each coupon's page says."""
+    replies = crowd.each(shop.url, race.clients, scene.tokens, Browser.status)
+    assert [reply for reply in replies if reply.status != 200] == []
+    return {reply.path.split("/")[2]: (reply.body["state"], reply.body["serial"]) for reply in replies}
+
+
+def told(replies: list[Reply]) -> set[tuple[str, str]]:
+    """(token, serial) of whatever a customer was told."""
+    return {(reply.path.split("/")[2], reply.body["serial"]) for reply in replies if reply.body.get("serial")}
+
+
+def test_whoever_taps_however_often_each_serial_goes_out_once(database_url: str, tmp_path: Path, say: Say) -> None:
+    race = sizes.RACE
+    with Shop(database_url, tmp_path) as shop, opened(shop, {"first": None, "second": None}) as database:
+        scene = stage.prepare(database, race.serials, race.coupons, pair_count=race.coupons // 8)
+        replies = rush(shop, scene, race, say)
+        verdict.wait_for_rest(database)
+        shown = pages(shop, scene, race)
+        held, undone = verdict.held(database), verdict.undone(database)
+        assert verdict.broken(database) == {}
+        assert verdict.most_of_a_person(database) == 1
+    assert [wrong for wrong in map(crowd.unlawful, replies) if wrong] == []
+    assert len({one.serial for one in held.values()}) == len(held) == race.serials
+    assert told(replies) - undone <= {(token, one.serial) for token, one in held.items()}
+    with_serial = {token: (one.state.value, one.serial) for token, one in held.items()}
+    assert shown == {token: with_serial.get(token, (State.REFUSED.value, None)) for token in scene.tokens}
+
+
+def test_without_its_guards_the_same_verdict_finds_serials_given_twice(database_url: str, tmp_path: Path) -> None:
+    """The control: lock, transaction and constraints taken away, customers tapping as above."""
+    race = sizes.CONTROL
+    meeting = tmp_path / "meeting"
+    meeting.mkdir()
+    unguarded = [sys.executable, "-m", "tests.system.saboteur", "unguarded", str(meeting)]
+    with Shop(database_url, tmp_path) as shop, opened(shop, {"first": unguarded, "second": unguarded}) as database:
+        scene = stage.prepare(database, race.serials, race.coupons)
+        drop_constraints(database)
+        crowd.each(shop.url, race.clients, moves(scene, race, random.Random(1)), play)  # noqa: S311 (any seed)
+        verdict.wait_for_rest(database, 60)
+        found = verdict.broken(database)
+    assert "one_coupon_a_serial" in found, f"no serial was given twice, the race proves nothing: {found}"
