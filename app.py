@@ -117,7 +117,8 @@ def _checks(settings: Settings, database: Database) -> dict[str, health.Check]:
         if count is None:
             raise Unhealthy("Redis is not reachable, so nobody can say")
         if count == 0:
-            raise Unhealthy("none alive: start one with `flask worker`" + (" --periodic" if role == "periodic" else ""))
+            command = "flask worker --periodic" if role == "periodic" else "flask worker"
+            raise Unhealthy(f"none alive: start one with `{command}`")
         return f"{count} alive"
 
     def queue_answers() -> str:
@@ -139,6 +140,7 @@ def _mount_simulator(app: Flask, settings: Settings) -> None:
     config = simulator.SimulatorConfig(
         state_path=settings.var_dir / "simulator.sqlite3",
         shop_url=f"http://127.0.0.1:{settings.port}",
+        shop_name=settings.shop_name,
         line_channel_secret=settings.line_channel_secret,
         line_channel_access_token=settings.line_channel_access_token,
         messenger_app_secret=settings.messenger_app_secret,

@@ -19,4 +19,5 @@ class SimulatorConfig:
     messenger_app_secret: str
     messenger_page_token: str
     messenger_page_id: str
+    shop_name: str = "Shop"
     allow_loopback_http: bool = True

@@ -166,7 +166,7 @@ def info() -> Response:
     bot = {
         "userId": "U" + "0" * 32,
         "basicId": "@demo",
-        "displayName": "Daily Tea",
+        "displayName": current().config.shop_name,
         "chatMode": "bot",
         "markAsReadMode": "auto",
     }

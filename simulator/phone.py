@@ -17,7 +17,7 @@ blueprint = Blueprint("phone", __name__, template_folder="templates", static_fol
 @blueprint.get("/")
 def phone() -> Response:
     """The phone."""
-    page = Response(render_template("simulator/phone.html"))
+    page = Response(render_template("simulator/phone.html", shop=current().config.shop_name))
     page.headers["Content-Security-Policy"] = (
         "default-src 'self'; img-src 'self' http: https: data:; frame-src http: https:; "
         "base-uri 'none'; form-action 'self'"

@@ -89,7 +89,10 @@ function drawPeople() {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = words;
-    button.addEventListener("click", () => act({ action: "text", text: words }));
+    button.addEventListener("click", () => {
+      $("screen").scrollIntoView({ block: "nearest" });
+      act({ action: "text", text: words });
+    });
     return button;
   }));
 }

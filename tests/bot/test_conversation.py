@@ -97,7 +97,7 @@ def test_an_answer_to_an_open_question_goes_before_a_word_that_starts_a_flow(cha
 
 def test_an_answer_that_does_not_fit_is_asked_again_in_the_same_flow(chat: Chat) -> None:
     chat.act(text="優惠")
-    assert chat.act(text="咖啡") == ["請點選下面的選項，或直接輸入飲品名稱。"]
+    assert chat.act(text="咖啡") == ["請點選下面的其中一個選項。"]
     assert chat.act(text="四季春茶") == ["這是您的買一送一券，到店出示即可使用。"]
 
 

@@ -101,7 +101,7 @@ def test_an_answer_that_does_not_fit_is_asked_for_again() -> None:
     talk = Talk(example("summer-tea"))
     talk.turn(Started())
     before = talk.state
-    assert talk.turn(Said("咖啡")) == ["請點選下面的選項，或直接輸入飲品名稱。"]
+    assert talk.turn(Said("咖啡")) == ["請點選下面的其中一個選項。"]
     assert talk.state == before
     assert engine.fits(talk.flow, talk.state, " ＢＵＢＢＬＥ milk tea ")
     assert not engine.fits(talk.flow, talk.state, "coffee")
