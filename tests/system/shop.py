@@ -24,6 +24,7 @@ from commands import demo
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
+STARTED_WITHIN = 60  # seconds, on a machine that is busy with other things
 
 
 def free_port() -> int:
@@ -94,7 +95,7 @@ class Shop:
     def web(self) -> None:
         """Start the web server as `make demo` does, and wait until it answers."""
         self.start_web()
-        self.until(lambda: self.get("/healthz")[0] in {200, 503}, 20, "the web server answers")
+        self.until(lambda: self.get("/healthz")[0] in {200, 503}, STARTED_WITHIN, "the web server answers")
 
     def start_web(self, entry: list[str] | None = None) -> None:
         """Start the web server, or another `entry` with its options; wait for nothing."""
@@ -122,7 +123,7 @@ class Shop:
 
     def healthy(self) -> None:
         """Wait until every part is well."""
-        self.until(lambda: self.get("/healthz")[0] == 200, 20, "the shop is healthy")
+        self.until(lambda: self.get("/healthz")[0] == 200, STARTED_WITHIN, "the shop is healthy")
 
     def stop(self, name: str) -> None:
         """Stop a process by its id, with force where it does not go."""
