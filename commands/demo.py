@@ -23,7 +23,7 @@ from settings import Settings
 
 READY_WITHIN = 60  # seconds
 WORKERS = 2
-WEB_OPTIONS = ["--workers", "2", "--worker-class", "gthread", "--threads", "8", "--no-control-socket"]
+WEB_OPTIONS = ["--workers", "2", "--worker-class", "gthread", "--threads", "64", "--no-control-socket"]
 ROOT = Path(__file__).parent.parent
 FLASK = [str(Path(sys.executable).parent / "flask"), "--app", str(ROOT / "app.py")]
 GUNICORN = Path(sys.executable).parent / "gunicorn"
@@ -145,7 +145,7 @@ def _banner(given: Settings) -> str:
         ("health", f"{given.public_url}/healthz", ""),
     ]
     running = [
-        ("web", "gunicorn, 2 processes of 8 threads", "web.log"),
+        ("web", "gunicorn, 2 processes of 64 threads", "web.log"),
         ("worker", f"{WORKERS} RQ workers", "worker.log"),
         ("periodic", "finds what was lost, each second", "periodic.log"),
     ]

@@ -7,9 +7,11 @@ import itertools
 import json
 import secrets
 import threading
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import structlog
@@ -23,6 +25,7 @@ TAPS = "tessera:taps"
 AWAKE = "tessera:awake:taps"
 JOB = "workers.jobs.redeeming.answer_taps"
 AWAKE_SECONDS = 2  # how long a job that died unseen keeps others from being started
+GATHER_SECONDS = 0.003  # for the taps of other customers, before all are sent at once
 KEPT_SECONDS = 10  # an answer for a web process that has gone
 
 log = structlog.get_logger(__name__)
@@ -37,66 +40,62 @@ class Passed:
     box: str
 
 
-@dataclass
-class _Waiting:
-    is_answered: threading.Event = field(default_factory=threading.Event)
-    answer: Answer | None = None
+_Unsent = tuple[int, str]  # the page that waits, and the tap as it is sent
 
 
 class Mailbox:
-    """A web process's side: taps out of it, answers into it. One thread takes the answers for all pages."""
+    """A web process's side: taps out of it, answers into it. Two threads of its own do so for all pages.
+
+    One call to Redis costs a web process as much as the rest of a request: under load one takes many taps.
+    """
 
     def __init__(self, redis_url: str) -> None:
         self._redis = queues.connect(redis_url)
         self._queue = queues.queue(self._redis, queues.REDEMPTION)
         self._box = f"tessera:answers:{secrets.token_hex(8)}"
         self._numbers = itertools.count()
-        self._waiting: dict[int, _Waiting] = {}
-        self._unsent: list[str] = []
-        self._lock = threading.Lock()
-        self._is_sending = False
-        self._listener: threading.Thread | None = None
+        self._unsent: SimpleQueue[_Unsent] = SimpleQueue()
+        self._waiting: dict[int, SimpleQueue[Answer | None]] = {}
+        self._threads: list[threading.Thread] = []
+        self._starting = threading.Lock()
 
     def ask(self, token: str, at: datetime, seconds: float) -> Answer | None:
         """Pass a tap on and wait for its answer; None where none came within `seconds`, or Redis is away."""
-        self._listen()
-        page, waiting = next(self._numbers), _Waiting()
-        self._waiting[page] = waiting
+        self._start()
+        page, answered = next(self._numbers), SimpleQueue[Answer | None]()
+        self._waiting[page] = answered
+        self._unsent.put((page, json.dumps([token, at.timestamp(), page, self._box])))
         try:
-            self._pass(json.dumps([token, at.timestamp(), page, self._box]))
-            waiting.is_answered.wait(seconds)
-        except RedisError as error:
-            log.warning("taps_not_passed", error=type(error).__name__)
+            return answered.get(timeout=seconds)
+        except Empty:
+            return None
         finally:
             del self._waiting[page]
-        return waiting.answer
 
-    def _pass(self, tap: str) -> None:
-        """Send the tap, or leave it to the thread that is sending: it takes all that have come meanwhile.
+    def _start(self) -> None:
+        """Begin to send and listen; in the process that asks, not in one that it was forked from."""
+        if all(thread.is_alive() for thread in self._threads) and self._threads:
+            return
+        with self._starting:
+            if not (all(thread.is_alive() for thread in self._threads) and self._threads):
+                self._threads = [threading.Thread(target=work, daemon=True) for work in (self._send, self._listen)]
+                for thread in self._threads:
+                    thread.start()
 
-        One call to Redis costs a web process as much as the rest of a request; under load this makes it one for many.
-        """
-        with self._lock:
-            self._unsent.append(tap)
-            if self._is_sending:
-                return
-            self._is_sending = True
-        try:
-            while taps := self._take_unsent():
-                self._send(taps)
-        except BaseException:
-            with self._lock:  # theirs wait in vain, for a second, and become claims
-                self._is_sending = False
-                self._unsent.clear()
-            raise
+    def _send(self) -> None:
+        while True:
+            taps = dict([self._unsent.get()])
+            time.sleep(GATHER_SECONDS)
+            while not self._unsent.empty():  # nobody else takes any out
+                taps.update([self._unsent.get()])
+            try:
+                self._pass(list(taps.values()))
+            except RedisError as error:
+                log.warning("taps_not_passed", count=len(taps), error=type(error).__name__)
+                for page in taps:
+                    self._answer(page, None)
 
-    def _take_unsent(self) -> list[str]:
-        with self._lock:
-            taps, self._unsent = self._unsent, []
-            self._is_sending = bool(taps)
-            return taps
-
-    def _send(self, taps: Sequence[str]) -> None:
+    def _pass(self, taps: Sequence[str]) -> None:
         with self._redis.pipeline(transaction=False) as pipe:
             pipe.rpush(TAPS, *taps)
             pipe.set(AWAKE, 1, nx=True, ex=AWAKE_SECONDS)
@@ -105,27 +104,20 @@ class Mailbox:
             wake(self._queue)
 
     def _listen(self) -> None:
-        """Begin to listen; in the process that asks, not in one that it was forked from."""
-        if self._listener and self._listener.is_alive():
-            return
-        with self._lock:
-            if not (self._listener and self._listener.is_alive()):
-                self._listener = threading.Thread(target=self._take_answers, daemon=True)
-                self._listener.start()
-
-    def _take_answers(self) -> None:
         while True:
             try:
                 found = self._redis.blpop([self._box], timeout=queues.ANSWER_WITHIN // 2)
             except RedisError as error:
                 log.warning("answers_not_taken", error=type(error).__name__)
-                threading.Event().wait(0.2)
+                time.sleep(0.2)
                 continue
             for page, *answer in _loaded(found[1]) if found else ():
-                waiting = self._waiting.get(page)
-                if waiting:
-                    waiting.answer = Answer(*answer)
-                    waiting.is_answered.set()
+                self._answer(page, Answer(*answer))
+
+    def _answer(self, page: int, answer: Answer | None) -> None:
+        waiting = self._waiting.get(page)
+        if waiting:
+            waiting.put(answer)
 
 
 def _loaded(letter: Any) -> Any:  # noqa: ANN401 (redis-py's types know no bytes; any JSON)
