@@ -25,8 +25,9 @@ def merge(
     contacts = select(Contact.id).where(Contact.person_id.in_((kept, gone))).order_by(Contact.id)
     for contact_id in session.scalars(contacts).all():
         locks.contact(session, contact_id)
-    if kept == gone or session.scalar(select(Contact.id).where(Contact.person_id == gone).limit(1)) is None:
-        return Refused(Reason.SAME_PERSON)  # or it has gone already, in a merge before this one
+    still_there = set(session.scalars(select(Contact.person_id).where(Contact.person_id.in_((kept, gone)))))
+    if still_there != {kept, gone} or kept == gone:
+        return Refused(Reason.SAME_PERSON)  # or one of them has gone already, in a merge before this one
     # Their coupons are those that either may redeem; holding the contacts, nobody is sent another.
     of_both = select(Contact.id).where(Contact.person_id.in_((kept, gone)))
     campaigns = select(Coupon.campaign_id).where(Coupon.contact_id.in_(of_both)).distinct()

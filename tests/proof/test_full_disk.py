@@ -13,7 +13,7 @@ from tests.proof.conftest import Say
 from tests.proof.crowd import Browser
 from tests.system.shop import Shop
 
-CUSTOMERS = 60
+CUSTOMERS = 250  # more than the claims that fit into pages which are there already
 ENOUGH = 5  # customers who were told to come again
 
 

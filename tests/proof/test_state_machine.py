@@ -1,0 +1,400 @@
+"""Anything a shop can do, in any order and as often as one likes: SQLite, PostgreSQL and a plain model agree.
+
+What is done is drawn at random; where they differ, hypothesis prints the shortest story that shows it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+
+import hypothesis
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from core import (
+    campaigns,
+    claims,
+    contacts,
+    coupon_view,
+    coupons,
+    invariants,
+    persons,
+    redemption,
+    serials,
+    undo,
+    verification,
+)
+from core.campaigns import Spec
+from core.claims import Claimed, Tap
+from core.coupons import Sent
+from core.reasons import Reason
+from core.redemption import Stock
+from core.refusal import Refused
+from core.undo import Undone
+from core.verification import Actor, Verified
+from db.base import Base
+from db.database import Database
+from db.tables import Campaign, Pack, PersonMerge
+from tests import cast
+from tests.databases import Postgres, Sqlite
+from tests.proof import model, sizes
+from tests.proof.conftest import Say
+
+START = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
+CONTACTS = 4
+CAMPAIGNS = 2
+EXAMPLES, STEPS = (1_000, 80) if sizes.IS_PROOF else (30, 50)
+TAPS_APART = timedelta(milliseconds=1)
+
+which_contact = st.integers(0, CONTACTS - 1)
+which_campaign = st.integers(0, CAMPAIGNS - 1)
+which = st.integers(0, 1_000)  # of those there are, whatever their number
+limit = st.integers(1, 3)
+
+
+@dataclass
+class Side:
+    """The product on one database: its names for what the model counts."""
+
+    database: Database
+    specs: list[Spec]
+    campaign_ids: list[int]
+    accounts: list[tuple[str, str]]
+    person_ids: list[int]
+    tokens: list[str]
+    coupon_ids: list[int]
+    pack_ids: list[list[int]]
+
+
+class Machine(RuleBasedStateMachine):
+    """Every rule does one thing on every side and in the model, and compares their answers."""
+
+    def __init__(self, databases: list[Database]) -> None:
+        super().__init__()
+        self.databases = databases
+        self.sides: list[Side] = []
+        self.now = START
+
+    @initialize(
+        limits=st.tuples(limit, limit),
+        counts_from_redemption=st.tuples(st.booleans(), st.booleans()),
+        codes=st.tuples(st.integers(0, 4), st.integers(0, 4)),
+    )
+    def open_shop(
+        self, limits: tuple[int, int], counts_from_redemption: tuple[bool, bool], codes: tuple[int, int]
+    ) -> None:
+        self.model = model.Shop(
+            [
+                model.Campaign(*rules)
+                for rules in zip(limits, [timedelta(days=1)] * 2, counts_from_redemption, strict=True)
+            ],
+            list(range(CONTACTS)),
+        )
+        self.sides = [_opened(database, self.model, self.now) for database in self.databases]
+        for number, count in enumerate(codes):
+            self.top_up(number, count or None)
+
+    @rule(seconds=st.sampled_from([1, 3_600, 43_200, 86_400, 100_000]))
+    def wait(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    @rule(campaign=which_campaign, contact=which_contact, then=st.sampled_from(["nothing", "tap"]))
+    def send(self, campaign: int, contact: int, then: str) -> None:
+        expected = self.model.send(self.model.campaigns[campaign], contact, self.now)
+
+        def work(side: Side, session: Session) -> object:
+            account = contacts.ensure(session, *side.accounts[contact], self.now)
+            sent = coupons.send(session, side.specs[campaign].slug, account, self.now)
+            if isinstance(sent, Sent):
+                side.tokens.append(sent.token)
+                side.coupon_ids.append(sent.coupon_id)
+            return _word(sent)
+
+        self.does(work, expected)
+        if expected == "sent" and then == "tap":
+            self.tap([len(self.model.coupons) - 1])
+
+    @precondition(lambda self: self.model.coupons)
+    @rule(number=which)
+    def open_page(self, number: int) -> None:
+        coupon = self.coupon(number)
+        self.model.open(self.model.coupons[coupon])
+        self.does(
+            lambda side, session: coupons.open_page(session, side.tokens[coupon], "Safari", self.now), expected=True
+        )
+
+    @precondition(lambda self: self.model.coupons)
+    @rule(numbers=st.lists(which, min_size=1, max_size=6))
+    def tap(self, numbers: list[int]) -> None:
+        taps = [(self.coupon(number), self.now + place * TAPS_APART) for place, number in enumerate(numbers)]
+        expected = self.model.tap(dict(reversed(taps)))
+
+        def work(side: Side, session: Session) -> object:
+            answers = claims.answer_taps(session, [Tap(side.tokens[coupon], at) for coupon, at in taps], self.now)
+            return {
+                coupon: (answers[side.tokens[coupon]].outcome, answers[side.tokens[coupon]].serial)
+                for coupon, _ in taps
+            }
+
+        self.does(work, expected)
+        self.now += len(taps) * TAPS_APART
+
+    @precondition(lambda self: self.model.coupons)
+    @rule(number=which)
+    def claim(self, number: int) -> None:
+        coupon = self.coupon(number)
+        expected = self.model.claim(self.model.coupons[coupon])
+        self.does(lambda side, session: _word(claims.claim(session, side.tokens[coupon], self.now)), expected)
+
+    @rule(campaign=which_campaign)
+    def answer(self, campaign: int) -> None:
+        expected = self.model.answer(self.model.campaigns[campaign], self.now)
+        self.does(
+            lambda side, session: len(claims.answer_batch(session, side.campaign_ids[campaign], self.now)), expected
+        )
+
+    @precondition(lambda self: self.model.coupons)
+    @rule(number=which)
+    def verify(self, number: int) -> None:
+        coupon = self.coupon(number)
+        expected = self.model.verify(self.model.coupons[coupon], self.now)
+
+        def work(side: Side, session: Session) -> object:
+            return _word(verification.verify(session, side.coupon_ids[coupon], "typed", Actor("pos"), self.now))
+
+        self.does(work, expected)
+
+    @precondition(lambda self: self.model.coupons)
+    @rule(number=which)
+    def undo_verification(self, number: int) -> None:
+        coupon = self.coupon(number)
+        expected = self.model.undo_verification(self.model.coupons[coupon])
+        self.does(
+            lambda side, session: _word(
+                undo.undo_verification(session, side.coupon_ids[coupon], "mistake", None, self.now)
+            ),
+            expected,
+        )
+
+    @precondition(lambda self: self.model.coupons)
+    @rule(number=which)
+    def undo_redemption(self, number: int) -> None:
+        coupon = self.coupon(number)
+        expected = self.model.undo_redemption(self.model.coupons[coupon])
+        self.does(
+            lambda side, session: _word(
+                undo.undo_redemption(session, side.coupon_ids[coupon], "mistake", None, self.now)
+            ),
+            expected,
+        )
+
+    @rule(campaign=which_campaign, count=st.one_of(st.none(), st.integers(1, 4)))
+    def top_up(self, campaign: int, count: int | None) -> None:
+        """A pack of `count` serials, or of two of the same."""
+        packs = self.model.campaigns[campaign].packs
+        pack = model.Pack([f"P{len(packs)}-{place}" for place in range(count)] if count else ["FIXED"] * 2)
+
+        def work(side: Side, session: Session) -> None:
+            if count:
+                file = "\n".join(["serial", *pack.codes]).encode()
+                added = serials.import_csv(session, side.campaign_ids[campaign], file, self.now)
+            else:
+                added = serials.add_fixed(session, side.campaign_ids[campaign], "FIXED", 2, self.now)
+            side.pack_ids[campaign].append(added.id)
+
+        packs.append(pack)
+        self.does(work)
+
+    @rule(campaign=which_campaign, number=which, word=st.sampled_from(["withdraw", "restore"]))
+    def withdraw(self, campaign: int, number: int, word: str) -> None:
+        packs = self.model.campaigns[campaign].packs
+        pack = number % len(packs)
+        packs[pack].is_withdrawn = is_withdrawn = word == "withdraw"
+
+        def work(side: Side, session: Session) -> object:
+            pack_id = side.pack_ids[campaign][pack]
+            done = serials.withdraw(session, pack_id, self.now) if is_withdrawn else serials.restore(session, pack_id)
+            return isinstance(done, Pack)
+
+        self.does(work, expected=True)
+
+    @rule(campaign=which_campaign, limit=limit)
+    def set_limit(self, campaign: int, limit: int) -> None:
+        self.model.campaigns[campaign].limit = limit
+
+        def work(side: Side, session: Session) -> None:
+            side.specs[campaign] = replace(side.specs[campaign], redemption_limit=limit)
+            campaigns.apply(session, side.specs[campaign], self.now)
+
+        self.does(work)
+
+    @rule(campaign=which_campaign, word=st.sampled_from(["end", "resume"]))
+    def end(self, campaign: int, word: str) -> None:
+        self.model.campaigns[campaign].is_ended = is_ended = word == "end"
+
+        def work(side: Side, session: Session) -> None:
+            slug = side.specs[campaign].slug
+            done = campaigns.end(session, slug, self.now) if is_ended else campaigns.resume(session, slug)
+            assert not isinstance(done, Refused)
+
+        self.does(work)
+
+    @rule(kept=which_contact, gone=which_contact)
+    def merge(self, kept: int, gone: int) -> None:
+        expected = self.model.merge(kept, gone)
+
+        def work(side: Side, session: Session) -> object:
+            return _word(persons.merge(session, side.person_ids[kept], side.person_ids[gone], "same", None, self.now))
+
+        self.does(work, expected)
+
+    @invariant()
+    def every_page_shows_the_truth(self) -> None:
+        for side in self.sides:
+            with side.database.snapshot() as session:
+                shown = [_shown(session, token, self.now) for token in side.tokens]
+            assert shown == [self.model.shows(coupon, self.now) for coupon in self.model.coupons], (
+                side.database.engine.name
+            )
+
+    def teardown(self) -> None:
+        """What must always hold, and the campaigns' figures."""
+        for side in self.sides:
+            with side.database.snapshot() as session:
+                broken = {one.invariant.name: one.examples for one in invariants.check(session) if one.examples}
+                figures = {one.campaign.id: one for one in campaigns.figures(session)}
+            assert broken == {}, side.database.engine.name
+            for campaign_id, campaign in zip(side.campaign_ids, self.model.campaigns, strict=True):
+                one = figures[campaign_id]
+                found = (one.sent, one.opened, one.redeemed, one.verified, one.stock, one.waiting)
+                assert found == self.model.figures(campaign)
+
+    def coupon(self, number: int) -> int:
+        return number % len(self.model.coupons)
+
+    def does(self, work: Callable[[Side, Session], object], expected: object = None) -> None:
+        for side in self.sides:
+            with side.database.write() as session:
+                found = work(side, session)
+            assert found == expected, side.database.engine.name
+
+
+def _opened(database: Database, shop: model.Shop, now: datetime) -> Side:
+    """The shop of a new story; nothing of the one before is left."""
+    side = Side(database, [], [], [("line", f"contact-{number}") for number in range(CONTACTS)], [], [], [], [])
+    with database.write() as session:
+        for table in reversed(Base.metadata.sorted_tables):
+            session.execute(table.delete())
+        for number, campaign in enumerate(shop.campaigns):
+            spec = replace(
+                cast.TEA,
+                slug=f"campaign-{number}",
+                redemption_limit=campaign.limit,
+                expires_from="redemption" if campaign.counts_from_redemption else "sending",
+                expires_after_seconds=int(campaign.lasts.total_seconds()),
+            )
+            side.specs.append(spec)
+            side.campaign_ids.append(cast.campaign(session, now, spec, codes=0).id)
+            side.pack_ids.append([])
+        side.person_ids.extend(contacts.ensure(session, *account, now).person_id for account in side.accounts)
+    return side
+
+
+def _shown(session: Session, token: str, now: datetime) -> tuple[str, str | None, str | None]:
+    view = coupon_view.look(session, token, now)
+    assert view is not None
+    return view.state, view.reason, view.serial
+
+
+def _word(outcome: object) -> str:
+    if isinstance(outcome, Refused):
+        return outcome.reason
+    words = {Sent: "sent", Claimed: "claimed", claims.AlreadyRedeemed: "redeemed", Verified: "verified"}
+    return {**words, Undone: "undone", PersonMerge: "merged"}[type(outcome)]
+
+
+@pytest.fixture
+def databases(sqlite: Sqlite, postgres: Postgres, tmp_path: Path) -> Iterator[list[Database]]:
+    url = postgres.fresh()
+    opened = [Database(sqlite.fresh(tmp_path)), Database(url)]
+    yield opened
+    for database in opened:
+        database.dispose()
+    postgres.drop(url)
+
+
+def test_whatever_is_done_in_whatever_order_both_databases_and_the_model_agree(
+    databases: list[Database], say: Say
+) -> None:
+    seed = sizes.seed()
+    say(f"state machine: {EXAMPLES} stories of up to {STEPS} steps, seed {seed}")
+    _run(databases, seed, EXAMPLES, tuple(Phase))
+
+
+def _no_limit(campaign: Campaign, expires_at: datetime | None, _: int, left: int, now: datetime) -> Reason | None:
+    return _refusal(campaign, expires_at, 0, left, now)
+
+
+def _no_end(campaign: Campaign, _: datetime | None, redeemed: int, left: int, now: datetime) -> Reason | None:
+    return _refusal(campaign, None, redeemed, left, now)
+
+
+def _nothing_back(packs: Sequence[Stock]) -> Iterator[tuple[int, int]]:
+    return _positions([replace(pack, returned=()) for pack in packs])
+
+
+def _not_withdrawn(session: Session, pack_id: int, _: datetime) -> Pack | Refused:
+    return serials.restore(session, pack_id)
+
+
+_refusal, _positions = redemption.refusal, redemption._positions  # noqa: SLF001
+
+
+@pytest.mark.parametrize(
+    ("module", "guard", "without"),
+    [
+        (redemption, "refusal", _no_limit),
+        (redemption, "refusal", _no_end),
+        (redemption, "_positions", _nothing_back),
+        (serials, "withdraw", _not_withdrawn),
+        (persons, "_move_redemptions", lambda *_: None),
+    ],
+    ids=["limit", "expiration", "returned", "withdrawn", "merged"],
+)
+def test_control_a_rule_left_out_is_found(
+    databases: list[Database], monkeypatch: pytest.MonkeyPatch, module: ModuleType, guard: str, without: object
+) -> None:
+    monkeypatch.setattr(module, guard, without)
+    with pytest.raises((AssertionError, SQLAlchemyError, StopIteration)):
+        _run(databases[:1], 6, 500, [Phase.generate])
+
+
+def _run(databases: list[Database], seed: int, examples: int, phases: Sequence[Phase]) -> None:
+    options = settings(
+        max_examples=examples,
+        stateful_step_count=STEPS,
+        phases=phases,
+        deadline=None,
+        database=None,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+
+    class Seeded(Machine):
+        def __init__(self) -> None:
+            super().__init__(databases)
+
+    run_state_machine_as_test(hypothesis.seed(seed)(Seeded), settings=options)
