@@ -75,7 +75,7 @@ def claim(session: Session, token: str, now: datetime) -> Claimed | AlreadyRedee
         return AlreadyRedeemed(coupon_id)
     opened_at = opened_at or _open(session, [coupon_id], now)[coupon_id]
     values = {"coupon_id": coupon_id, "campaign_id": campaign_id, "claimed_at": max(now, opened_at)}
-    claim_id = insert_unless_there(session, Claim, values, ["coupon_id"], Claim.answered_at.is_(None))
+    claim_id = insert_unless_there(session, Claim, values, ["coupon_id"], _IS_WAITING)
     if claim_id is None:  # an earlier tap's; answered in this very moment, its id is still the one to wait for
         claim_id = session.scalars(
             select(Claim.id).where(Claim.coupon_id == coupon_id).order_by(Claim.id.desc()).limit(1)
@@ -132,6 +132,7 @@ def answer_taps(session: Session, taps: Sequence[Tap], now: datetime) -> dict[st
     return answers
 
 
+_IS_WAITING = Claim.answered_at.is_(None)
 _TAPPED = select(Coupon.id, Coupon.token, Coupon.reference, Coupon.campaign_id, Coupon.opened_at).where(
     among(Coupon.token, "tokens")
 )

@@ -1,11 +1,13 @@
 """INSERT ... ON CONFLICT DO NOTHING, which SQLite and PostgreSQL write alike and SQLAlchemy spells twice."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from db.base import Base
 
@@ -19,15 +21,29 @@ def insert_unless_there(
 ) -> int | None:
     """Insert one row unless the unique index over `conflict` (partial: `where`) already holds one.
 
-    Returns the new row's first primary key column, or None where the row was there: the constraint has decided, and
-    two that try at once get one row between them.
+    `where` is a constant: statements are kept by it. Returns the new row's first primary key column, or None where the
+    row was there: the constraint has decided, and two that try at once get one row between them.
     """
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    session.flush()
+    statement = _statement(session.get_bind().dialect.name, table, tuple(values), tuple(conflict), where)
+    found: int | None = session.connection().execute(statement, values).scalar_one_or_none()
+    return found
+
+
+@cache  # built and compiled once: that is more work than running it
+def _statement(
+    dialect: str,
+    table: type[Base],
+    names: tuple[str, ...],
+    conflict: tuple[str, ...],
+    where: ColumnElement[bool] | None,
+) -> ReturningInsert[Any]:
     key = table.__table__.primary_key.columns.values()[0]  # type: ignore[attr-defined]  # FromClause in the stubs
-    statement = (
-        dialect.insert(table)
-        .values(values)
+    found: ReturningInsert[Any] = (
+        (sqlite if dialect == "sqlite" else postgresql)
+        .insert(table)
+        .values({name: bindparam(name) for name in names})
         .on_conflict_do_nothing(index_elements=conflict, index_where=where)
         .returning(key)
     )
-    return session.execute(statement).scalar_one_or_none()
+    return found

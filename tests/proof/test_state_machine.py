@@ -56,7 +56,7 @@ from tests.proof.conftest import Say
 START = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
 CONTACTS = 4
 CAMPAIGNS = 2
-EXAMPLES, STEPS = (1_000, 80) if sizes.IS_PROOF else (30, 50)
+EXAMPLES, STEPS = (500, 60) if sizes.IS_PROOF else (30, 50)
 TAPS_APART = timedelta(milliseconds=1)
 
 which_contact = st.integers(0, CONTACTS - 1)
