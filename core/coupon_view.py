@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from core import coupons, redemption, serials
@@ -45,10 +45,10 @@ def look(session: Session, token: str, now: datetime) -> CouponView | None:
     A redeemed coupon stays redeemed though the campaign is over; past its expiration it is refused with EXPIRED,
     unless it was verified in time.
     """
-    row = session.execute(_QUERY.where(Coupon.token == token)).one_or_none()
+    row = session.execute(_QUERY, {"token": token}).one_or_none()
     if row is None:
         return None
-    coupon, campaign, contact, _, _, pack, code, is_waiting = row
+    coupon, campaign, contact, _, _, pack, code, is_waiting, redeemed, left = row
     given: Redemption | None = row[3]
     verification: Verification | None = row[4]
     if verification:
@@ -59,7 +59,7 @@ def look(session: Session, token: str, now: datetime) -> CouponView | None:
     elif is_waiting:
         state, reason = State.WAITING, None
     else:
-        reason = _refusal(session, coupon, campaign, contact, now)
+        reason = redemption.refusal(campaign, coupon.expires_at, redeemed, left, now)
         state = State.REFUSED if reason else State.OPEN
     return CouponView(
         coupon_id=coupon.id,
@@ -86,6 +86,8 @@ _QUERY = (
         Pack,
         Serial.code,
         exists().where(Claim.coupon_id == Coupon.id, Claim.answered_at.is_(None)),
+        coupons.redeemed_by_of(Coupon.campaign_id, Contact.person_id),
+        serials.stock_of(Coupon.campaign_id),
     )
     .join(Campaign, Campaign.id == Coupon.campaign_id)
     .join(Contact, Contact.id == Coupon.contact_id)
@@ -93,9 +95,5 @@ _QUERY = (
     .outerjoin(Verification, Verification.redemption_id == Redemption.id)
     .outerjoin(Pack, Pack.id == Redemption.pack_id)
     .outerjoin(Serial, (Serial.pack_id == Redemption.pack_id) & (Serial.position == Redemption.position))
+    .where(Coupon.token == bindparam("token"))
 )
-
-
-def _refusal(session: Session, coupon: Coupon, campaign: Campaign, contact: Contact, now: datetime) -> Reason | None:
-    redeemed = coupons.redeemed_by(session, campaign.id, contact.person_id)
-    return redemption.refusal(campaign, coupon.expires_at, redeemed, serials.stock(session, campaign.id), now)

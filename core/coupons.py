@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, SQLColumnExpression, bindparam, func, select, update
+from sqlalchemy.orm import Session, aliased
 
 from core import campaigns, serials
 from core.reasons import Reason
@@ -88,8 +88,21 @@ def _outside_period(campaign: Campaign, now: datetime) -> Reason | None:
 
 def redeemed_by(session: Session, campaign_id: int, person_id: int) -> int:
     """How often the person has redeemed the campaign."""
-    count = select(func.count()).where(Redemption.campaign_id == campaign_id, Redemption.person_id == person_id)
-    return session.scalar(count) or 0
+    return session.scalar(_REDEEMED_BY, {"campaign": campaign_id, "person": person_id}) or 0
+
+
+def redeemed_by_of(
+    campaign_id: SQLColumnExpression[int], person_id: SQLColumnExpression[int]
+) -> SQLColumnExpression[int]:
+    """`redeemed_by` as part of a larger query, whose campaign and person it takes."""
+    one = aliased(Redemption)
+    count = select(func.count()).where(one.campaign_id == campaign_id, one.person_id == person_id)
+    return count.select_from(one).correlate_except(one).scalar_subquery()
+
+
+_REDEEMED_BY = select(
+    redeemed_by_of(bindparam("campaign", type_=BigInteger), bindparam("person", type_=BigInteger)),
+)
 
 
 def _insert(

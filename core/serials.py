@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BigInteger, SQLColumnExpression, bindparam, cast, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from core import symbologies
 from core.reasons import Reason
@@ -205,7 +205,24 @@ _CODES = select(Serial.position, Serial.code).where(
 
 def stock(session: Session, campaign_id: int) -> int:
     """How many serials of the campaign can still be given out."""
-    is_ours = (Pack.campaign_id == campaign_id) & Pack.withdrawn_at.is_(None)
-    left = select(func.coalesce(func.sum(Pack.size - Pack.taken), 0)).where(is_ours)
-    returned = select(func.count()).select_from(ReturnedSerial).join(Pack).where(is_ours)
-    return int(session.scalar(left) or 0) + (session.scalar(returned) or 0)
+    return session.scalar(_STOCK, {"campaign": campaign_id}) or 0
+
+
+def stock_of(campaign_id: SQLColumnExpression[int]) -> SQLColumnExpression[int]:
+    """`stock` as part of a larger query, whose `campaign_id` it takes."""
+    pack, other = aliased(Pack), aliased(Pack)
+    left = select(func.coalesce(func.sum(pack.size - pack.taken), 0)).where(
+        pack.campaign_id == campaign_id, pack.withdrawn_at.is_(None)
+    )
+    returned = (
+        select(func.count())
+        .select_from(ReturnedSerial)
+        .join(other, other.id == ReturnedSerial.pack_id)
+        .where(other.campaign_id == campaign_id, other.withdrawn_at.is_(None))
+    )
+    return cast(left.correlate_except(pack).scalar_subquery(), BigInteger) + (
+        returned.correlate_except(ReturnedSerial, other).scalar_subquery()
+    )
+
+
+_STOCK = select(stock_of(bindparam("campaign", type_=BigInteger)))
