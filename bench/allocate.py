@@ -16,7 +16,7 @@ from db.database import Database
 
 SIZE = 500  # claims a batch
 MOST = 100_000  # claims a second that nobody here can answer: so many are prepared
-THREADS = 16  # as many as the web server has
+THREADS = 16
 
 
 @dataclass

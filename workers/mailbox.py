@@ -27,6 +27,7 @@ JOB = "workers.jobs.redeeming.answer_taps"
 AWAKE_SECONDS = 2  # how long a job that died unseen keeps others from being started
 GATHER_SECONDS = 0.003  # for the taps of other customers, before all are sent at once
 KEPT_SECONDS = 10  # an answer for a web process that has gone
+FORGOTTEN_SECONDS = 60  # a tap's page has made a claim of it long before, or its customer has tapped again
 
 log = structlog.get_logger(__name__)
 
@@ -104,13 +105,17 @@ class Mailbox:
             wake(self._queue)
 
     def _listen(self) -> None:
+        is_away = False
         while True:
             try:
                 found = self._redis.blpop([self._box], timeout=queues.ANSWER_WITHIN // 2)
             except RedisError as error:
-                log.warning("answers_not_taken", error=type(error).__name__)
+                if not is_away:
+                    log.warning("answers_not_taken", error=type(error).__name__)
+                is_away = True
                 time.sleep(0.2)
                 continue
+            is_away = False
             for page, *answer in _loaded(found[1]) if found else ():
                 self._answer(page, Answer(*answer))
 
@@ -129,15 +134,19 @@ def wake(queue: Queue) -> None:
     queue.enqueue(JOB, result_ttl=0, failure_ttl=3600)
 
 
-def take(redis: Redis, count: int, seconds: float) -> list[Passed]:
+def take(redis: Redis, count: int, seconds: float, now: datetime) -> list[Passed]:
     """Up to `count` taps, the oldest first; waits up to `seconds` for the first of them.
 
-    Keeps others from starting a job as long as this is called again and again.
+    Keeps others from starting a job as long as this is called again and again. What waited over a minute for a worker,
+    or came back with an old copy of Redis, is forgotten: the coupon may have been redeemed and undone meanwhile.
     """
     redis.set(AWAKE, 1, ex=AWAKE_SECONDS)
     found = redis.blmpop(seconds, 1, TAPS, direction="LEFT", count=count)
     taps = (_loaded(item) for item in found[1]) if found else ()
-    return [Passed(Tap(token, datetime.fromtimestamp(at, UTC)), page, box) for token, at, page, box in taps]
+    oldest = now.timestamp() - FORGOTTEN_SECONDS
+    return [
+        Passed(Tap(token, datetime.fromtimestamp(at, UTC)), page, box) for token, at, page, box in taps if at > oldest
+    ]
 
 
 def leave(redis: Redis) -> bool:

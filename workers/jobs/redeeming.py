@@ -22,7 +22,7 @@ def answer_taps() -> None:
     work = context.current()
     ends_at = time.monotonic() + LONGEST
     while time.monotonic() < ends_at:
-        passed = mailbox.take(work.redis, claims.BATCH, LINGER)
+        passed = mailbox.take(work.redis, claims.BATCH, LINGER, clock.now())
         if passed:
             mailbox.answer(work.redis, passed, _answers(work, [one.tap for one in passed]))
         elif mailbox.leave(work.redis):
