@@ -1,6 +1,7 @@
 """The one place where the rooms are wired together: the web application and the `flask` commands."""
 
 import importlib
+from functools import partial
 
 from flask import Flask, redirect
 from sqlalchemy.exc import SQLAlchemyError
@@ -34,6 +35,7 @@ from settings import Settings
 from web import errors, health, limits, login, security
 from web.health import Unhealthy
 from web.services import KEY, Services
+from web.together import Together
 from workers import health as background
 from workers import queues
 from workers.bell import Bell
@@ -64,11 +66,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("app", static_folder=None)
     app.secret_key = settings.secret_key
     database = Database(settings.sqlalchemy_url)
+    bell = Bell(settings.redis_url)
     app.extensions[SETTINGS_KEY] = settings
     app.extensions[KEY] = Services(
         database=database,
         shop=Shop(settings.shop_name, settings.shop_timezone, settings.public_url),
-        wake=Bell(settings.redis_url).wake,
+        wake=bell.wake,
+        keep=Together(partial(webhooks.keep, database, bell.wake)).do,
         ask=Mailbox(settings.redis_url).ask,
         line_channel_secret=settings.line_channel_secret,
         messenger_app_secret=settings.messenger_app_secret,

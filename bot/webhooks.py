@@ -2,7 +2,6 @@
 
 import hmac
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 import structlog
 from flask import Blueprint, Response, abort, request
@@ -10,7 +9,9 @@ from flask import Blueprint, Response, abort, request
 from bot.channels import line, messenger
 from bot.channels.reading import Read, UnreadableBody
 from core import clock, inbox
-from web.services import services
+from core.inbox import Arrival, Delivery
+from db.database import Database
+from web.services import Wake, services
 
 LARGEST_BODY = 2_000_000  # bytes; LINE and Meta send batches of a few kilobytes
 
@@ -65,16 +66,14 @@ def _store(channel: str, body: bytes, read: Callable[[bytes], Sequence[Read]]) -
     except UnreadableBody as error:
         log.warning("webhook_refused", channel=channel, reason="unreadable", detail=str(error))
         abort(400, description=str(error))
-    accounts = _keep(channel, events, clock.now()) if events else []
-    for account_id in accounts:
-        services().wake("inbox", f"{channel}/{account_id}")
-    log.info("webhook_received", channel=channel, events=len(events), accounts_with_news=len(accounts))
+    accounts = services().keep(Delivery(channel, _arrivals(events), clock.now())) if events else 0
+    log.info("webhook_received", channel=channel, events=len(events), accounts_with_news=accounts)
     return _text("EVENT_RECEIVED", 200)
 
 
-def _keep(channel: str, events: Sequence[Read], now: datetime) -> list[str]:
-    arrivals = [
-        inbox.Arrival(
+def _arrivals(events: Sequence[Read]) -> list[Arrival]:
+    return [
+        Arrival(
             event.inbound.event_id,
             event.inbound.account_id,
             event.inbound.occurred_at,
@@ -83,8 +82,16 @@ def _keep(channel: str, events: Sequence[Read], now: datetime) -> list[str]:
         )
         for event in events
     ]
-    with services().database.write() as session:
-        return inbox.store(session, channel, arrivals, now)
+
+
+def keep(database: Database, wake: Wake, deliveries: Sequence[Delivery]) -> list[int]:
+    """Store deliveries in one transaction, then wake who handles them. How many accounts of each have something new."""
+    with database.write() as session:
+        news = [(one.channel, inbox.store(session, one.channel, one.arrivals, one.at)) for one in deliveries]
+    keys = [f"{channel}/{account_id}" for channel, accounts in news for account_id in accounts]
+    if keys:
+        wake("inbox", *dict.fromkeys(keys))
+    return [len(accounts) for _, accounts in news]
 
 
 def _text(words: str, status: int) -> Response:

@@ -1,6 +1,6 @@
 """The inbox: every webhook event once, handled in the order of its time, contact by contact."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,15 @@ class Arrival:
     occurred_at: datetime
     body: dict[str, Any]
     needs_work: bool = True
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The events of one webhook, which came at `at`."""
+
+    channel: str
+    arrivals: Sequence[Arrival]
+    at: datetime
 
 
 def store(session: Session, channel: str, arrivals: Iterable[Arrival], now: datetime) -> list[str]:

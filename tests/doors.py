@@ -10,8 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import app as application
+from bot import webhooks
 from core import claims, clock
 from core.claims import Answer, Tap
+from core.inbox import Delivery
 from db.database import Database
 from settings import Settings
 from web.services import KEY
@@ -40,12 +42,17 @@ class House:
         with self.database.write() as session:
             return claims.answer_taps(session, [Tap(token, at)], clock.now()).get(token)
 
-    def wake(self, kind: Any, key: str) -> None:  # noqa: ANN401 (a kind of bell)
+    def wake(self, kind: Any, *keys: str) -> None:  # noqa: ANN401 (a kind of bell)
         """What the bell does, without Redis."""
-        self.woken.append((kind, key))
+        self.woken.extend((kind, key) for key in keys)
         if kind == "claims" and self.answers:
             with self.database.write() as session:
-                claims.answer_batch(session, int(key), clock.now())
+                for key in keys:
+                    claims.answer_batch(session, int(key), clock.now())
+
+    def keep(self, delivery: Delivery) -> int:
+        """What the inbox does, in the request's own thread."""
+        return webhooks.keep(self.database, self.wake, [delivery])[0]
 
 
 def make(database: Database, url: str, directory: Path, change: Callable[[Settings], Settings] | None = None) -> House:
@@ -63,5 +70,5 @@ def make(database: Database, url: str, directory: Path, change: Callable[[Settin
     )
     app = application.create_app(change(given) if change else given)
     house = House(app, database)
-    app.extensions[KEY] = replace(app.extensions[KEY], wake=house.wake, ask=house.ask)
+    app.extensions[KEY] = replace(app.extensions[KEY], wake=house.wake, keep=house.keep, ask=house.ask)
     return house

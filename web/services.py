@@ -3,28 +3,38 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from flask import current_app
 
 from core.claims import Answer
+from core.inbox import Delivery
 from core.shop import Shop
 from db.database import Database
 
 KEY = "tessera"
 
 
+class Wake(Protocol):
+    """How a door wakes workers."""
+
+    def __call__(self, kind: Any, *keys: str) -> None:  # noqa: ANN401 (a kind of bell)
+        """Have the work of a kind for each of `keys` done soon."""
+
+
 @dataclass(frozen=True)
 class Services:
-    """The database, the shop, the bell, and the mailbox.
+    """The database, the shop, the bell, the mailbox, and the inbox.
 
-    `wake(kind, key)` announces stored work after commit; it never raises. `ask(token, at, seconds)` passes a tap on
+    `wake(kind, *keys)` announces stored work after commit; it never raises. `keep(delivery)` stores what a webhook
+    brought and wakes who handles it; how many accounts have something new. `ask(token, at, seconds)` passes a tap on
     Redeem to a job and waits for its answer; None where none came in time.
     """
 
     database: Database
     shop: Shop
-    wake: Callable[[Any, str], None]
+    wake: Wake
+    keep: Callable[[Delivery], int]
     ask: Callable[[str, datetime, float], Answer | None]
     line_channel_secret: str
     messenger_app_secret: str

@@ -4,6 +4,7 @@ from typing import Literal
 
 import structlog
 from redis import RedisError
+from rq import Queue
 
 from workers import queues
 
@@ -15,6 +16,8 @@ JOBS: dict[Kind, tuple[str, str]] = {
     "claims": (queues.REDEMPTION, "workers.jobs.redeeming.answer_claims"),
 }
 FLAG_SECONDS = 2  # how long a wake-up counts as under way; the limit of the delay when the job is lost
+
+SHOWN = 10  # keys in a line of the log
 
 log = structlog.get_logger(__name__)
 
@@ -31,14 +34,19 @@ class Bell:
         self._redis = queues.connect(redis_url)
         self._queues = {name: queues.queue(self._redis, name) for name in queues.QUEUES}
 
-    def wake(self, kind: Kind, key: str) -> None:
-        """Have the work of `kind` for `key` done soon. Never raises: without Redis the sweep finds the work."""
+    def wake(self, kind: Kind, *keys: str) -> None:
+        """Have the work of `kind` for each of `keys` done soon. Never raises: without Redis the sweep finds it."""
         name, job = JOBS[kind]
         try:
-            if self._redis.set(_flag(kind, key), 1, nx=True, ex=FLAG_SECONDS):
-                self._queues[name].enqueue(job, key, result_ttl=0, failure_ttl=3600)
+            with self._redis.pipeline(transaction=False) as pipe:
+                for key in keys:
+                    pipe.set(_flag(kind, key), 1, nx=True, ex=FLAG_SECONDS)
+                is_first = dict(zip(keys, pipe.execute(), strict=True))
+            jobs = [Queue.prepare_data(job, [key], result_ttl=0, failure_ttl=3600) for key in keys if is_first[key]]
+            if jobs:
+                self._queues[name].enqueue_many(jobs)
         except RedisError as error:
-            log.warning("wake_up_lost", kind=kind, key=key, error=type(error).__name__)
+            log.warning("wake_up_lost", kind=kind, keys=keys[:SHOWN], count=len(keys), error=type(error).__name__)
 
     def begin(self, kind: Kind, key: str) -> None:
         """A job begins: from now on a wake-up means another job."""

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 import console.views
 import pos.views
 from core import users
+from core.inbox import Delivery
 from core.shop import Shop
 from core.users import Role
 from db.database import Database
@@ -34,8 +35,12 @@ CAST: Sequence[tuple[str, Role, str | None]] = (
 )
 
 
-def _ring(_kind: object, _key: str) -> None:
+def _ring(kind: object, *keys: str) -> None:
     pass
+
+
+def _keep_nothing(_delivery: Delivery) -> int:
+    return 0
 
 
 def _nobody_answers(_token: str, _at: datetime, _seconds: float) -> None:
@@ -47,7 +52,14 @@ def application(database: Database, *, is_https: bool = False, redis_url: str = 
     app = Flask("app", static_folder=None)
     app.secret_key = "a secret of the tests"
     app.extensions[KEY] = Services(
-        database, Shop("Tessera", ZoneInfo("Asia/Taipei"), "http://localhost"), _ring, _nobody_answers, "", "", ""
+        database,
+        Shop("Tessera", ZoneInfo("Asia/Taipei"), "http://localhost"),
+        _ring,
+        _keep_nothing,
+        _nobody_answers,
+        "",
+        "",
+        "",
     )
     security.protect(app, is_https=is_https, trusted_proxies=0)
     errors.register(app)

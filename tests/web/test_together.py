@@ -1,0 +1,45 @@
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from web.together import MOST, Together
+
+
+def test_what_comes_while_others_are_served_is_done_at_once() -> None:
+    batches: list[int] = []
+    first_is_in, go_on = threading.Event(), threading.Event()
+
+    def work(asked: Sequence[int]) -> list[int]:
+        batches.append(len(asked))
+        first_is_in.set()
+        assert go_on.wait(10)
+        return [one * one for one in asked]
+
+    together = Together(work)
+    with ThreadPoolExecutor(MOST + 1) as pool:
+        first = pool.submit(together.do, 0)
+        assert first_is_in.wait(10)
+        others = [pool.submit(together.do, number) for number in range(1, MOST + 1)]
+        while together._asked.qsize() < MOST:  # noqa: SLF001 (there is no other way to know that all have asked)
+            pass
+        go_on.set()
+        assert [first.result(), *(other.result() for other in others)] == [n * n for n in range(MOST + 1)]
+    assert batches == [1, MOST]
+
+
+def test_nobody_fails_for_anothers_sake() -> None:
+    hold = threading.Event()
+
+    def work(asked: Sequence[int]) -> list[float]:
+        assert hold.wait(10)
+        return [1 / one for one in asked]
+
+    together = Together(work)
+    with ThreadPoolExecutor(5) as pool:
+        asked = [pool.submit(together.do, number) for number in (1, 2, 0, 4)]
+        hold.set()
+        assert [one.result() for one in (asked[0], asked[1], asked[3])] == [1, 0.5, 0.25]
+        with pytest.raises(ZeroDivisionError):
+            asked[2].result()
