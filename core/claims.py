@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from core import coupons, redemption, serials
@@ -151,22 +151,30 @@ def _answered(campaign_id: int, asked: Asked, outcomes: Mapping[int, str], now: 
 def _open(session: Session, coupon_ids: Sequence[int], now: datetime) -> dict[int, datetime]:
     """Without JavaScript no beacon comes, but who redeems has seen the page.
 
-    When each was opened, read after it is set: a beacon at the same moment may have been first, with its own time.
+    When each was opened: a beacon at the same moment may have been first, with its own time.
     """
     if not coupon_ids:
         return {}
-    coupons.mark_opened(session, coupon_ids, now)
-    rows = session.execute(select(Coupon.id, Coupon.opened_at).where(Coupon.id.in_(coupon_ids)))
-    return {coupon_id: opened_at for coupon_id, opened_at in rows if opened_at}
+    opened = coupons.mark_opened(session, coupon_ids, now)
+    before = [coupon_id for coupon_id in coupon_ids if coupon_id not in opened]
+    if before:
+        rows = session.connection().execute(_OPENED, {"coupons": before})
+        opened |= {coupon_id: opened_at for coupon_id, opened_at in rows if opened_at}
+    return opened
+
+
+_OPENED = select(Coupon.id, Coupon.opened_at).where(among(Coupon.id, "coupons"))
 
 
 def _store_outcomes(session: Session, outcomes: dict[int, str], now: datetime) -> None:
     """One statement an outcome, of which there are few, instead of one a claim."""
     for outcome in set(outcomes.values()):
         ids = [claim_id for claim_id, answer in outcomes.items() if answer == outcome]
-        session.execute(
-            update(Claim)
-            .where(Claim.id.in_(ids))
-            .values(answered_at=later(session, Claim.claimed_at, now), outcome=outcome)
-            .execution_options(synchronize_session=False),
-        )
+        session.connection().execute(_ANSWER, {"claims": ids, "now": now, "answer": outcome})
+
+
+_ANSWER = (
+    update(Claim)
+    .where(among(Claim.id, "claims"))
+    .values(answered_at=later(Claim.claimed_at, "now"), outcome=bindparam("answer"))
+)

@@ -14,6 +14,7 @@ from core.reasons import Reason
 from core.refusal import Refused
 from db.insert import insert_unless_there
 from db.later import later
+from db.several import among
 from db.tables import Campaign, Contact, Coupon, PageHit, Redemption, SendRefusal
 
 # Crockford's base 32: no I, L, O, U, so that a reference read out or typed at a counter is not misread.
@@ -145,14 +146,19 @@ def open_page(session: Session, token: str, user_agent: str, now: datetime) -> b
     return True
 
 
-def mark_opened(session: Session, coupon_ids: Sequence[int], now: datetime) -> None:
-    """Set `opened_at` once; never before `sent_at`, whatever a clock that was set back says."""
-    session.execute(
-        update(Coupon)
-        .where(Coupon.id.in_(coupon_ids), Coupon.opened_at.is_(None))
-        .values(opened_at=later(session, Coupon.sent_at, now))
-        .execution_options(synchronize_session=False),
-    )
+def mark_opened(session: Session, coupon_ids: Sequence[int], now: datetime) -> dict[int, datetime]:
+    """Set `opened_at` once; never before `sent_at`, whatever a clock that was set back says. Returns what was set."""
+    session.flush()
+    marked = session.connection().execute(_MARK_OPENED, {"coupons": list(coupon_ids), "now": now})
+    return {coupon_id: opened_at for coupon_id, opened_at in marked if opened_at}
+
+
+_MARK_OPENED = (
+    update(Coupon)
+    .where(among(Coupon.id, "coupons"), Coupon.opened_at.is_(None))
+    .values(opened_at=later(Coupon.sent_at, "now"))
+    .returning(Coupon.id, Coupon.opened_at)
+)
 
 
 def hit(session: Session, coupon_id: int, kind: HitKind, user_agent: str, now: datetime) -> None:
