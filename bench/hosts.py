@@ -28,10 +28,8 @@ CUT_AFTER, CUT_FOR = 1.5, 20.0  # seconds
 
 @dataclass
 class Halls:
-    """The running hosts: web hosts' addresses and everything that belongs to the first of each kind."""
+    """The running hosts: the addresses of the web hosts, and the first host of each kind."""
 
-    programs: Programs
-    net: Network
     urls: list[str]
     first: list[Host]
 
@@ -139,7 +137,7 @@ def _halls(net: Network, database_url: str, count: int) -> Iterator[Halls]:
         programs.start("periodic", [FLASK, "worker", "--periodic"], **variables)
         for url in urls:
             programs.until(partial(answers, f"{url}/healthz", well=True), STARTS_WITHIN, "a web host is well")
-        yield Halls(programs, net, urls, [webs[0], workers[0]])
+        yield Halls(urls, [webs[0], workers[0]])
         for host in [*webs, *workers]:
             host.process_ids.clear()
 

@@ -27,19 +27,18 @@ class Host:
 
     def cut_off(self) -> None:
         """Nothing gets in or out any more, and nobody is told."""
-        if self.words:
-            _ip("link", "set", "dev", self.name, "down")
-            return
-        for process_id in self.process_ids:
-            os.killpg(process_id, signal.SIGSTOP)
+        self._become("down", signal.SIGSTOP)
 
     def rejoin(self) -> None:
         """It is reachable again."""
+        self._become("up", signal.SIGCONT)
+
+    def _become(self, state: str, told: signal.Signals) -> None:
         if self.words:
-            _ip("link", "set", "dev", self.name, "up")
+            _ip("link", "set", "dev", self.name, state)
             return
         for process_id in self.process_ids:
-            os.killpg(process_id, signal.SIGCONT)
+            os.killpg(process_id, told)
 
 
 @dataclass

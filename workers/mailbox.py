@@ -75,13 +75,16 @@ class Mailbox:
 
     def _start(self) -> None:
         """Begin to send and listen; in the process that asks, not in one that it was forked from."""
-        if all(thread.is_alive() for thread in self._threads) and self._threads:
+        if self._is_running():
             return
         with self._starting:
-            if not (all(thread.is_alive() for thread in self._threads) and self._threads):
+            if not self._is_running():
                 self._threads = [threading.Thread(target=work, daemon=True) for work in (self._send, self._listen)]
                 for thread in self._threads:
                     thread.start()
+
+    def _is_running(self) -> bool:
+        return bool(self._threads) and all(thread.is_alive() for thread in self._threads)
 
     def _send(self) -> None:
         while True:
