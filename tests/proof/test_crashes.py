@@ -1,10 +1,10 @@
 """Customers tap at a steady rate while every part of the shop is killed at random moments and started again."""
 
+import contextlib
 import random
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 from core.coupon_view import State
@@ -21,7 +21,7 @@ CUSTOMERS = RATE * sizes.CRASHING_SECONDS
 LONGEST = 5  # seconds that anybody may wait while all parts are there
 
 
-@contextmanager
+@contextlib.contextmanager
 def machine_of(shop: Shop, ground: Ground, seed: int) -> Iterator[Machine]:
     """The shop, all parts running."""
     machine = Machine(shop, ground.server, random.Random(seed))  # noqa: S311 (a test's chance)
@@ -54,8 +54,9 @@ def test_whatever_is_killed_nobody_loses_what_they_were_told_or_waits_long(
 ) -> None:
     seed = sizes.seed()
     say(f"PROVE_SEED={seed}, {CUSTOMERS} customers in {sizes.CRASHING_SECONDS} s")
-    with Shop(ground.url, tmp_path) as shop:
+    with Shop(ground.url, tmp_path) as shop, contextlib.ExitStack() as stack:
         database = Database(shop.database_url)
+        stack.callback(database.dispose)
         scene = stage.prepare(database, CUSTOMERS, CUSTOMERS)
         with machine_of(shop, ground, seed) as machine:
             stories = tapping(shop, scene.tokens, machine)
@@ -69,7 +70,6 @@ def test_whatever_is_killed_nobody_loses_what_they_were_told_or_waits_long(
         verdict.wait_for_rest(database)
         shown = crowd.each(shop.url, 8, scene.tokens, Browser.status)
         broken, held = verdict.broken(database), verdict.held(database)
-        database.dispose()
     told = {story.token: story.serial for story in stories}
     assert [wrong for story in stories for wrong in story.wrong] == []
     assert broken == {}

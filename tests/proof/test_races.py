@@ -20,6 +20,7 @@ from tests.system.shop import Shop
 from tests.system.test_redemption_race import drop_constraints
 
 Move = tuple[str, str, str]  # how, and the coupons of the two taps
+ROUNDS = 3  # of six attempts a coupon: with the last one under the 20 that a minute allows
 SINGLE = ("two tabs", "double tap", "impatient double tap")
 
 
@@ -32,8 +33,10 @@ def opened(shop: Shop, workers: dict[str, list[str] | None]) -> Iterator[Databas
     shop.periodic()
     shop.web()
     shop.healthy()
-    yield database
-    database.dispose()
+    try:
+        yield database
+    finally:
+        database.dispose()
 
 
 def moves(scene: Stage, race: Race, chance: random.Random) -> list[Move]:
@@ -54,17 +57,24 @@ def play(browser: Browser, move: Move) -> list[Reply]:
 
 
 def rush(shop: Shop, scene: Stage, race: Race, say: Say) -> list[Reply]:
-    """All attempts; then, nobody disturbing any more, everyone once more, so that nothing is left that can be had."""
+    """All attempts; then, nobody disturbing any more, everyone once more, so that nothing is left that can be had.
+
+    On a machine so fast that not every deed of the trouble was done by then, customers try again, up to ROUNDS times.
+    """
     number = sizes.seed()
     say(f"PROVE_SEED={number} {race}")
     chance = random.Random(number)  # noqa: S311 (a test's chance)
     started = time.monotonic()
     with Trouble(shop.database_url, scene.slug, scene.pack_id) as trouble:
-        found = crowd.each(shop.url, race.clients, moves(scene, race, chance), play)
+        found: list[list[Reply]] = []
+        for _ in range(ROUNDS):
+            found += crowd.each(shop.url, race.clients, moves(scene, race, chance), play)
+            if trouble.is_done:
+                break
     seconds = time.monotonic() - started
     replies = [reply for some in found for reply in some]
     say(f"{len(replies):,} replies in {seconds:.1f} s, {Counter(reply.status for reply in replies)}, {trouble.done}")
-    assert min(trouble.done[deed] for deed in ("undone", "verified", "withdrawn", "ended")) > 0
+    assert trouble.is_done, f"the rush was over before each deed was done: {trouble.done}"
     return replies + crowd.each(shop.url, race.clients, scene.tokens, Browser.tap)
 
 
