@@ -1,14 +1,20 @@
 """The way to the database: one engine a process, transactions for reading and for writing."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 # Seconds that a writer waits for another one's transaction on SQLite before it fails with "database is locked".
 SQLITE_WAIT = 15
+
+RESTED = 1.0  # seconds after which a connection to PostgreSQL is asked whether it is still there, before it is used
 
 # A host that is cut off says goodbye to nobody. PostgreSQL ends a transaction, with its locks, in which nothing was
 # asked for so long (milliseconds); and whoever waits for PostgreSQL's answer learns that it is out of reach (seconds).
@@ -66,11 +72,35 @@ def _engine(url: str, pool_size: int) -> Engine:
     if not url.startswith("sqlite"):
         given = make_url(url).query  # what the operator has set goes first
         connection = {name: value for name, value in POSTGRES_CONNECTION.items() if name not in given}
-        return create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, connect_args=connection)
+        engine = create_engine(url, pool_size=pool_size, max_overflow=10, connect_args=connection)
+        _ping_after_rest(engine)
+        return engine
     engine = create_engine(url, pool_size=pool_size, max_overflow=10)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _ping_after_rest(engine: Engine) -> None:
+    """Replace connections that have rested and were lost meanwhile; one just used is not asked, which costs a question.
+
+    Where that one was lost its transaction fails, and SQLAlchemy then replaces all that are as old.
+    """
+
+    def note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    def ping(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        used_at = record.info.get("used_at")  # none: it is new
+        if used_at is None or time.monotonic() - used_at < RESTED:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+    event.listen(engine, "checkin", note_use)
+    event.listen(engine, "checkout", ping)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 (a DBAPI connection has no type)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Dialect, String, Text, bindparam, func, insert, select
+from sqlalchemy import BigInteger, ColumnElement, Dialect, String, Text, bindparam, cast, func, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -71,15 +71,24 @@ def insert_all(session: Session, table: type[Base], rows: Sequence[Mapping[str, 
     """Insert `rows`, all with the same keys, in one statement."""
     if not rows:
         return
-    names = tuple(rows[0])
+    names, first = tuple(rows[0]), rows[0]
     if session.get_bind().dialect.name == "sqlite":  # its driver goes through the rows in C
         session.connection().execute(insert(table), list(rows))
         return
-    session.connection().execute(_from_arrays(table, names), {name: [row[name] for row in rows] for name in names})
+    # A value that all rows share is sent once: putting values into an array costs more than inserting them.
+    differing = tuple(name for name in names if any(row[name] != first[name] for row in rows)) or names[:1]
+    values = {name: [row[name] for row in rows] if name in differing else first[name] for name in names}
+    session.connection().execute(_from_arrays(table, names, differing), values)
 
 
 @cache
-def _from_arrays(table: type[Base], names: tuple[str, ...]) -> Insert:
+def _from_arrays(table: type[Base], names: tuple[str, ...], differing: tuple[str, ...]) -> Insert:
     columns = table.__table__.columns
-    arrays = [func.unnest(bindparam(name, type_=ARRAY(columns[name].type))) for name in names]
-    return insert(table).from_select(list(names), select(*arrays))
+
+    def of(name: str) -> ColumnElement[Any]:
+        kind = columns[name].type
+        if name in differing:
+            return func.unnest(bindparam(name, type_=ARRAY(kind)))
+        return cast(bindparam(name, type_=kind), kind)
+
+    return insert(table).from_select(list(names), select(*[of(name) for name in names]))

@@ -4,6 +4,7 @@ import secrets
 
 from flask import Flask, Response, g
 from flask_wtf.csrf import CSRFProtect
+from werkzeug import datastructures
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 LARGEST_REQUEST = 2_000_000  # bytes
@@ -39,18 +40,27 @@ def nonce() -> str:
     return str(g.csp_nonce)
 
 
+HSTS = ("Strict-Transport-Security", "max-age=31536000")
+NO_SNIFFING = ("X-Content-Type-Options", "nosniff")
+
+
+def for_scripts(*, is_https: bool) -> datastructures.Headers:
+    """What an answer needs that only a script reads, never again and never as a page."""
+    return datastructures.Headers([NO_SNIFFING, ("Cache-Control", "no-store"), *([HSTS] if is_https else [])])
+
+
 class Headers:
-    """Headers on every answer; one that a view has set stays."""
+    """Headers on every page's answer; one that a view has set stays."""
 
     def __init__(self, *, is_https: bool) -> None:
         self._fixed = [
-            ("X-Content-Type-Options", "nosniff"),
+            NO_SNIFFING,
             ("Referrer-Policy", "no-referrer"),
             ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()"),
             ("Cross-Origin-Opener-Policy", "same-origin"),
         ]
         if is_https:
-            self._fixed.append(("Strict-Transport-Security", "max-age=31536000"))
+            self._fixed.append(HSTS)
 
     def __call__(self, response: Response) -> Response:
         """Add what is missing."""
