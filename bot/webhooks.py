@@ -66,8 +66,8 @@ def _store(channel: str, body: bytes, read: Callable[[bytes], Sequence[Read]]) -
     except UnreadableBody as error:
         log.warning("webhook_refused", channel=channel, reason="unreadable", detail=str(error))
         abort(400, description=str(error))
-    accounts = services().keep(Delivery(channel, _arrivals(events), clock.now())) if events else 0
-    log.info("webhook_received", channel=channel, events=len(events), accounts_with_news=accounts)
+    news = services().keep(Delivery(channel, _arrivals(events), clock.now())) if events else []
+    log.info("webhook_received", channel=channel, events=len(events), accounts_with_news=len(news))
     return _text("EVENT_RECEIVED", 200)
 
 
@@ -84,14 +84,17 @@ def _arrivals(events: Sequence[Read]) -> list[Arrival]:
     ]
 
 
-def keep(database: Database, wake: Wake, deliveries: Sequence[Delivery]) -> list[int]:
-    """Store deliveries in one transaction, then wake who handles them. How many accounts of each have something new."""
+def keep(database: Database, deliveries: Sequence[Delivery]) -> list[list[str]]:
+    """Store deliveries in one transaction. The accounts ("line/U1234...") of each that have something new."""
     with database.write() as session:
-        news = [(one.channel, inbox.store(session, one.channel, one.arrivals, one.at)) for one in deliveries]
-    keys = [f"{channel}/{account_id}" for channel, accounts in news for account_id in accounts]
-    if keys:
-        wake("inbox", *dict.fromkeys(keys))
-    return [len(accounts) for _, accounts in news]
+        return inbox.store(session, deliveries)
+
+
+def ring(wake: Wake, kept: Sequence[Sequence[str]]) -> None:
+    """Wake who handles what was kept, once an account."""
+    accounts = dict.fromkeys(account for accounts in kept for account in accounts)
+    if accounts:
+        wake("inbox", *accounts)
 
 
 def _text(words: str, status: int) -> Response:

@@ -1,6 +1,6 @@
 """The inbox: every webhook event once, handled in the order of its time, contact by contact."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.reasons import Reason
-from db.insert import insert_unless_there
+from db.insert import insert_all_unless_there
 from db.tables import InboxEvent
 
 
@@ -36,23 +36,35 @@ class Delivery:
     at: datetime
 
 
-def store(session: Session, channel: str, arrivals: Iterable[Arrival], now: datetime) -> list[str]:
-    """Keep each event once, however often it is brought. Returns the accounts that have something new, each once."""
-    accounts: dict[str, None] = {}
-    for arrival in arrivals:
-        values = {
-            "channel": channel,
+def store(session: Session, deliveries: Sequence[Delivery]) -> list[list[str]]:
+    """Keep each event once, however often it is brought.
+
+    Returns, for each delivery, the accounts ("line/U1234...") that have something new to be handled, each once.
+    """
+    rows = {
+        (delivery.channel, arrival.event_id): {
+            "channel": delivery.channel,
             "event_id": arrival.event_id,
             "account_id": arrival.account_id,
             "occurred_at": arrival.occurred_at,
-            "received_at": now,
+            "received_at": delivery.at,
             "body": arrival.body,
-            "handled_at": None if arrival.needs_work else now,
+            "handled_at": None if arrival.needs_work else delivery.at,
         }
-        is_new = insert_unless_there(session, InboxEvent, values, ["channel", "event_id"]) is not None
-        if is_new and arrival.needs_work:
-            accounts[arrival.account_id] = None
-    return list(accounts)
+        for delivery in deliveries
+        for arrival in delivery.arrivals
+    }
+    new = insert_all_unless_there(session, InboxEvent, list(rows.values()), ["channel", "event_id"])
+    return [
+        list(
+            dict.fromkeys(
+                f"{delivery.channel}/{arrival.account_id}"
+                for arrival in delivery.arrivals
+                if arrival.needs_work and (delivery.channel, arrival.event_id) in new
+            )
+        )
+        for delivery in deliveries
+    ]
 
 
 def next_event(session: Session, channel: str, account_id: str) -> InboxEvent | None:

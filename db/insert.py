@@ -1,6 +1,6 @@
 """INSERT ... ON CONFLICT DO NOTHING, which SQLite and PostgreSQL write alike and SQLAlchemy spells twice."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -28,6 +28,34 @@ def insert_unless_there(
     statement = _statement(session.get_bind().dialect.name, table, tuple(values), tuple(conflict), where)
     found: int | None = session.connection().execute(statement, values).scalar_one_or_none()
     return found
+
+
+def insert_all_unless_there(
+    session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], conflict: Sequence[str]
+) -> set[tuple[Any, ...]]:
+    """Insert those of `rows`, all with the same keys, that the unique index over `conflict` does not hold yet.
+
+    Returns the values of `conflict` of those that were not there.
+    """
+    if not rows:
+        return set()
+    session.flush()
+    statement = _statement_for_all(session.get_bind().dialect.name, table, tuple(rows[0]), tuple(conflict))
+    return {tuple(row) for row in session.connection().execute(statement, list(rows))}
+
+
+@cache
+def _statement_for_all(
+    dialect: str, table: type[Base], names: tuple[str, ...], conflict: tuple[str, ...]
+) -> ReturningInsert[Any]:
+    columns = table.__table__.columns
+    return (  # type: ignore[no-any-return]  # FromClause in the stubs
+        (sqlite if dialect == "sqlite" else postgresql)
+        .insert(table)
+        .values({name: bindparam(name) for name in names})
+        .on_conflict_do_nothing(index_elements=conflict)
+        .returning(*[columns[name] for name in conflict])
+    )
 
 
 @cache  # built and compiled once: that is more work than running it

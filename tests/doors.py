@@ -50,9 +50,11 @@ class House:
                 for key in keys:
                     claims.answer_batch(session, int(key), clock.now())
 
-    def keep(self, delivery: Delivery) -> int:
+    def keep(self, delivery: Delivery) -> list[str]:
         """What the inbox does, in the request's own thread."""
-        return webhooks.keep(self.database, self.wake, [delivery])[0]
+        kept = webhooks.keep(self.database, [delivery])
+        webhooks.ring(self.wake, kept)
+        return kept[0]
 
 
 def make(database: Database, url: str, directory: Path, change: Callable[[Settings], Settings] | None = None) -> House:

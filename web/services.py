@@ -1,6 +1,6 @@
 """What `app.py` hands to every door, and how a request finds it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -27,14 +27,14 @@ class Services:
     """The database, the shop, the bell, the mailbox, and the inbox.
 
     `wake(kind, *keys)` announces stored work after commit; it never raises. `keep(delivery)` stores what a webhook
-    brought and wakes who handles it; how many accounts have something new. `ask(token, at, seconds)` passes a tap on
-    Redeem to a job and waits for its answer; None where none came in time.
+    brought and has it handled; it returns the accounts that have something new. `ask(token, at, seconds)` passes a
+    tap on Redeem to a job and waits for its answer; None where none came in time.
     """
 
     database: Database
     shop: Shop
     wake: Wake
-    keep: Callable[[Delivery], int]
+    keep: Callable[[Delivery], Sequence[str]]
     ask: Callable[[str, datetime, float], Answer | None]
     line_channel_secret: str
     messenger_app_secret: str

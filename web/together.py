@@ -16,11 +16,16 @@ class Together(Generic[Asked, Done]):
     """Collects what requests ask for while the work for others is under way, and does it in a thread of its own.
 
     `work` is given what was asked, in order, and returns a result for each. Where it raises, each is tried alone, so
-    that nobody fails for another's sake.
+    that nobody fails for another's sake. `then` is given what was done once those who asked have been answered: for
+    what they need not wait for. It must not raise.
     """
 
-    def __init__(self, work: Callable[[Sequence[Asked]], Sequence[Done]]) -> None:
-        self._work = work
+    def __init__(
+        self,
+        work: Callable[[Sequence[Asked]], Sequence[Done]],
+        then: Callable[[Sequence[Done]], object] = lambda _: None,
+    ) -> None:
+        self._work, self._then = work, then
         self._asked: SimpleQueue[tuple[Asked, SimpleQueue[Done | Exception]]] = SimpleQueue()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -47,8 +52,11 @@ class Together(Generic[Asked, Done]):
             waiting = [self._asked.get()]
             while len(waiting) < MOST and not self._asked.empty():  # nobody else takes any out
                 waiting.append(self._asked.get())
-            for (_, answer), done in zip(waiting, self._all([asked for asked, _ in waiting]), strict=True):
-                answer.put(done)
+            results = self._all([asked for asked, _ in waiting])
+            for (_, answer), result in zip(waiting, results, strict=True):
+                answer.put(result)
+            if done := [result for result in results if not isinstance(result, Exception)]:
+                self._then(done)
 
     def _all(self, asked: Sequence[Asked]) -> Sequence[Done | Exception]:
         try:

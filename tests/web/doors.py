@@ -39,8 +39,8 @@ def _ring(kind: object, *keys: str) -> None:
     pass
 
 
-def _keep_nothing(_delivery: Delivery) -> int:
-    return 0
+def _keep_nothing(_delivery: Delivery) -> list[str]:
+    return []
 
 
 def _nobody_answers(_token: str, _at: datetime, _seconds: float) -> None:

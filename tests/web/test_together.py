@@ -1,6 +1,7 @@
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 
 import pytest
 
@@ -43,3 +44,24 @@ def test_nobody_fails_for_anothers_sake() -> None:
         assert [one.result() for one in (asked[0], asked[1], asked[3])] == [1, 0.5, 0.25]
         with pytest.raises(ZeroDivisionError):
             asked[2].result()
+
+
+def test_what_need_not_be_waited_for_comes_after_the_answers_and_only_for_what_was_done() -> None:
+    done: SimpleQueue[Sequence[float]] = SimpleQueue()
+    hold = threading.Event()
+
+    def then(results: Sequence[float]) -> None:
+        assert hold.wait(10)
+        done.put(results)
+
+    def work(asked: Sequence[int]) -> list[float]:
+        return [1 / one for one in asked]
+
+    together = Together(work, then)
+    assert together.do(2) == 0.5  # `then` is still held
+    hold.set()
+    assert done.get(timeout=10) == [0.5]
+    with pytest.raises(ZeroDivisionError):
+        together.do(0)
+    assert together.do(4) == 0.25
+    assert done.get(timeout=10) == [0.25]
