@@ -1,8 +1,10 @@
 """The way to the database: one engine a process, transactions for reading and for writing."""
 
+import fcntl
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -38,6 +40,7 @@ class Database:
     def __init__(self, url: str, pool_size: int = 10) -> None:
         self.engine = _engine(url, pool_size)
         self._writing = self.engine.execution_options(tessera_write=True)
+        self._line = f"{self.engine.url.database}-turn" if self.is_sqlite and self.engine.url.database else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -60,12 +63,28 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that is committed at the end of the block, or rolled back whole when the block raises."""
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with self._turn(), Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
+
+    def _turn(self) -> AbstractContextManager[object]:
+        """This writer's turn on SQLite: writers wait in a line, woken when it is theirs.
+
+        SQLite alone would have them try again and again, up to 100 ms apart, while others, who come at the right
+        moment, go first: at 200 webhooks a second beside two workers one in a hundred waited 383 ms. BEGIN IMMEDIATE
+        still excludes whoever does not stand in the line. The kernel lets go of what a dead process held.
+        """
+        return _turn(self._line) if self._line else nullcontext()
 
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+@contextmanager
+def _turn(path: str) -> Iterator[None]:
+    with Path(path).open("ab") as line:
+        fcntl.flock(line, fcntl.LOCK_EX)
+        yield
 
 
 def _engine(url: str, pool_size: int) -> Engine:
