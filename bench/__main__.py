@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import allocate, grow, hosts, memory, page, redeem, report, webhooks
+from bench import allocate, grow, hosts, imports, memory, page, redeem, report, webhooks
 from bench.load import BenchError
 from bench.options import DATABASES, Options
 from bench.report import Row
@@ -17,6 +17,7 @@ BENCHES: dict[str, Callable[[Options], Iterator[Row]]] = {
     "webhooks": webhooks.run,
     "hosts": hosts.run,
     "memory": memory.run,
+    "imports": imports.run,
     "grow": grow.run,
 }
 
