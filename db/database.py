@@ -41,6 +41,7 @@ class Database:
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
         self.engine = _engine(url, pool_size)
+        self._reading = self.engine.execution_options(postgresql_readonly=True)
         self._writing = self.engine.execution_options(tessera_write=True)
         file = self.engine.url.database
         self._line = Line(Path(f"{file}-turn")) if self.is_sqlite and file else None
@@ -52,9 +53,15 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A transaction that only reads; nothing it changes is kept."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+        """A transaction that only reads; PostgreSQL refuses a change, SQLite does not keep it.
+
+        On PostgreSQL it ends with COMMIT: at a ROLLBACK psycopg forgets all that was prepared on the connection, and
+        each statement would be planned anew.
+        """
+        with Session(self._reading, expire_on_commit=False, autoflush=False) as session:
             yield session
+            if not self.is_sqlite:
+                session.commit()
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
