@@ -27,10 +27,15 @@ def test_a_writer_waits_for_its_turn_where_sqlite_would_not_wait(
     first = Database(sqlite.fresh(tmp_path))
     second = first if is_same_process else Database(first.engine.url.render_as_string())
     order: list[str] = []
+
+    def looking(number: int) -> bool:
+        looked.set()
+        return look(number)
+
     waiting = threading.Thread(target=write, args=(second, order, "second"))
     with first.write() as session:
         session.execute(text("SELECT 1"))
-        monkeypatch.setattr(turns, "_lock", lambda number: (looked.set(), look(number))[1])
+        monkeypatch.setattr(turns, "_lock", looking)
         waiting.start()
         assert is_same_process or looked.wait(10)  # threads of one process wait for each other before they look
         order.append("first")
