@@ -37,7 +37,7 @@ def converse(key: str) -> None:
 
 
 def _known_contact(work: Context, channel: str, account_id: str) -> int:
-    """The account's contact, with its profile asked for first, and anew after a week: its name may stand in a message."""
+    """The account's contact, its profile asked for first and anew after a week: its name may stand in a message."""
     with work.database.write() as session:
         contact = contacts.ensure(session, channel, account_id, clock.now())
     if contacts.has_old_profile(contact, clock.now()):
