@@ -14,6 +14,8 @@ import commands.db
 import commands.demo
 import commands.doctor
 import commands.flows
+import commands.line
+import commands.messenger
 import commands.packs
 import commands.persons
 import commands.records
@@ -50,6 +52,8 @@ COMMANDS = (
     commands.demo.ready,
     commands.doctor.command,
     commands.flows.group,
+    commands.line.group,
+    commands.messenger.group,
     commands.packs.group,
     commands.persons.group,
     commands.records.command,

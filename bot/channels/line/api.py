@@ -31,7 +31,7 @@ class Api:
         method: str,
         path: str,
         *,
-        body: dict[str, Any] | None = None,
+        body: dict[str, Any] | bytes | None = None,
         headers: dict[str, str] | None = None,
         path_params: dict[str, str] | None = None,
     ) -> Answer:
@@ -52,7 +52,7 @@ class Api:
         path: str,
         path_params: dict[str, str] | None,
         headers: dict[str, str],
-        body: dict[str, Any] | None,
+        body: dict[str, Any] | bytes | None,
     ) -> Answer:
         try:
             response = self._client.call_api(

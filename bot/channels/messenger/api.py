@@ -35,7 +35,8 @@ class Graph(Bot):  # type: ignore[misc]  # pymessenger has no types
         Raises:
             DeliveryError: no answer came.
         """
-        return self._request("POST", "/me/messages", {}, {"messaging_type": "RESPONSE", **payload})
+        kind = {} if "sender_action" in payload else {"messaging_type": "RESPONSE"}
+        return self._request("POST", "/me/messages", {}, {**kind, **payload})
 
     def look_up(self, node: str, fields: str) -> Answer:
         """Ask for `fields` of a node of the graph.
@@ -44,6 +45,22 @@ class Graph(Bot):  # type: ignore[misc]  # pymessenger has no types
             DeliveryError: no answer came.
         """
         return self._request("GET", f"/{node}", {"fields": fields}, None)
+
+    def set_profile(self, fields: dict[str, Any]) -> Answer:
+        """Set fields of the Page's Messenger profile; those that are not named stay.
+
+        Raises:
+            DeliveryError: no answer came.
+        """
+        return self._request("POST", "/me/messenger_profile", {}, fields)
+
+    def clear_profile(self, names: list[str]) -> Answer:
+        """Take fields of the Page's Messenger profile away.
+
+        Raises:
+            DeliveryError: no answer came.
+        """
+        return self._request("DELETE", "/me/messenger_profile", {}, {"fields": names})
 
     def _request(self, method: str, path: str, query: dict[str, str], body: dict[str, Any] | None) -> Answer:
         try:
