@@ -29,7 +29,9 @@ import logs
 import pos.views
 import settings as environment
 from bot import webhooks
+from bot.channels import warnings
 from commands.running import SETTINGS_KEY
+from core import clock
 from core.shop import Shop
 from db import schema
 from db.database import Database
@@ -139,6 +141,7 @@ def _checks(settings: Settings, database: Database) -> dict[str, health.Check]:
         "queue": queue_answers,
         "workers": lambda: living("worker"),
         "periodic": lambda: living("periodic"),
+        "channels": lambda: "; ".join(warnings(settings, clock.now().date())) or "ok",  # a warning stops no customer
     }
 
 
