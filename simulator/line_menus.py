@@ -100,7 +100,7 @@ def upload(menu_id: str) -> Response:
         context.state.keep("menu picture", menu_id, {"bytes": len(content)})
         return {}
 
-    return answer("richmenu", work)
+    return answer("richmenu picture", work)
 
 
 @blueprint.get("/richmenu/alias/list")
@@ -129,7 +129,7 @@ def create_alias() -> Response:
         context.state.keep("menu alias", str(body["richMenuAliasId"]), str(body["richMenuId"]))
         return {}
 
-    return answer("richmenu", work)
+    return answer("richmenu alias", work)
 
 
 @blueprint.post("/richmenu/alias/<alias>")
@@ -144,7 +144,7 @@ def change_alias(alias: str) -> Response:
         context.state.keep("menu alias", alias, menu_id)
         return {}
 
-    return answer("richmenu", work)
+    return answer("richmenu alias", work)
 
 
 @blueprint.delete("/richmenu/alias/<alias>")
@@ -156,7 +156,7 @@ def delete_alias(alias: str) -> Response:
             raise Refused(404, "richmenu alias not found")
         return {}
 
-    return answer("richmenu", work)
+    return answer("richmenu alias", work)
 
 
 @blueprint.get("/user/all/richmenu")

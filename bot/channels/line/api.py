@@ -16,6 +16,8 @@ from core.reasons import Reason
 
 _NEVER_SENT = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 
+CONNECTIONS = 32  # kept alive, for the threads that send at once
+
 
 class Api:
     """One keep-alive client, shared by the threads of a process; made after a fork, not before."""
@@ -23,6 +25,7 @@ class Api:
     def __init__(self, api_url: str, token: str, timeout: tuple[float, float]) -> None:
         configuration = Configuration(host=api_url, access_token=token)
         configuration.retries = False  # repeating is the outbox's work, and it alone knows the key
+        configuration.connection_pool_maxsize = CONNECTIONS
         self._client = ApiClient(configuration)
         self._timeout = timeout
 
