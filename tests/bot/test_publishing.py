@@ -78,6 +78,15 @@ def test_shared_texts_and_flex_files_are_in_what_is_published(folder: Path, data
         assert publish(session, file, now)[0]["text"] == "Thank you!"
 
 
+def test_a_shared_text_may_have_more_languages_than_the_flow(folder: Path) -> None:
+    file = folder / "tea.yaml"
+    file.write_text("flow: tea\nstarts: [follow]\nsteps:\n  - say: {use: thanks}\n", encoding="utf-8")
+    checked = publishing.check_file(file)
+    assert checked.mistakes == ()
+    assert checked.flow is not None
+    assert checked.flow.model_dump(exclude_unset=True)["steps"][0]["say"]["text"] == {"zh-Hant": "謝謝"}
+
+
 def publish(session: Session, file: Path, now: datetime) -> list[dict[str, object]]:
     """What the published flow says, step by step."""
     version, is_new = publishing.publish(session, publishing.check_file(file), now)
