@@ -13,6 +13,7 @@ from bot.language import (
     flex,
     kept,
     limits,
+    partial,
     reach,
     rivals,
     structure,
@@ -57,18 +58,17 @@ class Known:
     read_file: Callable[[str], str | None] = _nothing
 
 
-RULES = (
+# What looks at each step by itself, and what needs every way through the flow.
+OF_EACH_STEP = (
     calls.check,
-    reach.check,
     coupons.check,
     wording.check,
-    kept.check,
     rivals.check,
     addresses.check,
     limits.check,
     flex.check,
-    window.check,
 )
+OF_ALL_WAYS = (reach.check, kept.check, window.check)
 
 
 def check(text: str, file: str, known: Known) -> tuple[Flow | None, list[Mistake]]:
@@ -83,8 +83,10 @@ def check(text: str, file: str, known: Known) -> tuple[Flow | None, list[Mistake
     try:
         flow = Flow.model_validate(whole.data)
     except ValidationError as error:
-        return None, sorted({*filling.mistakes, *structure.mistakes(whole, error.errors())})
-    found = (mistake for rule in (_names, *RULES) for mistake in rule(flow, whole, known))
+        errors = error.errors()
+        rest = partial.mistakes(whole, errors, known, (_names, *OF_EACH_STEP))
+        return None, sorted({*filling.mistakes, *structure.mistakes(whole, errors), *rest})
+    found = (mistake for rule in (_names, *OF_EACH_STEP, *OF_ALL_WAYS) for mistake in rule(flow, whole, known))
     return flow, sorted({*filling.mistakes, *found})
 
 
