@@ -38,8 +38,9 @@ def _menu(menu: dict[str, Any]) -> Found:
 
 def _size(size: Any) -> tuple[int, int]:  # noqa: ANN401 (any JSON)
     width, height = (size.get("width"), size.get("height")) if isinstance(size, dict) else (0, 0)
-    is_size = isinstance(width, int) and isinstance(height, int) and min(width, height) > 0
-    return (width, height) if is_size else (0, 1)
+    if isinstance(width, int) and isinstance(height, int) and min(width, height) > 0:
+        return width, height
+    return 0, 1
 
 
 def _area(area: Any, at: str, width: int, height: int) -> Found:  # noqa: ANN401 (any JSON)
