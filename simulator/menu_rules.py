@@ -37,8 +37,10 @@ def _menu(menu: dict[str, Any]) -> Found:
 
 
 def _size(size: Any) -> tuple[int, int]:  # noqa: ANN401 (any JSON)
-    found = (size.get("width"), size.get("height")) if isinstance(size, dict) else (0, 0)
-    return found if all(isinstance(each, int) and each > 0 for each in found) else (0, 1)
+    width, height = (size.get("width"), size.get("height")) if isinstance(size, dict) else (0, 0)
+    if isinstance(width, int) and isinstance(height, int) and min(width, height) > 0:
+        return width, height
+    return 0, 1
 
 
 def _area(area: Any, at: str, width: int, height: int) -> Found:  # noqa: ANN401 (any JSON)

@@ -25,8 +25,11 @@ areas:
   - {say: 優惠}
   - {open: "https://shop.example/茶"}
 """
-AREA = {"bounds": {"x": 0, "y": 0, "width": 1200, "height": 405}, "action": {"type": "message", "text": "hi"}}
-BODY = {
+AREA: dict[str, Any] = {
+    "bounds": {"x": 0, "y": 0, "width": 1200, "height": 405},
+    "action": {"type": "message", "text": "hi"},
+}
+BODY: dict[str, Any] = {
     "size": {"width": 1200, "height": 405},
     "selected": True,
     "name": "by hand",

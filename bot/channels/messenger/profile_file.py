@@ -72,7 +72,7 @@ def _by_name(profile: Profile) -> dict[str, Mapping[str, Any]]:
     return {"greeting": profile.greeting, "ice breakers": profile.ice_breakers, "menu": profile.menu}
 
 
-def _about(value: str | tuple[Question, ...] | tuple[Item, ...], place: str) -> Iterator[str]:
+def _about(value: str | tuple[Question | Item, ...], place: str) -> Iterator[str]:
     if isinstance(value, str):
         yield from _too_long(value, place, PROFILE_LIMITS["greeting"])
         return

@@ -251,7 +251,7 @@ def test_more_than_12_bubbles_or_50_kilobytes_become_several_messages() -> None:
     assert [len(each["contents"]["contents"]) for each in render(SAMPLES["flex_heavy"])] == [4, 1]
 
 
-BAD_FLEX = {
+BAD_FLEX: dict[str, dict[str, Any]] = {
     "type: must be bubble or carousel": {"type": "box"},
     "contents: must be a list of bubbles": {"type": "carousel", "contents": []},
     "contents[0].type: must be bubble": {"type": "carousel", "contents": [{"type": "box"}]},
@@ -282,7 +282,9 @@ BAD_FLEX = {
 
 
 @pytest.mark.parametrize(("mistake", "container"), BAD_FLEX.items(), ids=BAD_FLEX.keys())
-def test_what_line_would_refuse_in_a_flex_container_is_found_at_its_place(mistake: str, container: object) -> None:
+def test_what_line_would_refuse_in_a_flex_container_is_found_at_its_place(
+    mistake: str, container: dict[str, Any]
+) -> None:
     (found,) = flex_problems(container)
     assert found.startswith(mistake)
 

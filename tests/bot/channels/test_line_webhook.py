@@ -47,7 +47,12 @@ IN_A_GROUP = {"type": "group", "groupId": GROUP, "userId": USER}
 
 EVENTS: dict[str, tuple[dict[str, Any], Inbound]] = {
     "text": (
-        message("text", text="優惠 🍵", quoteToken="q3Plxr4AgKd", emojis=[{"index": 0, "length": 1}]),
+        message(
+            "text",
+            text="優惠 🍵",
+            quoteToken="q3Plxr4AgKd",
+            emojis=[{"index": 0, "length": 1, "productId": "5ac1", "emojiId": "001"}],
+        ),
         replace(REPLIABLE, kind="text", text="優惠 🍵"),
     ),
     "text without a quote token": (message("text", text="tea"), replace(REPLIABLE, kind="text", text="tea")),
@@ -168,9 +173,9 @@ EVENTS: dict[str, tuple[dict[str, Any], Inbound]] = {
         IN_GROUP,
     ),
     "member left": (event("memberLeft", source=IN_A_GROUP, left={"members": [{"type": "user"}]}), IN_GROUP),
-    "text in a group": ({**message("text", text="tea"), "source": IN_A_GROUP}, IN_GROUP),
+    "text in a group": ({**message("text", text="tea", quoteToken="q"), "source": IN_A_GROUP}, IN_GROUP),
     "text in a room": (
-        {**message("text", text="tea"), "source": {"type": "room", "roomId": "R1", "userId": USER}},
+        {**message("text", text="tea", quoteToken="q"), "source": {"type": "room", "roomId": "R1", "userId": USER}},
         replace(IN_GROUP, account_id="R1"),
     ),
     "bot suspended": ({**event("botSuspended"), "source": None}, replace(OTHER, account_id="")),
