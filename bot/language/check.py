@@ -41,8 +41,8 @@ class Known:
     """What a flow may refer to, and what it must not take from others. None: nobody knows, so nothing is said.
 
     `has_picture` tells whether a picture is beside the file. `starts` are those of all the other flows
-    (`bot.language.starts.marks`), each with the name of its flow; `flows` are these flows, by their names, and
-    `unsure` those of them that may never answer beside this one, each with why. `periods`:
+    (`bot.language.starts.marks`), each with the name of its flow; `flows` are these flows, by their names;
+    `unpublished` those of them that only have a file so far, `gone` those that are published and have none. `periods`:
     when the campaigns that have an end stop being sent, judged at `now`. `texts` are the shared ones; `read_file`
     gives the text of a file beside the flow's, None where there is none.
     """
@@ -51,7 +51,8 @@ class Known:
     has_picture: Callable[[str], bool] = _anything
     starts: Mapping[Mark, str] | None = None
     flows: Mapping[str, Flow] | None = None
-    unsure: Mapping[str, str] = field(default_factory=dict)
+    unpublished: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
     periods: Mapping[str, datetime] | None = None
     now: datetime | None = None
     texts: Texts = field(default_factory=dict)

@@ -38,14 +38,17 @@ def found(mistakes: tuple[Mistake, ...]) -> list[tuple[int, str]]:
 
 def test_files_beside_one_another_may_call_and_must_not_start_alike(folder: Path) -> None:
     tea = write(folder, "tea", "[{words: tea}]", "  - call: name\n  - say: 'Hi {{ answers.called }}'\n")
-    write(folder, "name", "[called]", "  - ask: {text: Your name, keep: called}\n")
+    name = write(folder, "name", "[called]", "  - ask: {text: Your name, keep: called}\n")
     rival = write(folder, "rival", "[{words: [milk, TEA]}]", "  - say: hi\n")
-    checked, _ = publishing.check_files([tea, rival], Known())
+    checked, *_ = publishing.check_files([tea, rival, name], Known())
     taken = "the start 'word tea' is taken by the flow 'rival'"
     assert found(checked.mistakes) == [(3, taken)]
     assert not checked.is_good
     (checked,) = publishing.check_files([tea], Known())  # the rival may never be published
-    assert found(checked.mistakes) == [(3, f"{taken}, whose file is here and not published")]
+    assert found(checked.mistakes) == [
+        (3, f"{taken}, whose file is here and not published"),
+        (5, "the flow 'name' is not published; publish it first, or both together"),
+    ]
     assert checked.is_good
 
 
