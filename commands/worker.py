@@ -1,14 +1,19 @@
 """`flask worker`: the background's processes."""
 
 import click
+import structlog
 from flask.cli import with_appcontext
 
-from bot.channels import senders
+from bot.channels import senders, warnings
 from commands.running import database, settings
+from core import clock
 from core.shop import Shop
 from workers import process, queues
 from workers.bell import Bell
 from workers.context import Context
+from workers.outlet import Outlet
+
+log = structlog.get_logger(__name__)
 
 
 @click.command("worker")
@@ -24,12 +29,16 @@ def command(periodic: bool) -> None:  # noqa: FBT001 (click hands flags over lik
 
 
 def _context(name: str) -> Context:
-    given = settings()
+    given, bell = settings(), Bell(settings().redis_url)
+    ways_out = senders(given)
+    for sentence in warnings(given, clock.now().date()):
+        log.warning("channel_warning", detail=sentence)
     return Context(
         database=database(),
-        bell=Bell(given.redis_url),
+        bell=bell,
         redis=queues.connect(given.redis_url),
-        senders=senders(given),
+        senders=ways_out,
+        outlet=Outlet(database(), ways_out, bell.wake),
         shop=Shop(given.shop_name, given.shop_timezone, given.public_url),
         name=name,
     )

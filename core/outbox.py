@@ -1,7 +1,8 @@
 """The outbox: every message is a row before it is sent, goes out in order, and ends in a lawful state with its reason.
 
 States: pending -> sending -> sent; back to pending when trying again can help; failed when it cannot; unknown when
-nobody knows whether the platform accepted it and a repeat might double it; held until the contact may be written to.
+nobody knows whether the platform accepted it and a repeat might double it; held until the contact may be written to, or
+the channel has paid messages again.
 """
 
 import uuid
@@ -13,9 +14,12 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from core import quotas
 from core.reasons import Reason
 from db import locks
 from db.tables import Contact, OutboxMessage
+
+LIVE, REMINDER, BULK = 0, 1, 2  # how urgent a message is
 
 MAX_ATTEMPTS = 20  # with LONGEST_PAUSE about two hours of a platform's outage
 LONGEST_PAUSE = 600.0  # seconds
@@ -78,8 +82,13 @@ def add(
     now: datetime,
     reply: ReplyToken | None = None,
     batch_size: int = 1,
+    *,
+    user_id: int | None = None,
 ) -> None:
-    """Queue messages for a contact, in order. The first `batch_size` may use the reply token, which works once."""
+    """Queue live messages for a contact, in order. The first `batch_size` may use the reply token, which works once.
+
+    `user_id`: the person who wrote them.
+    """
     for place, payload in enumerate(payloads):
         token = reply if place < batch_size else None
         session.add(
@@ -94,6 +103,8 @@ def add(
                 reply_until=token.until if token else None,
                 attempts=0,
                 is_in_doubt=False,
+                urgency=LIVE,
+                user_id=user_id,
             ),
         )
         session.flush()  # ids rise in the order of saying, which is the order of sending
@@ -103,7 +114,8 @@ def take(session: Session, contact_id: int, way: Way, worker: str, now: datetime
     """The contact's next request, marked as being sent by `worker`; None where nothing can be sent now.
 
     One request of a contact is under way at a time, and a message that must be tried again later blocks those after
-    it: a customer reads them in order. Rows that cannot be sent at all are settled here, with their reason.
+    it that are no more urgent: a customer reads them in order, but no answer waits for an advertisement. Rows that
+    cannot be sent at all are settled here, with their reason.
     """
     contact = locks.contact(session, contact_id)
     while True:
@@ -129,15 +141,19 @@ def _next_rows(session: Session, contact_id: int, batch_size: int) -> list[Outbo
     rows = session.scalars(
         select(OutboxMessage)
         .where(OutboxMessage.contact_id == contact_id, OutboxMessage.status.in_(("pending", "sending")))
-        .order_by(OutboxMessage.id)
+        .order_by(OutboxMessage.status.desc(), OutboxMessage.urgency, OutboxMessage.id)  # "sending" first
         .limit(batch_size),
     ).all()
     together: list[OutboxMessage] = []
     for row in rows:
-        if (row.request_key, row.reply_token) != (rows[0].request_key, rows[0].reply_token):
+        if _of_one_request(row) != _of_one_request(rows[0]):
             break
         together.append(row)
     return together
+
+
+def _of_one_request(row: OutboxMessage) -> tuple[object, ...]:
+    return row.request_key, row.reply_token, row.urgency
 
 
 def _why_not(row: OutboxMessage, contact: Contact, way: Way, now: datetime) -> tuple[str, Reason] | None:
@@ -194,15 +210,17 @@ def settle_failed(session: Session, request: Request, failure: Failure, way: Way
         session.execute(update(Contact).where(Contact.id == request.contact_id).values(unreachable_since=now))
     status, reason = _after(request, failure, way)
     pause = failure.retry_after or min(2.0 ** (request.attempt - 1), LONGEST_PAUSE)
+    is_used_up = failure.reason is Reason.QUOTA_USED_UP
+    due_at = quotas.renewed_at(now) if is_used_up else now + timedelta(seconds=pause)
     for row in _rows(session, request):
         row.status, row.reason, row.detail = status, reason, failure.detail[:500]
         row.is_in_doubt = row.is_in_doubt or failure.is_unknown
-        row.due_at = now + timedelta(seconds=pause)
+        row.due_at = due_at
 
 
 def _after(request: Request, failure: Failure, way: Way) -> tuple[str, Reason]:
     is_repeatable = way.is_idempotent or bool(request.reply_token)
-    if failure.reason is Reason.WINDOW_CLOSED:
+    if failure.reason in {Reason.WINDOW_CLOSED, Reason.QUOTA_USED_UP}:
         return "held", failure.reason
     if failure.is_unknown and not is_repeatable:
         return "unknown", Reason.OUTCOME_UNKNOWN
@@ -239,10 +257,29 @@ def _rows(session: Session, request: Request) -> Sequence[OutboxMessage]:
 
 
 def release_held(session: Session, contact_id: int, now: datetime) -> None:
-    """The contact may be written to again: what was held goes out, oldest first."""
+    """The contact may be written to again: what was held goes out, oldest first; not what waits for paid messages."""
     session.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.contact_id == contact_id, OutboxMessage.status == "held")
+        .where(
+            OutboxMessage.contact_id == contact_id,
+            OutboxMessage.status == "held",
+            OutboxMessage.reason != Reason.QUOTA_USED_UP,
+        )
+        .values(status="pending", reason=None, due_at=now)
+        .execution_options(synchronize_session=False),
+    )
+
+
+def release_paid(session: Session, now: datetime, channel: str = "") -> None:
+    """What waited for a new month's messages goes out once that has begun; in `channel` at once: there are more."""
+    of_channel = OutboxMessage.contact_id.in_(select(Contact.id).where(Contact.channel == channel))
+    session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.status == "held",
+            OutboxMessage.reason == Reason.QUOTA_USED_UP,
+            of_channel if channel else OutboxMessage.due_at <= now,
+        )
         .values(status="pending", reason=None, due_at=now)
         .execution_options(synchronize_session=False),
     )
@@ -264,20 +301,19 @@ def take_back_abandoned(session: Session, alive: Collection[str], now: datetime)
     )
 
 
-def contacts_due(session: Session, due_before: datetime) -> list[int]:
-    """The contacts with a message that has been due since before then: what the sweep wakes again.
+def contacts_due(session: Session, due_before: datetime) -> list[tuple[int, int]]:
+    """(contact, urgency) of messages that have been due since before then, the most urgent first, for the sweep.
 
-    Also with one that lies ahead of all clocks: `take` says whether it is due.
+    Also of those that lie ahead of all clocks: `take` says whether they are due.
     """
+    urgency = func.min(OutboxMessage.urgency)
     last_done = func.coalesce(OutboxMessage.attempted_at, OutboxMessage.created_at)
-    return list(
-        session.scalars(
-            select(OutboxMessage.contact_id)
-            .where(
-                OutboxMessage.status == "pending",
-                (OutboxMessage.due_at < due_before) | (last_done > due_before + CLOCKS_DIFFER),
-            )
-            .distinct()
-            .limit(1000),
-        ),
+    is_due = (OutboxMessage.due_at < due_before) | (last_done > due_before + CLOCKS_DIFFER)
+    due = (
+        select(OutboxMessage.contact_id, urgency)
+        .where(OutboxMessage.status == "pending", is_due)
+        .group_by(OutboxMessage.contact_id)
+        .order_by(urgency, OutboxMessage.contact_id)
+        .limit(1000)
     )
+    return [(contact_id, most_urgent) for contact_id, most_urgent in session.execute(due)]

@@ -23,10 +23,25 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "card_text": _limit(80, "utf16", TEMPLATES),  # its subtitle
         "button_text": _limit(640, "utf16", TEMPLATES),  # button template
         "buttons": _limit(3, "items", TEMPLATES),
+        "cards": _limit(10, "items", TEMPLATES),  # elements of a generic template
+        "card_buttons": _limit(3, "items", TEMPLATES),
         "button_label": _limit(20, "utf16", BUTTONS, date(2026, 6, 17)),
         "choices": _limit(13, "items", SEND_API + "/quick-replies"),
         "choice_label": _limit(20, "utf16", SEND_API + "/quick-replies"),
         "choice_text": _limit(1000, "utf16", BUTTONS, date(2026, 6, 17)),  # a quick reply's payload: the whole label
         "postback": _limit(1000, "utf16", BUTTONS, date(2026, 6, 17)),
+    },
+)
+
+PROFILE = "https://developers.facebook.com/documentation/business-messaging/messenger-platform/reference/messenger-profile-api"
+
+# Of what is set once for the Page. The greeting's, the question's and the menu label's are from Meta's older pages.
+PROFILE_LIMITS: Mapping[str, Limit] = MappingProxyType(
+    {
+        "greeting": _limit(160, "utf16", PROFILE),
+        "ice_breakers": _limit(4, "items", PROFILE + "/ice-breakers"),
+        "ice_breaker": _limit(80, "utf16", PROFILE + "/ice-breakers"),
+        "menu_items": _limit(20, "items", SEND_API + "/persistent-menu"),
+        "menu_label": _limit(30, "utf16", SEND_API + "/persistent-menu"),
     },
 )

@@ -33,7 +33,7 @@ BROKEN = {
     "an unknown field": (HEAD + "  - say: {txt: hi}\n", 5, "did you mean 'text'?"),
     "an unknown field of the flow": ("flow: tea\nstart: [follow]\nsteps:\n  - say: hi\n", 2, "did you mean 'starts'?"),
     "an unknown kind of step": (HEAD + "  - sya: hi\n", 5, "a step is one of: say, ask"),
-    "a list for a text": (HEAD + "  - say: {text: [3]}\n", 5, "found a list; expected a text"),
+    "a list for a text": (HEAD + "  - say: {text: a, title: [3]}\n", 5, "found a list; expected a text"),
     "a list for a say": (HEAD + "  - say: [hi]\n", 5, "found a list; expected parts such as `text: ...`"),
     "a text for a list": ("flow: tea\nlanguages: en\nstarts: [follow]\nsteps:\n  - say: hi\n", 2, "expected a list"),
     "a language that is none": (HEAD.replace("en]", "English]") + "  - say: hi\n", 2, "expected a language such as"),
@@ -45,7 +45,11 @@ BROKEN = {
     "an at sign": (HEAD + "  - say: @shop\n", 5, "put the text in quotes"),
     "a tag of YAML's": (HEAD + "  - say: !!python/name:os.system x\n", 5, "is not possible here"),
     "an invisible character": (HEAD + "  - say: a\x07b\n", 5, "the invisible character U+0007"),
-    "a word for a start": ("flow: tea\nstarts: [coupon]\nsteps:\n  - say: hi\n", 2, "a start is one of: follow, words"),
+    "a word for a start": (
+        "flow: tea\nstarts: [coupon]\nsteps:\n  - say: hi\n",
+        2,
+        "a start is one of: follow, follow: first",
+    ),
     "a start of no words": ("flow: tea\nstarts:\n  - words: ['']\nsteps:\n  - say: hi\n", 3, "this start is empty"),
     "a start that another flow has": (
         "flow: tea\nstarts:\n  - words:\n      - tea\n      - ＧＩＦＴ\nsteps:\n  - say: hi\n",
@@ -99,7 +103,7 @@ BROKEN = {
         5,
         "2001 characters as messenger counts",
     ),
-    "nothing to say": (HEAD + "  - say: {title: hi}\n", 5, "needs a `text` or an `image`"),
+    "nothing to say": (HEAD + "  - say: {title: hi}\n", 5, "needs a `text`, an `image`, a `video`"),
     "a button without an aim": (HEAD + "  - say: {text: a, buttons: [{label: b}]}\n", 5, "either `url` or `postback`"),
     "a start of two kinds": (
         "flow: tea\nstarts:\n  - {ref: a, postback: b}\nsteps:\n  - say: hi\n",
@@ -127,7 +131,7 @@ BROKEN = {
     "a template that calls": (HEAD + "  - say: '{{ contact.name.upper() }}'\n", 5, "call is not possible"),
     "a template that multiplies": (HEAD + "  - say: '{{ shop.name * 999999999 }}'\n", 5, "mul is not possible"),
     "a step nobody comes to": (HEAD + "  - end: true\n  - say: lost\n", 6, "no way leads to this step"),
-    "a circle": (HEAD + "  - {id: a, say: hi}\n  - go: a\n", 6, "in a circle without asking"),
+    "a circle": (HEAD + "  - {id: a, say: hi}\n  - go: a\n", 6, "in a circle without asking anything or waiting"),
     "a language the flow has not": (HEAD + "  - say: {zh-Hant: 嗨, fr: salut}\n", 5, "'fr' is none of"),
     "a missing language": (HEAD + "  - say: {zh-Hant: 嗨}\n", 5, "the text in en is missing"),
     "a word twice": ("flow: tea\nstarts:\n  - words: [Tea, ＴＥＡ]\nsteps:\n  - say: hi\n", 3, "stands here twice"),
@@ -192,6 +196,16 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_lines() -> None:
     assert [mistake.line for mistake in mistakes] == [5, 6, 6, 7]
 
 
+def test_a_step_that_cannot_be_read_hides_no_other_steps_mistakes() -> None:
+    steps = (
+        "  - ask:\n      txt: Which\n      keep: drink\n"  # cannot be read, and still keeps an answer
+        "  - say: '{{ answers.drink }} {{ contact.nmae }}'\n  - go: nowhere\n  - wait: soon\n"
+        "  - {id: a, sya: hi}\n  - go: a\n"
+    )
+    _, mistakes = check(HEAD + steps, "tea.yaml", KNOWN)
+    assert [mistake.line for mistake in mistakes] == [5, 6, 8, 9, 10, 11], [str(mistake) for mistake in mistakes]
+
+
 def test_a_mistake_prints_as_editors_read_it() -> None:
     _, (mistake,) = check("flow: tea\nflow: tea\n", "flows/tea.yaml", KNOWN)
     assert str(mistake) == "flows/tea.yaml:2:1: error: 'flow' stands here twice"
@@ -225,6 +239,18 @@ GOOD = {
     "a button that calls": "  - say: {text: a, buttons: [{label: b, url: 'tel:+886223456789'}]}\n",
     "a text that chooses": "  - say: '{% if contact.name %}Hi {{ contact.name }}{% else %}Hi{% endif %}'\n",
     "every refusal handled": SEND,
+    "a circle with a wait in it": "  - {id: a, say: hi}\n  - wait: 1 hour\n  - ask: still there\n  - go: a\n",
+    "a reminder within a day": SEND.replace("  - {id: bye", "  - wait: 23 hours\n  - say: hi\n  - {id: bye"),
+    "a reminder for LINE alone": SEND.replace(
+        "  - {id: bye",
+        "  - if: {any: [{not: {channel: line}}, {tag: a}]}\n    then: bye\n  - wait: 2 days\n"
+        "  - if: {not: {all: [{channel: line}, {tag: b}]}}\n    then: last\n  - say: '{{ coupon.name }}'\n"
+        "  - id: last\n    end: true\n  - {id: bye",
+    ),
+    "a day that an answer ends": "  - wait: 20 hours\n  - ask: {text: a}\n  - wait: 20 hours\n  - say: hi\n",
+    "a label that is cut to fit": "  - ask: {text: a, choices: ['{{ contact.name | truncate(10) }}', no]}\n",
+    "a date that is far away and says nothing": "  - wait: {until: '2026-12-24 18:00'}\n  - tag: late\n",
+    "a called flow that nobody knows": "  - call: other\n  - say: '{{ answers.any }}'\n",
     "a label in two languages alike": (
         "  - ask: {text: a, choices: [{label: {zh-Hant: OK, en: ok}}, {label: {zh-Hant: 不, en: no}}]}\n"
     ),
