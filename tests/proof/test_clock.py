@@ -82,7 +82,7 @@ def test_messages_and_events_wait_for_no_clock_that_was_set_back(database: Datab
         inbox.store(session, [inbox.Delivery("line", [arrival], now)])
     before = now - HOUR
     with database.write() as session:
-        assert outbox.contacts_due(session, before) == [contact.id]
+        assert outbox.contacts_due(session, before) == [(contact.id, 0)]
         assert inbox.accounts_waiting(session, before) == [("line", "U1")]
         assert outbox.take(session, contact.id, way, "a worker that dies", before + HOUR) is not None
     with database.write() as session:
