@@ -50,7 +50,8 @@ def handle(
     if inbound.kind == "unfollow":
         contacts.left(contact, now)
         return
-    contacts.acted(session, contact, inbound.occurred_at, opens_window=inbound.opens_window)
+    lets_us_write = inbound.opens_window or WAYS[contact.channel].window is None
+    contacts.acted(session, contact, inbound.occurred_at, opens_window=lets_us_write)
     outbox.release_held(session, contact.id, now)
     conversation = conversations.load(session, contact.id)
     place = _place(session, catalog, conversation, inbound, now)

@@ -27,7 +27,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Row:
-    """A contact in the list. `flow` is the title or name of the flow it was last in; the times are None where not so."""
+    """A contact in the list. `flow` is the title or name of its last flow; a time is None where it is not so."""
 
     place: Place
     name: str
@@ -52,7 +52,7 @@ class Page:
 
 
 # The last act that lets the shop write; of an account that has done nothing such, when it was first seen.
-ACTED_AT = func.coalesce(Contact.window_opened_at, Contact.created_at)
+_acted_at = func.coalesce(Contact.window_opened_at, Contact.created_at)
 
 
 def find(session: Session, words: str, show: Show, after: Place | None = None, size: int = PAGE) -> Page:
@@ -63,12 +63,12 @@ def find(session: Session, words: str, show: Show, after: Place | None = None, s
         .outerjoin(FlowVersion, FlowVersion.id == Conversation.flow_version_id)
         .outerjoin(Flow, Flow.id == FlowVersion.flow_id)
         .where(*_conditions(words.strip(), show))
-        .order_by(ACTED_AT.desc(), Contact.id.desc())
+        .order_by(_acted_at.desc(), Contact.id.desc())
         .limit(size + 1)
     )
     if after:
-        is_same_moment = and_(ACTED_AT == after.acted_at, Contact.id < after.contact_id)
-        statement = statement.where(or_(ACTED_AT < after.acted_at, is_same_moment))
+        is_same_moment = and_(_acted_at == after.acted_at, Contact.id < after.contact_id)
+        statement = statement.where(or_(_acted_at < after.acted_at, is_same_moment))
     found = session.execute(statement).all()
     tags = _tags(session, [contact.id for contact, *_ in found])
     rows = [_row(*each, tags.get(each[0].id, ())) for each in found[:size]]

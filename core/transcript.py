@@ -74,20 +74,18 @@ def read(session: Session, contact: Contact, chats: Chats, before: Place | None 
     return Page(seen, page[0].place if len(newest_first) > size else None)
 
 
-_OCCURRED = case((InboxEvent.occurred_at > InboxEvent.received_at, InboxEvent.received_at), else_=InboxEvent.occurred_at)
+_AT = case((InboxEvent.occurred_at > InboxEvent.received_at, InboxEvent.received_at), else_=InboxEvent.occurred_at)
 
 
-def _incoming(
-    session: Session, contact: Contact, chats: Chats, before: Place | None, size: int
-) -> list[Bubble]:
+def _incoming(session: Session, contact: Contact, chats: Chats, before: Place | None, size: int) -> list[Bubble]:
     statement = (
         select(InboxEvent)
         .where(InboxEvent.channel == contact.channel, InboxEvent.account_id == contact.account_id)
-        .order_by(_OCCURRED.desc(), InboxEvent.id.desc())
+        .order_by(_AT.desc(), InboxEvent.id.desc())
         .limit(size)
     )
     if before:
-        statement = statement.where(_earlier(_OCCURRED, InboxEvent.id, INBOX, before))
+        statement = statement.where(_earlier(_AT, InboxEvent.id, INBOX, before))
     return [
         Bubble(
             Place(min(event.occurred_at, event.received_at), INBOX, event.id),
@@ -99,9 +97,7 @@ def _incoming(
     ]
 
 
-def _outgoing(
-    session: Session, contact: Contact, chats: Chats, before: Place | None, size: int
-) -> list[Bubble]:
+def _outgoing(session: Session, contact: Contact, chats: Chats, before: Place | None, size: int) -> list[Bubble]:
     statement = (
         select(OutboxMessage, User.username)
         .outerjoin(User, User.id == OutboxMessage.user_id)

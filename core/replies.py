@@ -1,0 +1,156 @@
+"""What a person of the shop does in a contact's chat: write, send a coupon, take over from the bot, give back.
+
+A form that is sent twice is one act: the key of its first outbox row comes from the form's own key, and the second
+time returns what the first did.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import contact_card, conversations, coupons
+from core.reasons import Reason
+from core.refusal import Refused
+from core.shop import Shop
+from core.speech import Chats, Offer
+from db import locks
+from db.tables import Contact, OutboxMessage
+
+LONGEST = 2000  # characters of a message; a longer one is several
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Who acts, by which form, and what they act with."""
+
+    user_id: int
+    form: UUID
+    chats: Chats
+    shop: Shop
+
+
+@dataclass(frozen=True)
+class Written:
+    """It is in the outbox. `is_held`: it goes out once the contact acts again. `is_coupon`: it carries a coupon."""
+
+    is_held: bool
+    is_coupon: bool
+
+
+def write(
+    session: Session, contact_id: int, text: str, writer: Writer, now: datetime, *, may_hold: bool
+) -> Written | Refused:
+    """Write to the contact. Outside the channel's window it is held where `may_hold`: where the writer was told so.
+
+    Refused: MESSAGE_EMPTY, MESSAGE_TOO_LONG, UNREACHABLE, WINDOW_CLOSED. Nothing is stored then.
+    """
+    contact = locks.contact(session, contact_id)
+    if done := _done(session, contact, writer):
+        return done
+    if reason := _why_not(contact, text):
+        return Refused(reason)
+    is_held = _is_closed(contact, writer, now)
+    if is_held and not may_hold:
+        return Refused(Reason.WINDOW_CLOSED)
+    _queue(session, contact, writer.chats.written(contact.channel, text.strip()), writer, now, is_held=is_held)
+    return Written(is_held=is_held, is_coupon=False)
+
+
+def send_coupon(
+    session: Session, contact_id: int, slug: str, text: str, button: str, writer: Writer, now: datetime
+) -> Written | Refused:
+    """Send a coupon of the campaign `slug` with `text` above it.
+
+    Never outside the window: its time would run while it is held. Refused: MESSAGE_EMPTY, MESSAGE_TOO_LONG,
+    UNREACHABLE, WINDOW_CLOSED, and what `coupons.send` refuses, which keeps it as a row.
+    """
+    contact = locks.contact(session, contact_id)
+    if done := _done(session, contact, writer):
+        return done
+    if reason := _why_not(contact, text):
+        return Refused(reason)
+    if _is_closed(contact, writer, now):
+        return Refused(Reason.WINDOW_CLOSED)
+    sent = coupons.send(session, slug, contact, now)
+    if isinstance(sent, Refused):
+        return sent
+    image_url = writer.shop.image_url(sent.image_id) if sent.image_id else ""
+    offer = Offer(text.strip(), sent.campaign_name, image_url, button, writer.shop.coupon_url(sent.token))
+    payloads = writer.chats.offered(contact.channel, offer)
+    _queue(session, contact, payloads, writer, now, coupon_id=sent.coupon_id)
+    return Written(is_held=False, is_coupon=True)
+
+
+def take_over(session: Session, contact_id: int, username: str, now: datetime) -> None:
+    """A person answers from now on. Where one does already, it stays as it was."""
+    locks.contact(session, contact_id)
+    conversation = conversations.load(session, contact_id)
+    if conversation is None:
+        conversations.save(session, contact_id, None, {}, now)
+    elif conversation.handed_over_at:
+        return
+    conversations.hand_over(session, contact_id, username, now)
+
+
+def give_back(session: Session, contact_id: int) -> None:
+    """The bot answers again; where it does already, nothing changes."""
+    locks.contact(session, contact_id)
+    conversations.give_back(session, contact_id)
+
+
+def _why_not(contact: Contact, text: str) -> Reason | None:
+    if contact.unreachable_since:
+        return Reason.UNREACHABLE
+    if not text.strip():
+        return Reason.MESSAGE_EMPTY
+    return Reason.MESSAGE_TOO_LONG if len(text) > LONGEST else None
+
+
+def _is_closed(contact: Contact, writer: Writer, now: datetime) -> bool:
+    window = contact_card.window(contact, writer.chats, now)
+    return window is not None and not window.is_open
+
+
+def _done(session: Session, contact: Contact, writer: Writer) -> Written | None:
+    """What this very form did before, whose lock on the contact this transaction has waited for."""
+    row = session.scalar(select(OutboxMessage).where(OutboxMessage.key == _key(writer, contact, 0)))
+    return Written(is_held=row.status == "held", is_coupon=row.coupon_id is not None) if row else None
+
+
+def _key(writer: Writer, contact: Contact, place: int) -> UUID:
+    return uuid5(writer.form, f"{contact.id}/{place}")
+
+
+def _queue(
+    session: Session,
+    contact: Contact,
+    payloads: Sequence[dict[str, Any]],
+    writer: Writer,
+    now: datetime,
+    *,
+    is_held: bool = False,
+    coupon_id: int | None = None,
+) -> None:
+    for place, payload in enumerate(payloads):
+        session.add(
+            OutboxMessage(
+                key=_key(writer, contact, place),
+                contact_id=contact.id,
+                coupon_id=coupon_id,
+                payload=payload,
+                status="held" if is_held else "pending",
+                reason=Reason.WINDOW_CLOSED if is_held else None,
+                created_at=now,
+                due_at=now,
+                attempts=0,
+                is_in_doubt=False,
+                user_id=writer.user_id,
+                urgency=0,
+            ),
+        )
+        session.flush()  # ids rise in the order of saying, which is the order of sending
