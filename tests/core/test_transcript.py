@@ -14,11 +14,9 @@ SECOND = timedelta(seconds=1)
 
 
 def words(page: Page) -> list[str]:
-    return [
-        bubble.said.words if bubble.said else bubble.shown.text
-        for bubble in page.bubbles
-        if bubble.said or bubble.shown
-    ]  # type: ignore[union-attr]  # one of the two is there
+    """What each bubble says, whoever says it."""
+    texts = [(bubble.said and bubble.said.words) or (bubble.shown and bubble.shown.text) for bubble in page.bubbles]
+    return [text or "" for text in texts]
 
 
 def talked(database: Database, now: datetime, turns: int = 3) -> Contact:
