@@ -1,7 +1,7 @@
 """What a person of the shop does in a contact's chat: write, send a coupon, take over from the bot, give back.
 
-A form that is sent twice is one act: the key of its first outbox row comes from the form's own key, and the second
-time returns what the first did.
+A form that is sent twice is one act: the key of its first outbox row comes from the form's own key and from what it
+says, and the second time returns what the first did. Gone back to and filled in otherwise it is another act.
 """
 
 from collections.abc import Sequence
@@ -50,14 +50,18 @@ def write(
     Refused: MESSAGE_EMPTY, MESSAGE_TOO_LONG, UNREACHABLE, WINDOW_CLOSED. Nothing is stored then.
     """
     contact = locks.contact(session, contact_id)
-    if done := _done(session, contact, writer):
+    key = uuid5(writer.form, f"{contact_id} says {text}")
+    if done := _done(session, key):
         return done
     if reason := _why_not(contact, text):
         return Refused(reason)
     is_held = _is_closed(contact, writer, now)
     if is_held and not may_hold:
         return Refused(Reason.WINDOW_CLOSED)
-    _queue(session, contact, writer.chats.written(contact.channel, text.strip()), writer, now, is_held=is_held)
+    payloads = writer.chats.written(contact.channel, text.strip())
+    for row in _queue(session, contact, payloads, key, writer, now):
+        if is_held:
+            row.status, row.reason = "held", Reason.WINDOW_CLOSED
     return Written(is_held=is_held, is_coupon=False)
 
 
@@ -70,7 +74,8 @@ def send_coupon(
     UNREACHABLE, WINDOW_CLOSED, and what `coupons.send` refuses, which keeps it as a row.
     """
     contact = locks.contact(session, contact_id)
-    if done := _done(session, contact, writer):
+    key = uuid5(writer.form, f"{contact_id} is sent {slug} {text}")
+    if done := _done(session, key):
         return done
     if reason := _why_not(contact, text):
         return Refused(reason)
@@ -82,7 +87,8 @@ def send_coupon(
     image_url = writer.shop.image_url(sent.image_id) if sent.image_id else ""
     offer = Offer(text.strip(), sent.campaign_name, image_url, button, writer.shop.coupon_url(sent.token))
     payloads = writer.chats.offered(contact.channel, offer)
-    _queue(session, contact, payloads, writer, now, coupon_id=sent.coupon_id)
+    for row in _queue(session, contact, payloads, key, writer, now):
+        row.coupon_id = sent.coupon_id
     return Written(is_held=False, is_coupon=True)
 
 
@@ -116,41 +122,30 @@ def _is_closed(contact: Contact, writer: Writer, now: datetime) -> bool:
     return window is not None and not window.is_open
 
 
-def _done(session: Session, contact: Contact, writer: Writer) -> Written | None:
-    """What this very form did before, whose lock on the contact this transaction has waited for."""
-    row = session.scalar(select(OutboxMessage).where(OutboxMessage.key == _key(writer, contact, 0)))
+def _done(session: Session, key: UUID) -> Written | None:
+    """What this very form did before; this transaction has waited for the other's lock on the contact."""
+    row = session.scalar(select(OutboxMessage).where(OutboxMessage.key == key))
     return Written(is_held=row.status == "held", is_coupon=row.coupon_id is not None) if row else None
 
 
-def _key(writer: Writer, contact: Contact, place: int) -> UUID:
-    return uuid5(writer.form, f"{contact.id}/{place}")
-
-
 def _queue(
-    session: Session,
-    contact: Contact,
-    payloads: Sequence[dict[str, Any]],
-    writer: Writer,
-    now: datetime,
-    *,
-    is_held: bool = False,
-    coupon_id: int | None = None,
-) -> None:
+    session: Session, contact: Contact, payloads: Sequence[dict[str, Any]], key: UUID, writer: Writer, now: datetime
+) -> list[OutboxMessage]:
+    rows = []
     for place, payload in enumerate(payloads):
-        session.add(
-            OutboxMessage(
-                key=_key(writer, contact, place),
-                contact_id=contact.id,
-                coupon_id=coupon_id,
-                payload=payload,
-                status="held" if is_held else "pending",
-                reason=Reason.WINDOW_CLOSED if is_held else None,
-                created_at=now,
-                due_at=now,
-                attempts=0,
-                is_in_doubt=False,
-                user_id=writer.user_id,
-                urgency=0,
-            ),
+        row = OutboxMessage(
+            key=uuid5(key, str(place)) if place else key,
+            contact_id=contact.id,
+            payload=payload,
+            status="pending",
+            created_at=now,
+            due_at=now,
+            attempts=0,
+            is_in_doubt=False,
+            user_id=writer.user_id,
+            urgency=0,
         )
+        session.add(row)
         session.flush()  # ids rise in the order of saying, which is the order of sending
+        rows.append(row)
+    return rows

@@ -82,9 +82,17 @@ def test_a_persons_message_is_an_urgent_row_with_their_name_on_it(line: Desk) ->
 
 def test_the_same_form_twice_is_one_message_and_the_first_result(line: Desk) -> None:
     form = uuid.uuid4()
-    first, again = line.write("one", form), line.write("another text", form)
+    first, again = line.write("one", form), line.write("one", form)
     assert first == again == Written(is_held=False, is_coupon=False)
     assert [row.payload["text"] for row in line.rows()] == ["one"]
+
+
+def test_a_form_gone_back_to_and_filled_in_otherwise_is_another_act(line: Desk) -> None:
+    form = uuid.uuid4()
+    line.write("one", form)
+    line.write("two", form)
+    assert line.send(form=form, text="one") == Written(is_held=False, is_coupon=True)
+    assert [row.coupon_id is None for row in line.rows()] == [True, True, False]
 
 
 def test_the_same_form_twice_in_the_same_instant_is_one_coupon(line: Desk) -> None:
