@@ -97,10 +97,9 @@ def take_over(session: Session, contact_id: int, username: str, now: datetime) -
     locks.contact(session, contact_id)
     conversation = conversations.load(session, contact_id)
     if conversation is None:
-        conversations.save(session, contact_id, None, {}, now)
-    elif conversation.handed_over_at:
-        return
-    conversations.hand_over(session, contact_id, username, now)
+        conversation = conversations.save(session, None, contact_id, (None, {}), now)
+    if conversation.handed_over_at is None:
+        conversation.handed_over_at, conversation.hand_over_reason = now, username
 
 
 def give_back(session: Session, contact_id: int) -> None:

@@ -77,7 +77,7 @@ def arrive(database: Database, who: tuple[str, str], name: str, now: datetime) -
     with database.write() as session:
         contact = cast.contact(session, who, now)
         contacts.note_profile(contact, name, "https://elsewhere.example/face.jpg", "zh-TW", now)
-        contacts.acted(session, contact, now, opens_window=True)
+        contacts.acted(contact, now, opens_window=True)
         talk.said(session, who, "優惠", now)
         talk.answered(session, contact.id, who[0], "您最想喝哪一種？", now + timedelta(seconds=1))
         return contact.id
@@ -133,9 +133,9 @@ def test_the_list_shows_who_is_with_a_person_and_whose_flow_stopped_and_why(
     mia: Browser, database: Database, mei: int, alex: int, now: datetime
 ) -> None:
     with database.write() as session:
-        conversations.save(session, mei, None, {}, now)
+        conversations.save(session, None, mei, (None, {}), now)
         conversations.hand_over(session, mei, "asks a question", now)
-        conversations.save(session, alex, None, {}, now)
+        conversations.save(session, None, alex, (None, {}), now)
         stopped = conversations.load(session, alex)
         assert stopped is not None
         stopped.stopped_at, stopped.stopped_reason, stopped.stopped_detail = now, Reason.FLOW_TEMPLATE, "step 2: hm"
@@ -172,7 +172,7 @@ def test_a_contacts_page_has_both_sides_and_all_that_is_known(
         cast.campaign(session, now)
         token = cast.sent(session, cast.MEI, now)
         version, _ = flows.publish(session, Draft("summer-tea", "...", document, {}), now)
-        conversations.save(session, mei, version.id, {"step": 1, "answers": {}, "waits_for": "answer"}, now)
+        conversations.save(session, None, mei, (version.id, {"step": 1, "answers": {}, "waits_for": "answer"}), now)
         session.add(
             Wait(contact_id=mei, flow_version_id=version.id, due_at=now + 60 * MINUTE, happens=[], created_at=now)
         )

@@ -27,7 +27,7 @@ def people(database: Database, now: datetime) -> dict[str, int]:
         ):
             contact = cast.contact(session, who, now)
             contacts.note_profile(contact, name, "", "", now)
-            contacts.acted(session, contact, now + minutes * MINUTE, opens_window=True)
+            contacts.acted(contact, now + minutes * MINUTE, opens_window=True)
             found[name] = contact.id
     return found
 
@@ -36,7 +36,7 @@ def test_the_newest_act_comes_first(database: Database, people: dict[str, int], 
     assert find(database) == ["Eve 100%", "Alex_Lin", "王小美"]
     with database.write() as session:
         mei = session.get_one(Contact, people["王小美"])
-        contacts.acted(session, mei, now + 9 * MINUTE, opens_window=True)
+        contacts.acted(mei, now + 9 * MINUTE, opens_window=True)
     assert find(database) == ["王小美", "Eve 100%", "Alex_Lin"]
 
 
@@ -68,7 +68,7 @@ def test_the_filters_show_who_is_with_a_person_stopped_or_unreachable_with_the_r
 ) -> None:
     with database.write() as session:
         for name in ("王小美", "Alex_Lin"):
-            conversations.save(session, people[name], None, {}, now)
+            conversations.save(session, None, people[name], (None, {}), now)
         conversations.hand_over(session, people["王小美"], "asks a question", now)
         stopped = conversations.load(session, people["Alex_Lin"])
         assert stopped is not None
@@ -89,7 +89,7 @@ def test_pages_join_without_a_gap_also_where_many_acted_in_the_same_moment(datab
         for number in range(11):
             contact = cast.contact(session, ("line", f"U{number:032x}"), now)
             contacts.note_profile(contact, f"c{number}", "", "", now)
-            contacts.acted(session, contact, now + (number // 4) * MINUTE, opens_window=True)
+            contacts.acted(contact, now + (number // 4) * MINUTE, opens_window=True)
     names, after = [], None
     while True:
         with database.read() as session:

@@ -37,7 +37,7 @@ class Desk:
             cast.campaign(session, now)
             self.mia = users.create(session, "mia", "a long password", "marketer", None, now).id
             contact = cast.contact(session, who, now)
-            contacts.acted(session, contact, now, opens_window=True)
+            contacts.acted(contact, now, opens_window=True)
             self.contact_id = contact.id
 
     def write(self, text: str = "您好", form: uuid.UUID | None = None, *, may_hold: bool = False) -> Written | Refused:
@@ -157,7 +157,7 @@ def test_outside_the_window_it_is_held_only_where_the_writer_was_told_and_goes_o
     assert (row.status, row.reason) == ("held", "window_closed")
     with database.write() as session:
         assert outbox.take(session, messenger.contact_id, WAYS["messenger"], "w", messenger.now) is None
-        contacts.acted(session, locks.contact(session, messenger.contact_id), messenger.now, opens_window=True)
+        contacts.acted(locks.contact(session, messenger.contact_id), messenger.now, opens_window=True)
         outbox.release_held(session, messenger.contact_id, messenger.now)
         taken = outbox.take(session, messenger.contact_id, WAYS["messenger"], "w", messenger.now)
     assert taken is not None and taken.payloads == ({"text": "later"},)
