@@ -70,6 +70,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "流程中有一段文字無法套用到這位客人。請修正文字。",
         "A text of the flow could not be filled in for this customer. Correct the text.",
     ),
+    Reason.FLOW_BROKE: (
+        "流程無法繼續，不是流程寫錯。請把細節交給工程師。",
+        "The flow could not go on, and not by a mistake in it. Show the detail to an engineer.",
+    ),
     Reason.EVENT_UNREADABLE: ("這個動作無法處理。細節如下。", "This could not be handled. The detail says more."),
 }
 

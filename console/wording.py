@@ -46,6 +46,11 @@ def quota(card: Card) -> str:
     if not isinstance(limit, int) or not isinstance(used, int):
         return ""
     left = max(0, limit - used)
+    if not left:
+        return say(
+            f"本月 {limit:,} 則推播已用完，訊息要等下個月或升級方案",
+            f"all {limit:,} pushed messages of this month are used; yours waits for the next month or a larger plan",
+        )
     return say(f"本月還可推播 {left:,} 則（共 {limit:,} 則）", f"{left:,} of {limit:,} pushed messages left this month")
 
 

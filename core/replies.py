@@ -97,9 +97,11 @@ def take_over(session: Session, contact_id: int, username: str, now: datetime) -
     locks.contact(session, contact_id)
     conversation = conversations.load(session, contact_id)
     if conversation is None:
-        conversation = conversations.save(session, None, contact_id, (None, {}), now)
-    if conversation.handed_over_at is None:
-        conversation.handed_over_at, conversation.hand_over_reason = now, username
+        conversations.save(session, None, contact_id, (None, {}), now)
+        session.flush()
+    elif conversation.handed_over_at:
+        return
+    conversations.hand_over(session, contact_id, username, now)
 
 
 def give_back(session: Session, contact_id: int) -> None:

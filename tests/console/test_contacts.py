@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from console.sentences import sentence
 from core import campaigns, clock, contacts, conversations, flows
 from core.flows import Draft
 from core.reasons import Reason
@@ -436,3 +437,25 @@ def test_a_form_without_its_key_sends_nothing(mia: Browser, database: Database, 
     mia.get(place(mei))
     assert mia.post(place(mei, "messages"), form=form, text="hi").status_code == 400
     assert by_people(database) == []
+
+
+UNDELIVERED = [reason for reason in Reason if reason.startswith("flow_")] + [
+    Reason.WINDOW_CLOSED,
+    Reason.OUTCOME_UNKNOWN,
+    Reason.RETRIES_USED_UP,
+    Reason.RATE_LIMITED,
+    Reason.QUOTA_USED_UP,
+    Reason.RECIPIENT_UNREACHABLE,
+    Reason.MESSAGE_REFUSED,
+    Reason.CHANNEL_CREDENTIALS,
+    Reason.CHANNEL_UNAVAILABLE,
+    Reason.REPLY_TOKEN_REFUSED,
+    Reason.EVENT_UNREADABLE,
+]
+
+
+@pytest.mark.parametrize("reason", UNDELIVERED)
+def test_whatever_goes_wrong_in_a_chat_has_a_sentence_in_both_languages(mia: Browser, reason: Reason) -> None:
+    for language in ("en", "zh-TW"):
+        with mia.client.application.test_request_context(headers={"Accept-Language": language}):
+            assert sentence(reason) != reason
