@@ -21,6 +21,7 @@ import commands.undo
 import commands.users
 import commands.worker
 import console.contacts
+import console.replying
 import console.views
 import coupon_pages.taps
 import coupon_pages.views
@@ -101,6 +102,7 @@ def _open_doors(app: Flask, settings: Settings, database: Database) -> None:
         pos.views.blueprint,
         console.views.blueprint,
         console.contacts.blueprint,
+        console.replying.blueprint,
     ):
         app.register_blueprint(door)
     app.register_blueprint(health.blueprint(_checks(settings, database)))

@@ -251,11 +251,11 @@ def test_a_message_that_has_not_arrived_says_why(
 def test_a_message_is_queued_once_however_often_its_form_is_sent(mia: Browser, database: Database, mei: int) -> None:
     form = form_of(mia.get(place(mei)).text)
     for _ in range(2):
-        sent = mia.post(place(mei, "messages"), form=form, text="我們營業到九點。")
+        sent = mia.post(place(mei, "messages"), form=form, text="我們營業到\0九點。\r\n歡迎光臨")
         assert (sent.status_code, sent.location) == (303, place(mei))
         assert "The message is on its way." in mia.get(place(mei)).text
     (row,) = by_people(database)
-    assert row.payload == {"type": "text", "text": "我們營業到九點。"}
+    assert row.payload == {"type": "text", "text": "我們營業到九點。\n歡迎光臨"}
     page = mia.get(place(mei)).text
     assert "The message is on its way." not in page and 'data-side="person"' in page and "mia" in page
 
@@ -375,8 +375,9 @@ def test_a_notice_stands_on_every_page_until_somebody_has_seen_it(
         path = f"/console/contacts/notices/{notice.id}/seen"
     for page in ("/console/", "/console/contacts/", place(mei)):
         assert "wants to talk about a wedding" in mia.get(page).text
-    for _ in range(2):
-        assert mia.post(path).status_code == 303
+    assert mia.post(path, back=place(mei)).location == place(mei)
+    for elsewhere in ("", "https://elsewhere.example/", "//elsewhere.example/console/"):
+        assert mia.post(path, back=elsewhere).location == "/console/contacts/"
     assert "wedding" not in mia.get("/console/").text
     with database.read() as session:
         user_id = session.scalars(select(User.id).where(User.username == "mia")).one()
@@ -420,7 +421,8 @@ def test_nobody_else_does_anything(
 def test_of_an_unknown_contact_there_is_nothing(
     mia: Browser, database: Database, mei: int, act: str, fields: dict[str, str]
 ) -> None:
-    assert mia.get(place(mei + 1)).status_code == 404
+    for nobody in (mei + 1, 2**63):
+        assert mia.get(place(nobody)).status_code == 404
     mia.get(place(mei))
     assert mia.post(place(mei + 1, act), form=uuid.uuid4(), **fields).status_code == 404
     assert nothing_happened(database, mei)

@@ -13,6 +13,7 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 import console.contacts
+import console.replying
 import console.views
 import pos.views
 from bot import chats
@@ -70,6 +71,7 @@ def application(database: Database, *, is_https: bool = False, redis_url: str = 
     app.register_blueprint(pos.views.blueprint)
     app.register_blueprint(console.views.blueprint)
     app.register_blueprint(console.contacts.blueprint)
+    app.register_blueprint(console.replying.blueprint)
     app.register_blueprint(_stranger())
     limits.apply(app, redis_url)
     return app
