@@ -21,11 +21,10 @@ from core.dispatch import Letter
 from core.outbox import LIVE, REMINDER, ReplyToken
 from core.reasons import Reason
 from core.standings import Standing
-from db.tables import Contact, Wait
+from db.tables import Contact, Conversation, Wait
 
 # LINE's reply token lives one minute from the webhook's arrival; the rest is for the way there.
 REPLY_LIVES = timedelta(seconds=50)
-LUCK = 2**31
 
 log = structlog.get_logger(__name__)
 
@@ -119,10 +118,20 @@ def _place(desk: Desk, standing: Standing, inbound: Inbound) -> Place | None:
             under_way = Place(version, state, Said(inbound.text))
     if under_way and engine.fits(under_way.version.flow, under_way.state, inbound.text, desk.now, desk.shelf):
         return under_way
-    started = starts.match(desk.catalog.published(desk.session), inbound)
-    if started:
-        return Place(started, engine.begin(secrets.randbelow(LUCK)), Started())
-    return under_way
+    published = desk.catalog.published(desk.session)
+    started = starts.match(published, inbound, is_asked=under_way is not None)
+    if started is None and under_way:
+        return under_way
+    if started is None and _is_free(conversation):
+        started = starts.otherwise(published, inbound)
+    return Place(started, engine.begin(secrets.randbits(32)), Started()) if started else None
+
+
+def _is_free(conversation: Conversation | None) -> bool:
+    """Whether nothing waits and nobody has taken over, so that words which start nothing may be answered."""
+    if conversation is None or conversation.flow_version_id is None:
+        return True
+    return conversation.handed_over_at is None and State.from_json(conversation.state).is_ended
 
 
 def _take(desk: Desk, contact: Contact, standing: Standing, place: Place) -> list[dict[str, Any]]:

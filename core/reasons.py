@@ -42,6 +42,7 @@ class Reason(StrEnum):
     OUTCOME_UNKNOWN = "outcome_unknown"
     RETRIES_USED_UP = "retries_used_up"
     RATE_LIMITED = "rate_limited"
+    TOO_MANY_AT_ONCE = "too_many_at_once"
     QUOTA_USED_UP = "quota_used_up"
     RECIPIENT_UNREACHABLE = "recipient_unreachable"
     MESSAGE_REFUSED = "message_refused"
@@ -58,4 +59,5 @@ class Reason(StrEnum):
     FLOW_STEP_LIMIT = "flow_step_limit"
     FLOW_TEMPLATE = "flow_template"
     FLOW_BROKE = "flow_broke"
+    FLOW_UNKNOWN = "flow_unknown"
     EVENT_UNREADABLE = "event_unreadable"

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import conversation
-from bot.catalog import Catalog
 from bot.channels import CHANNELS
 from bot.conversation import Arrived, Stopped
 from bot.turns import Desk
@@ -21,12 +21,9 @@ from db import locks
 from db.tables import Contact
 from workers.context import Context
 
-CATALOG_SECONDS = 1.0  # how long a newly published version may wait for its first conversation
-
 Account = tuple[str, str]  # channel and account id
 
 log = structlog.get_logger(__name__)
-catalog = Catalog(CATALOG_SECONDS)
 
 
 @dataclass
@@ -82,12 +79,12 @@ def _together(work: Context, accounts: Sequence[Account], done: Round) -> Round:
 
 def _handle(session: Session, work: Context, accounts: Sequence[Account], done: Round) -> None:
     now = clock.now()
-    known = _known(session, accounts)
+    known = _known(session, accounts, now)
     done.strangers = [account for account in accounts if account not in known]
     done.events, is_more = inbox.next_events(session, list(known))
     done.more = list(known) if is_more else []
     found = standings.read(session, [known[account].id for account in done.events], now)
-    desk = Desk(session, catalog, work.shop, now)
+    desk = Desk(session, work.catalog, work.shop, now)
     for account, event in done.events.items():
         contact = known[account]
         arrived = Arrived(CHANNELS[contact.channel].read_event(event.body), event.received_at)
@@ -97,15 +94,12 @@ def _handle(session: Session, work: Context, accounts: Sequence[Account], done: 
     done.requests = store(session, work, done.letters)
 
 
-def _known(session: Session, accounts: Sequence[Account]) -> dict[Account, Contact]:
-    """Those of the accounts that are contacts and whose profile was asked for, locked."""
+def _known(session: Session, accounts: Sequence[Account], now: datetime) -> dict[Account, Contact]:
+    """Those of the accounts that are contacts whose profile is known, locked."""
     locked = locks.contacts_of(session, [account_id for _, account_id in accounts])
     by_account = {(contact.channel, contact.account_id): contact for contact in locked}
-    return {
-        account: by_account[account]
-        for account in accounts
-        if account in by_account and by_account[account].profile_asked_at
-    }
+    asked = (account for account in accounts if account in by_account)
+    return {account: by_account[account] for account in asked if not contacts.has_old_profile(by_account[account], now)}
 
 
 def store(session: Session, work: Context, letters: Sequence[Letter]) -> list[Request]:
@@ -149,14 +143,14 @@ def _stop(work: Context, account: Account, event: Waiting, stopped: Stopped) -> 
     log.warning("flow_stopped", inbox_id=event.inbox_id, reason=stopped.reason, detail=stopped.detail)
     now = clock.now()
     with work.database.write() as session:
-        (contact,) = _known(session, [account]).values()
+        (contact,) = _known(session, [account], now).values()
         standing = standings.read(session, [contact.id], now)[contact.id]
-        conversation.stop(Desk(session, catalog, work.shop, now), contact, standing, stopped)
+        conversation.stop(Desk(session, work.catalog, work.shop, now), contact, standing, stopped)
         inbox.give_up(session, event.inbox_id, stopped.reason, stopped.detail, now)
 
 
 def _introduce(work: Context, accounts: Sequence[Account]) -> None:
-    """Make contacts of them, with their profiles asked for once: a name may stand in the first message."""
+    """Make contacts of them, with their profiles asked for: a name may stand in the next message."""
     now = clock.now()
     with work.database.write() as session:
         for channel, account_id in accounts:

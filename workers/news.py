@@ -5,11 +5,22 @@ Nothing here needs to last: the events are rows, and the sweep finds those that 
 
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from redis import Redis
 
 NEWS = "tessera:news"
+
+
+@dataclass(frozen=True)
+class New:
+    """An account that has news, and since when."""
+
+    channel: str
+    account_id: str
+    since: datetime
 
 
 def add(redis: Redis, accounts: Iterable[str]) -> None:
@@ -18,12 +29,17 @@ def add(redis: Redis, accounts: Iterable[str]) -> None:
     redis.zadd(NEWS, dict.fromkeys(accounts, now), nx=True)
 
 
-def take(redis: Redis, count: int, seconds: float) -> list[str]:
+def take(redis: Redis, count: int, seconds: float) -> list[New]:
     """Up to `count` accounts, those that have waited longest; waits up to `seconds` for the first."""
     found: Any = redis.zmpop(1, [NEWS], min=True, count=count)
     if not found and seconds:
         found = redis.bzmpop(seconds, 1, [NEWS], min=True, count=count)
-    return [member.decode() for member, _ in found[1]] if found else []
+    return [_new(member.decode(), float(since)) for member, since in found[1]] if found else []
+
+
+def _new(account: str, since: float) -> New:
+    channel, account_id = account.split("/", 1)
+    return New(channel, account_id, datetime.fromtimestamp(since, UTC))
 
 
 def is_any(redis: Redis) -> bool:

@@ -14,12 +14,15 @@ from bot.channels.delivery import Delivered, DeliveryError, Profile, Sender
 from bot.channels.ways import WAYS
 from core import clock, dispatch, outbox
 from core.outbox import Request
+from core.reasons import Reason
 from db.database import Database
 from workers import sending
+from workers.jobs import quota
 from workers.sending import Outcome
 
 THREADS = 16
 MOST = 64  # requests under way or waiting for a thread: some seconds' worth, where a platform is slow
+QUOTA_EVERY = 60.0  # seconds between two looks at how many of the month's messages are left
 PAUSE = 0.5  # seconds between tries to store what was sent, while the database is away
 
 log = structlog.get_logger(__name__)
@@ -48,6 +51,7 @@ class Outlet:
         self._settler.start()
         self._changed = threading.Condition()
         self._under_way = 0
+        self._quota_due = time.monotonic() + QUOTA_EVERY
 
     @property
     def room(self) -> int:
@@ -55,7 +59,7 @@ class Outlet:
         return MOST - self._under_way
 
     def wait_for_room(self, count: int, seconds: float) -> bool:
-        """Whether there is room for so many, now or within `seconds`."""
+        """Whether there is room for so many, now or within `seconds`; for MOST where all is sent and stored."""
         with self._changed:
             return self._changed.wait_for(lambda: self.room >= count, seconds)
 
@@ -86,9 +90,6 @@ class Outlet:
     def _send(self, channel: str, request: Request) -> None:
         outcome = sending.attempt(channel, self._senders.get(channel), request)
         self._done.put(Done(channel, request, outcome))
-        with self._changed:
-            self._under_way -= 1
-            self._changed.notify_all()
 
     def _settle(self) -> None:
         is_over = False
@@ -100,6 +101,9 @@ class Outlet:
             done = [one for one in found if one]
             while done and not self._stored(done):
                 time.sleep(PAUSE)
+            with self._changed:
+                self._under_way -= len(done)
+                self._changed.notify_all()
 
     def _stored(self, done: Sequence[Done]) -> bool:
         now = clock.now()
@@ -119,4 +123,15 @@ class Outlet:
             return False
         if left:
             self._wake("outbox", *map(str, left))
+        self._watch_quotas(done)
         return True
+
+    def _watch_quotas(self, done: Sequence[Done]) -> None:
+        """See now and then how many of the month's messages are left; at once where there are none."""
+        used_up = {one.channel for one in done if getattr(one.outcome, "reason", None) is Reason.QUOTA_USED_UP}
+        now = time.monotonic()
+        for channel, sender in self._senders.items():
+            if channel in used_up or now >= self._quota_due:
+                self._threads.submit(quota.watch, self._database, channel, sender, is_used_up=channel in used_up)
+        if now >= self._quota_due:
+            self._quota_due = now + QUOTA_EVERY

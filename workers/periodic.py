@@ -44,6 +44,7 @@ def wake_deliveries(work: Context, now: datetime) -> None:
     living = pulse.alive(work.redis, "worker")
     with work.database.write() as session:
         outbox.take_back_abandoned(session, living, now)
+        outbox.release_paid(session, now)
         due = outbox.contacts_due(session, now - SETTLED)
     for urgency, kind in URGENCIES.items():
         if contacts_due := [str(contact_id) for contact_id, found in due if found == urgency]:

@@ -36,7 +36,8 @@ BREAKS = {
     "redeemed_is_kept": "DELETE FROM redemptions",
     "outbox_lawful": "UPDATE outbox SET status = 'lost'",
     "waits_in_a_flow": (
-        "INSERT INTO waits (contact_id, flow_version_id, happens, created_at) VALUES (1, 1, '[]', '2021-01-01 00:00:00')"
+        "INSERT INTO waits (contact_id, flow_version_id, happens, created_at)"
+        " VALUES (1, 1, '[]', '2021-01-01 00:00:00')"
     ),
 }
 

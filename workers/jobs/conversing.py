@@ -4,6 +4,7 @@ import time
 
 from workers import answering, context, news, queues
 from workers.context import Context
+from workers.jobs import typing
 
 BATCH = 8  # accounts a transaction: on SQLite nobody else writes meanwhile
 LINGER = 0.05  # seconds that the first of these jobs waits for the next event: starting another costs 3 to 5 ms
@@ -19,22 +20,19 @@ def converse(place: int) -> None:
     ends_at = time.monotonic() + LONGEST
     while time.monotonic() < ends_at:
         work.bell.stay("inbox", place)
-        keys = news.take(work.redis, BATCH, _patience(work, place))
-        if keys:
-            if len(keys) == BATCH:
+        found = news.take(work.redis, BATCH, _patience(work, place))
+        if found:
+            if len(found) == BATCH:
                 work.bell.start("inbox", place + 1)
-            answering.answer(work, [_account(key) for key in keys])
+            for one in found:
+                typing.show_if_late(work.senders.get(one.channel), one.account_id, one.since)
+            answering.answer(work, [(one.channel, one.account_id) for one in found])
             continue
         work.bell.leave("inbox", place)
         if not news.is_any(work.redis):
             return
     work.bell.leave("inbox", place)
     work.bell.start("inbox", place)
-
-
-def _account(key: str) -> tuple[str, str]:
-    channel, account_id = key.split("/", 1)
-    return channel, account_id
 
 
 def _patience(work: Context, place: int) -> float:

@@ -2,8 +2,10 @@
 
 from bot.channels.delivery import Delivered
 from bot.channels.ways import WAYS
-from core import clock, contacts, outbox
+from core import clock, contacts, outbox, quotas
+from core.reasons import Reason
 from workers import context, sending
+from workers.jobs import quota
 
 
 def deliver(key: str) -> None:
@@ -14,15 +16,20 @@ def deliver(key: str) -> None:
     contact_id = int(key)
     with work.database.read() as session:
         channel = contacts.channel_of(session, contact_id)
+        knows_quota = quotas.is_fresh(session, channel, clock.now())
+    is_used_up = False
     sender, way = work.senders.get(channel), WAYS[channel]
     while True:
         with work.database.write() as session:
             request = outbox.take(session, contact_id, way, work.name, clock.now())
         if request is None:
-            return
+            break
         result = sending.attempt(channel, sender, request)
         with work.database.write() as session:
             if isinstance(result, Delivered):
                 outbox.settle_sent(session, request, result.message_ids, clock.now())
             else:
                 outbox.settle_failed(session, request, result, way, clock.now())
+        is_used_up = is_used_up or (isinstance(result, outbox.Failure) and result.reason is Reason.QUOTA_USED_UP)
+    if sender and (is_used_up or not knows_quota):
+        quota.watch(work.database, channel, sender, is_used_up=is_used_up)

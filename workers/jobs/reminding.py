@@ -79,7 +79,7 @@ def _together(work: Context, count: int, due: list[Contact]) -> int:
 def _resumed(session: Session, work: Context, due: Sequence[Contact]) -> list[Letter]:
     now = clock.now()
     found = standings.read(session, [contact.id for contact in due], now)
-    desk = Desk(session, answering.catalog, work.shop, now)
+    desk = Desk(session, work.catalog, work.shop, now)
     letters = (conversation.resume(desk, contact, found[contact.id]) for contact in due)
     return [letter for letter in letters if letter]
 
