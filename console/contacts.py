@@ -9,7 +9,7 @@ from console import places, wording
 from console.fields import plain, typed
 from console.sentences import delivery, done, sentence
 from core import clock, contact_card, contact_search, coupons, replies, staff_notices, transcript
-from core.contact_search import SHOWS
+from core.contact_search import SHOWS, Show
 from web import login
 from web.services import services
 
@@ -38,7 +38,7 @@ def unseen_notices() -> object:
 def index() -> str:
     """Contacts, the newest act first; found by words and by what is the matter."""
     words = plain(request.args.get("q", "")).strip()[:LONGEST_SEARCH]
-    show = next((known for known in SHOWS if known == request.args.get("show")), "all")
+    show: Show = next((known for known in SHOWS if known == request.args.get("show")), "all")
     after = places.contact(request.args.get("after", ""))
     with services().database.read() as db:
         found = contact_search.find(db, words, show, after)

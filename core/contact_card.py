@@ -172,6 +172,9 @@ def _coupons(session: Session, contact_id: int) -> list[SentCoupon]:
         .order_by(Coupon.id.desc())
         .limit(COUPONS)
     )
+    found: Sequence[tuple[Coupon, str, str, Redemption | None, datetime | None]] = (
+        session.execute(statement).tuples().all()
+    )
     return [
         SentCoupon(
             reference=coupon.reference,
@@ -183,5 +186,5 @@ def _coupons(session: Session, contact_id: int) -> list[SentCoupon]:
             verified_at=verified_at,
             expires_at=given.expires_at if given else coupon.expires_at,
         )
-        for coupon, name, slug, given, verified_at in session.execute(statement)
+        for coupon, name, slug, given, verified_at in found
     ]

@@ -71,7 +71,10 @@ def find(session: Session, words: str, show: Show, after: Place | None = None, s
         statement = statement.where(or_(_acted_at < after.acted_at, is_same_moment))
     found = session.execute(statement).all()
     tags = _tags(session, [contact.id for contact, *_ in found])
-    rows = [_row(*each, tags.get(each[0].id, ())) for each in found[:size]]
+    rows = [
+        _row(contact, conversation, document, flow, tags.get(contact.id, ()))
+        for contact, conversation, document, flow in found[:size]
+    ]
     return Page(rows, rows[-1].place if len(found) > size else None)
 
 

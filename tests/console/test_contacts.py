@@ -52,7 +52,7 @@ def watch(now: datetime, monkeypatch: pytest.MonkeyPatch) -> Watch:
 
 @pytest.fixture
 def app(database: Database, watch: Watch) -> Flask:
-    assert watch.at
+    assert clock.now() == watch.at
     doors.people(database)
     return doors.application(database)
 
