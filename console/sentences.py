@@ -70,6 +70,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "流程中有一段文字無法套用到這位客人。請修正文字。",
         "A text of the flow could not be filled in for this customer. Correct the text.",
     ),
+    Reason.FLOW_UNKNOWN: (
+        "流程呼叫了另一個沒有發布的流程。請發布它，或修正名稱。",
+        "The flow calls another one that is not published. Publish it, or correct the name.",
+    ),
     Reason.FLOW_BROKE: (
         "流程無法繼續，不是流程寫錯。請把細節交給工程師。",
         "The flow could not go on, and not by a mistake in it. Show the detail to an engineer.",

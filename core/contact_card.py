@@ -172,19 +172,17 @@ def _coupons(session: Session, contact_id: int) -> list[SentCoupon]:
         .order_by(Coupon.id.desc())
         .limit(COUPONS)
     )
-    found: Sequence[tuple[Coupon, str, str, Redemption | None, datetime | None]] = (
-        session.execute(statement).tuples().all()
+    return [_coupon(*row) for row in session.execute(statement)]
+
+
+def _coupon(coupon: Coupon, name: str, slug: str, given: Redemption | None, verified_at: datetime | None) -> SentCoupon:
+    return SentCoupon(
+        reference=coupon.reference,
+        campaign=name,
+        campaign_slug=slug,
+        sent_at=coupon.sent_at,
+        opened_at=coupon.opened_at,
+        redeemed_at=given.redeemed_at if given else None,
+        verified_at=verified_at,
+        expires_at=given.expires_at if given else coupon.expires_at,
     )
-    return [
-        SentCoupon(
-            reference=coupon.reference,
-            campaign=name,
-            campaign_slug=slug,
-            sent_at=coupon.sent_at,
-            opened_at=coupon.opened_at,
-            redeemed_at=given.redeemed_at if given else None,
-            verified_at=verified_at,
-            expires_at=given.expires_at if given else coupon.expires_at,
-        )
-        for coupon, name, slug, given, verified_at in found
-    ]
