@@ -42,12 +42,12 @@ languages: [en]
 starts:
   - words: [hello]
 steps:
-  - ask: {keep: name, text: Your name?}
+  - ask: {keep: name, text: "Your name?"}
   - tag: named
   - ask: {keep: town, text: "And your town, {{ answers.name }}?"}
   - notify: "{{ answers.name }} came"
   - send_coupon: {campaign: summer-tea, text: "For {{ answers.name }}", button: Open, refused: {otherwise: sorry}}
-  - ask: {keep: number, text: A number?, kind: number, otherwise: "No number, {{ answers.name }}."}
+  - ask: {keep: number, text: "A number?", kind: number, otherwise: "No number, {{ answers.name }}."}
   - say: "{{ answers.name }}, {{ answers.town }}, {{ answers.number }}"
   - say: Bye
   - end: true

@@ -11,12 +11,16 @@ from uuid import UUID
 
 import pytest
 
-from bot import publishing
+from bot import engine, publishing
 from bot.catalog import Catalog
 from bot.channels.delivery import Allowance, Delivered, Profile
+from bot.engine import Event, FlowFailure, Said
+from bot.language.model import Flow
+from bot.state import State
 from commands import demo
 from core import inbox
 from core.inbox import Arrival, Delivery
+from core.reasons import Reason
 from core.shop import Shop
 from db.database import Database
 from settings import TAIPEI, Settings
@@ -24,6 +28,7 @@ from tests import cast
 from workers import answering, context, queues
 from workers.bell import Bell
 from workers.context import Context
+from workers.jobs import delivering
 from workers.outlet import MOST, Outlet
 
 SHOP = Shop("日日茶", TAIPEI, "https://shop.example")
@@ -129,8 +134,13 @@ class Post:
         self.rest()
 
     def rest(self) -> None:
-        """Wait until all is sent."""
+        """Wait until all is sent, also what jobs were asked to deliver."""
         assert self.work.outlet.wait_for_room(MOST, 10)
+        for name in queues.QUEUES:
+            for job in queues.queue(self.work.redis, name).jobs:
+                if job.func_name.endswith("deliver"):
+                    job.delete()
+                    delivering.deliver(*job.args)
 
     def texts(self, account_id: str = cast.MEI[1]) -> list[str]:
         """What the account was told."""
@@ -145,3 +155,17 @@ def post(database: Database, redis_url: str, tmp_path: Path) -> Iterator[Post]:
     context.use(work)
     yield Post(work, line, tmp_path)
     outlet.close()
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No flow gets over the answer "four"; one that is called patient fails only at what comes later."""
+    advance = engine.advance
+
+    def fail(flow: Flow, state: State, event: Event, *more: Any) -> engine.Turn:  # noqa: ANN401 (as `advance`)
+        words = event.text if isinstance(event, Said) else state.answers.get("what")
+        if words == "four" and not (isinstance(event, Said) and "patient" in flow.flow):
+            raise FlowFailure(Reason.FLOW_TEMPLATE, flow.flow, state.step + 1, "it is four")
+        return advance(flow, state, event, *more)
+
+    monkeypatch.setattr(engine, "advance", fail)
