@@ -111,7 +111,8 @@ def delivery(bubble: Bubble) -> str:
     match bubble.status:
         case "sent":
             at = local_time(bubble.sent_at)
-            return say(f"平台已收下 {at}", f"accepted by the platform {at}")
+            at = "" if at == local_time(bubble.place.at) else f" {at}"
+            return say(f"平台已收下{at}", f"accepted by the platform{at}")
         case "held":
             return say(f"保留中：{why}", f"held: {why}")
         case "failed":

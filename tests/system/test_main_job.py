@@ -227,7 +227,7 @@ def test_a_marketer_answers_a_question_on_a_small_screen_and_the_customer_reads_
     expect(ming.page.get_by_test_id("message-button").last).to_contain_text("打開優惠券")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     page.get_by_test_id("give-back").click()
-    expect(page.get_by_test_id("answers")).to_have_text("機器人")
+    expect(page.get_by_test_id("answers")).to_have_text("機器人回答中")
 
 
 def test_no_secret_and_no_whole_token_is_in_any_log(demo: Demo) -> None:
