@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.reasons import Reason
@@ -57,18 +57,20 @@ _acted_at = func.coalesce(Contact.window_opened_at, Contact.created_at)
 
 def find(session: Session, words: str, show: Show, after: Place | None = None, size: int = PAGE) -> Page:
     """The contacts that `words` fit (part of a name or an account id, or a whole tag), the newest act first."""
+    newest_first = _acted_at.desc(), Contact.id.desc()
+    of_page = select(Contact.id).where(*_conditions(words.strip(), show)).order_by(*newest_first).limit(size + 1)
+    if after:
+        is_same_moment = and_(_acted_at == after.acted_at, Contact.id < after.contact_id)
+        of_page = of_page.where(or_(_acted_at < after.acted_at, is_same_moment))
+    # Joined to the page's contacts alone: 100,000 contacts sorted with theirs take five times as long.
     statement = (
         select(Contact, Conversation, FlowVersion.document, Flow.name)
         .outerjoin(Conversation, Conversation.contact_id == Contact.id)
         .outerjoin(FlowVersion, FlowVersion.id == Conversation.flow_version_id)
         .outerjoin(Flow, Flow.id == FlowVersion.flow_id)
-        .where(*_conditions(words.strip(), show))
-        .order_by(_acted_at.desc(), Contact.id.desc())
-        .limit(size + 1)
+        .where(Contact.id.in_(session.scalars(of_page).all()))
+        .order_by(*newest_first)
     )
-    if after:
-        is_same_moment = and_(_acted_at == after.acted_at, Contact.id < after.contact_id)
-        statement = statement.where(or_(_acted_at < after.acted_at, is_same_moment))
     found = session.execute(statement).all()
     tags = _tags(session, [contact.id for contact, *_ in found])
     rows = [
@@ -81,16 +83,21 @@ def find(session: Session, words: str, show: Show, after: Place | None = None, s
 def _conditions(words: str, show: Show) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if words:
-        is_tagged = exists().where(ContactTag.contact_id == Contact.id, func.lower(ContactTag.tag) == words.lower())
+        tagged = select(ContactTag.contact_id).where(ContactTag.tag == words.lower())
         named = Contact.name.icontains(words, autoescape=True)
-        conditions.append(or_(named, Contact.account_id.icontains(words, autoescape=True), is_tagged))
+        has_account = Contact.account_id.icontains(words, autoescape=True)
+        conditions.append(or_(named, has_account, Contact.id.in_(tagged)))
     if show == "handed_over":
-        conditions.append(Conversation.handed_over_at.is_not(None))
+        conditions.append(_in_conversation(Conversation.handed_over_at.is_not(None)))
     elif show == "stopped":
-        conditions.append(Conversation.stopped_at.is_not(None))
+        conditions.append(_in_conversation(Conversation.stopped_at.is_not(None)))
     elif show == "unreachable":
         conditions.append(Contact.unreachable_since.is_not(None))
     return conditions
+
+
+def _in_conversation(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return Contact.id.in_(select(Conversation.contact_id).where(condition))
 
 
 def _tags(session: Session, contact_ids: Sequence[int]) -> dict[int, list[str]]:
