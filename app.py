@@ -22,13 +22,15 @@ import commands.records
 import commands.undo
 import commands.users
 import commands.worker
+import console.contacts
+import console.replying
 import console.views
 import coupon_pages.taps
 import coupon_pages.views
 import logs
 import pos.views
 import settings as environment
-from bot import webhooks
+from bot import chats, webhooks
 from bot.channels import warnings
 from commands.running import SETTINGS_KEY
 from core import clock
@@ -83,6 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         line_channel_secret=settings.line_channel_secret,
         messenger_app_secret=settings.messenger_app_secret,
         messenger_verify_token=settings.messenger_verify_token,
+        chats=chats,
     )
     coupon_pages.taps.serve(app, lambda: app.extensions[KEY], is_https=settings.public_url.startswith("https://"))
     _open_doors(app, settings, database)
@@ -99,7 +102,14 @@ def _open_doors(app: Flask, settings: Settings, database: Database) -> None:
     )
     errors.register(app)
     login.register(app)
-    for door in (webhooks.blueprint, coupon_pages.views.blueprint, pos.views.blueprint, console.views.blueprint):
+    for door in (
+        webhooks.blueprint,
+        coupon_pages.views.blueprint,
+        pos.views.blueprint,
+        console.views.blueprint,
+        console.contacts.blueprint,
+        console.replying.blueprint,
+    ):
         app.register_blueprint(door)
     app.register_blueprint(health.blueprint(_checks(settings, database)))
     # Webhooks are signed, coupon pages are opened by an unguessable token: neither rests on a session.

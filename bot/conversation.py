@@ -76,8 +76,9 @@ def handle(desk: Desk, contact: Contact, standing: Standing, arrived: Arrived) -
     if inbound.kind == "unfollow":
         contacts.left(contact, desk.now)
         return None
-    contacts.acted(contact, inbound.occurred_at, opens_window=inbound.opens_window)
-    if WAYS[contact.channel].window:
+    window = WAYS[contact.channel].window
+    contacts.acted(contact, inbound.occurred_at, opens_window=inbound.opens_window or window is None)
+    if window:
         outbox.release_held(desk.session, contact.id, desk.now)
     place = _place(desk, standing, inbound)
     if place is None:

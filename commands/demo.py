@@ -141,7 +141,7 @@ def _banner(given: Settings) -> str:
     rows = [
         ("the phone", f"{given.public_url}/simulator/", "talk to the shop's bot as a customer"),
         ("the counter", f"{given.public_url}/pos/", "verify coupons as store staff"),
-        ("the console", f"{given.public_url}/console/", "campaigns and records, as a marketer"),
+        ("the console", f"{given.public_url}/console/", "campaigns, records and contacts, as a marketer"),
         ("health", f"{given.public_url}/healthz", ""),
     ]
     running = [

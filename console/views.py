@@ -9,7 +9,7 @@ from web.services import services
 
 NEWEST = 100  # records on a campaign's page
 
-blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
+blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates", static_folder="static")
 login.guard(blueprint, "marketer")
 
 

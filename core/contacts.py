@@ -35,6 +35,11 @@ def person_of(session: Session, channel: str, account_id: str) -> int | None:
     return session.scalar(select(Contact.person_id).where(Contact.channel == channel, Contact.account_id == account_id))
 
 
+def by_id(session: Session, contact_id: int) -> Contact | None:
+    """The contact, or None where there is none."""
+    return session.get(Contact, contact_id)
+
+
 def channel_of(session: Session, contact_id: int) -> str:
     """The channel that the contact's account is in."""
     return session.scalars(select(Contact.channel).where(Contact.id == contact_id)).one()

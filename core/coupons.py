@@ -88,6 +88,21 @@ def _outside_period(campaign: Campaign, now: datetime) -> Reason | None:
     return Reason.ENDED if campaign.sends_until and now >= campaign.sends_until else None
 
 
+@dataclass(frozen=True)
+class Running:
+    """A campaign in its sending period, and how many serials it has left."""
+
+    slug: str
+    name: str
+    stock: int
+
+
+def running(session: Session, now: datetime) -> list[Running]:
+    """The campaigns whose coupons can be sent at `now`, newest first; a sold-out one is among them."""
+    every = select(Campaign, serials.stock_of(Campaign.id)).order_by(Campaign.id.desc())
+    return [Running(c.slug, c.name, left) for c, left in session.execute(every) if _outside_period(c, now) is None]
+
+
 def redeemed_by(session: Session, campaign_id: int, person_id: int) -> int:
     """How often the person has redeemed the campaign."""
     return session.scalar(_REDEEMED_BY, {"campaign": campaign_id, "person": person_id}) or 0

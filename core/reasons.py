@@ -50,6 +50,11 @@ class Reason(StrEnum):
     CHANNEL_UNAVAILABLE = "channel_unavailable"
     REPLY_TOKEN_REFUSED = "reply_token_refused"  # noqa: S105 (a code, not a secret)
 
+    # A person's message or tag was not taken.
+    MESSAGE_EMPTY = "message_empty"
+    MESSAGE_TOO_LONG = "message_too_long"
+    TAG_MALFORMED = "tag_malformed"
+
     # A conversation could not go on.
     FLOW_STEP_LIMIT = "flow_step_limit"
     FLOW_TEMPLATE = "flow_template"

@@ -10,6 +10,7 @@ from flask import current_app
 from core.claims import Answer
 from core.inbox import Delivery
 from core.shop import Shop
+from core.speech import Chats
 from db.database import Database
 
 KEY = "tessera"
@@ -24,7 +25,7 @@ class Wake(Protocol):
 
 @dataclass(frozen=True)
 class Services:
-    """The database, the shop, the bell, the mailbox, and the inbox.
+    """The database, the shop, the bell, the mailbox, the inbox, and what the channels know of chats.
 
     `wake(kind, *keys)` announces stored work after commit; it never raises. `keep(delivery)` stores what a webhook
     brought and has it handled; it returns the accounts that have something new. `ask(token, at, seconds)` passes a
@@ -39,6 +40,7 @@ class Services:
     line_channel_secret: str
     messenger_app_secret: str
     messenger_verify_token: str
+    chats: Chats
 
 
 def services() -> Services:

@@ -12,6 +12,7 @@ from bot.channels.messenger import versions
 from bot.channels.reading import Read
 from bot.events import Inbound
 from bot.messages import Message
+from core.speech import Said, Shown
 from settings import Settings
 
 
@@ -31,6 +32,14 @@ class Channel(Protocol):
 
     def read_event(self, raw: dict[str, Any]) -> Inbound:
         """One stored raw event, read as `read` did."""
+        ...
+
+    def hear(self, raw: dict[str, Any]) -> Said:
+        """One stored raw event, as a person reads it."""
+        ...
+
+    def show(self, payload: dict[str, Any]) -> Shown:
+        """A stored message object, as the customer sees it."""
         ...
 
     def render(self, message: Message) -> list[dict[str, Any]]:

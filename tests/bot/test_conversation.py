@@ -9,7 +9,7 @@ from bot.catalog import Catalog
 from bot.conversation import Arrived
 from bot.events import Inbound, Kind
 from bot.turns import Desk
-from core import contacts, conversations, dispatch, standings
+from core import contacts, conversations, dispatch, replies, standings
 from core.shop import Shop
 from db import locks
 from db.database import Database
@@ -41,7 +41,8 @@ class Chat:
         """Something that the customer does; the texts that were queued for it."""
         self.now += SECOND
         number = next(self._numbers)
-        inbound = Inbound(f"e{number}", self.who[1], kind, self.now, opens_window=True, **more)  # type: ignore[arg-type]  # the test's own fields
+        more = {"opens_window": True} | more
+        inbound = Inbound(f"e{number}", self.who[1], kind, self.now, **more)  # type: ignore[arg-type]  # the test's own fields
         before = len(self.outbox())
         with self.database.write() as session:
             contact = locks.contact(session, self.contact_id)
@@ -170,3 +171,25 @@ def test_a_contacts_act_releases_what_was_held_for_the_window(database: Database
             row.status, row.reason = "held", "window_closed"
     chat.act(text="hello?")
     assert {row.status for row in chat.outbox()} == {"pending"}
+
+
+def test_a_person_who_takes_over_answers_alone_and_the_flow_goes_on_where_it_was_once_given_back(chat: Chat) -> None:
+    chat.act(text="優惠")
+    with chat.database.write() as session:
+        replies.take_over(session, chat.contact_id, "mia", chat.now)
+    assert chat.act(text="珍珠奶茶") == []
+    with chat.database.write() as session:
+        replies.give_back(session, chat.contact_id)
+    assert len(chat.act(text="珍珠奶茶")) == 1
+    with chat.database.read() as session:
+        assert session.scalars(select(Coupon.contact_id)).all() == [chat.contact_id]
+
+
+@pytest.mark.parametrize(("who", "is_kept"), [(cast.MEI, True), (cast.ALEX, False)])
+def test_every_act_is_the_newest_one_where_no_platform_counts_a_window(
+    database: Database, now: datetime, who: tuple[str, str], *, is_kept: bool
+) -> None:
+    chat = Chat(database, now, who)
+    chat.act(text="nothing that a flow knows", opens_window=False)
+    with database.read() as session:
+        assert session.scalars(select(Contact.window_opened_at)).all() == [chat.now if is_kept else None]

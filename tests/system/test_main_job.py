@@ -198,6 +198,38 @@ def test_the_marketer_sees_the_records_and_nothing_of_the_counter(browser: Brows
     assert answer.status == 403
 
 
+def test_a_marketer_answers_a_question_on_a_small_screen_and_the_customer_reads_it(
+    browser: Browser, demo: Demo
+) -> None:
+    ming = Customer(browser, demo, "messenger", "林志明")
+    ming.page.get_by_test_id("add-friend").click()
+    ming.write("禮物")
+    ming.tap_reply("我有問題")
+    expect(ming.page.get_by_test_id("bot-message").last).to_contain_text("請直接留言")
+    ming.write("<b>可以外送嗎？</b>")
+
+    page = browser.new_context(viewport=ViewportSize(width=360, height=740), locale="zh-TW").new_page()
+    page.goto(f"{demo.url}/console/contacts/?show=handed_over")
+    page.fill("#username", "marketer")
+    page.fill("#password", demo.passwords["marketer"])
+    page.press("#password", "Enter")
+    page.get_by_role("link", name="顧客", exact=True).click()
+    page.get_by_role("link", name="由店員接手").click()
+    page.get_by_role("link", name="林志明").click()
+    expect(page.get_by_test_id("bubble").last).to_contain_text("<b>可以外送嗎？</b>")
+    expect(page.get_by_test_id("window-open")).to_contain_text("還可以傳訊 23 小時")
+    page.get_by_label("訊息", exact=True).fill("可以，滿三杯外送。")
+    page.get_by_test_id("send").click()
+    expect(page.get_by_test_id("told")).to_be_visible()
+    expect(ming.page.get_by_test_id("bot-message").last).to_contain_text("可以，滿三杯外送。")
+    page.get_by_label("活動").select_option("summer-tea")
+    page.get_by_test_id("send-coupon").click()
+    expect(ming.page.get_by_test_id("message-button").last).to_contain_text("打開優惠券")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.get_by_test_id("give-back").click()
+    expect(page.get_by_test_id("answers")).to_have_text("機器人回答中")
+
+
 def test_no_secret_and_no_whole_token_is_in_any_log(demo: Demo) -> None:
     logs = "".join(path.read_text(errors="replace") for path in (demo.directory / "var" / "log").iterdir())
     assert "messages_sent" in logs

@@ -12,8 +12,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+import console.contacts
+import console.replying
 import console.views
 import pos.views
+from bot import chats
 from core import users
 from core.inbox import Delivery
 from core.shop import Shop
@@ -60,12 +63,15 @@ def application(database: Database, *, is_https: bool = False, redis_url: str = 
         "",
         "",
         "",
+        chats,
     )
     security.protect(app, is_https=is_https, trusted_proxies=0)
     errors.register(app)
     login.register(app)
     app.register_blueprint(pos.views.blueprint)
     app.register_blueprint(console.views.blueprint)
+    app.register_blueprint(console.contacts.blueprint)
+    app.register_blueprint(console.replying.blueprint)
     app.register_blueprint(_stranger())
     limits.apply(app, redis_url)
     return app

@@ -3,8 +3,9 @@
 from bot.channels.messenger.limits import LIMITS
 from bot.channels.messenger.rendering import render
 from bot.channels.messenger.sender import Messenger
+from bot.channels.messenger.showing import hear, show
 from bot.channels.messenger.webhook import read, read_event, verify
 
 NAME = "messenger"
 
-__all__ = ["LIMITS", "NAME", "Messenger", "read", "read_event", "render", "verify"]
+__all__ = ["LIMITS", "NAME", "Messenger", "hear", "read", "read_event", "render", "show", "verify"]

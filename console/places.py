@@ -1,0 +1,44 @@
+"""Places in lists as links carry them: a time and whole numbers, `2026-12-01T04:00:00+00:00~1~55`."""
+
+from datetime import datetime
+
+from flask import abort
+
+from core import contact_search, transcript
+
+
+def of_bubble(place: transcript.Place | None) -> str | None:
+    """A place in a conversation as a link carries it."""
+    return f"{place.at.isoformat()}~{place.source}~{place.row_id}" if place else None
+
+
+def of_contact(place: contact_search.Place | None) -> str | None:
+    """A place in the list of contacts as a link carries it."""
+    return f"{place.acted_at.isoformat()}~{place.contact_id}" if place else None
+
+
+def bubble(written: str) -> transcript.Place | None:
+    """What `of_bubble` gave; 400 for what it never gives."""
+    if not written:
+        return None
+    at, (source, row_id) = _parts(written, 2)
+    return transcript.Place(at, source, row_id)
+
+
+def contact(written: str) -> contact_search.Place | None:
+    """What `of_contact` gave; 400 for what it never gives."""
+    if not written:
+        return None
+    at, (contact_id,) = _parts(written, 1)
+    return contact_search.Place(at, contact_id)
+
+
+def _parts(written: str, count: int) -> tuple[datetime, list[int]]:
+    first, *rest = written.split("~")
+    try:
+        at, numbers = datetime.fromisoformat(first), [int(number) for number in rest]
+    except ValueError:
+        abort(400)
+    if at.tzinfo is None or len(numbers) != count or not all(0 <= number < 2**63 for number in numbers):
+        abort(400)
+    return at, numbers

@@ -1,0 +1,124 @@
+"""What a marketer reads about messages, coupons and flows that did not go as meant, and about what was just done."""
+
+from core.reasons import Reason
+from core.transcript import Bubble
+from web.words import local_time, say
+
+
+def sentence(reason: str) -> str:
+    """The sentence for a reason code, in the reader's language; the code itself where there is none."""
+    pair = _SENTENCES.get(reason)
+    return say(*pair) if pair else reason
+
+
+# (zh, en): what is the matter, and what to do where something can be done.
+_SENTENCES: dict[str, tuple[str, str]] = {
+    Reason.WINDOW_CLOSED: (
+        "距離客人上次留言已超過 24 小時，Messenger 不允許主動傳訊；客人再留言就會送出。",
+        "The 24 hours since the customer's last message are over; Messenger allows it when they write again.",
+    ),
+    Reason.OUTCOME_UNKNOWN: (
+        "平台沒有回覆結果，不確定客人是否收到；為了不重複，沒有再送。",
+        "The platform did not say whether it took it. It was not repeated, so that nobody gets it twice.",
+    ),
+    Reason.RETRIES_USED_UP: (
+        "試了約兩個小時都送不出去。請再寫一次。",
+        "It was tried for about two hours in vain. Write it again.",
+    ),
+    Reason.RATE_LIMITED: ("平台要求放慢速度，稍後會再試。", "The platform asks to slow down; it is tried again later."),
+    Reason.QUOTA_USED_UP: (
+        "LINE 本月的訊息則數用完了。請升級方案，或等下個月。",
+        "LINE's messages of this month are used up. Take a larger plan, or wait for the next month.",
+    ),
+    Reason.RECIPIENT_UNREACHABLE: (
+        "客人封鎖了帳號，或帳號已不存在。",
+        "The customer has blocked the shop, or the account is gone.",
+    ),
+    Reason.UNREACHABLE: (
+        "客人封鎖了我們，收不到訊息；解除封鎖後才能再傳。",
+        "The customer has blocked the shop and gets nothing until they come back by themselves.",
+    ),
+    Reason.MESSAGE_REFUSED: ("平台拒收這則訊息的內容。", "The platform refuses this message itself."),
+    Reason.CHANNEL_CREDENTIALS: (
+        "通道的存取權杖遺失、錯誤或過期。請管理員更新設定。",
+        "The channel's access token is missing, wrong or expired. Ask your operator to renew it.",
+    ),
+    Reason.CHANNEL_UNAVAILABLE: ("平台暫時連不上，會自動再試。", "The platform is out of reach; it is tried again."),
+    Reason.REPLY_TOKEN_REFUSED: (
+        "免費回覆的時限已過，改用推播。",
+        "The free reply was too late; it is pushed instead.",
+    ),
+    Reason.MESSAGE_EMPTY: ("還沒有寫內容。", "There is nothing written yet."),
+    Reason.MESSAGE_TOO_LONG: ("超過 2,000 字，請分成幾則。", "It has more than 2,000 characters. Send it in parts."),
+    Reason.TAG_MALFORMED: (
+        "標籤只能用小寫英文、數字和單一連字號，最多 64 個字，例如 tea-lover。",
+        "A tag has a to z, 0 to 9 and single hyphens, at most 64 of them, such as tea-lover.",
+    ),
+    Reason.UNKNOWN_CAMPAIGN: ("找不到這個活動。請重新選擇。", "There is no such campaign. Choose another."),
+    Reason.NOT_STARTED: ("活動還沒開始發送。", "The campaign's sending period has not begun."),
+    Reason.ENDED: ("活動已經結束發送。", "The campaign sends nothing any more."),
+    Reason.LIMIT_REACHED: (
+        "這位客人已達這個活動的兌換上限。",
+        "This person has redeemed the campaign as often as they may.",
+    ),
+    Reason.SOLD_OUT: ("這個活動的序號已經發完。", "No serial of the campaign is left."),
+    Reason.FLOW_STEP_LIMIT: (
+        "流程連續跑了太多步驟，可能繞圈了。請檢查流程。",
+        "The flow ran too many steps without an answer. Look for a loop in it.",
+    ),
+    Reason.FLOW_TEMPLATE: (
+        "流程中有一段文字無法套用到這位客人。請修正文字。",
+        "A text of the flow could not be filled in for this customer. Correct the text.",
+    ),
+    Reason.FLOW_UNKNOWN: (
+        "流程呼叫了另一個沒有發布的流程。請發布它，或修正名稱。",
+        "The flow calls another one that is not published. Publish it, or correct the name.",
+    ),
+    Reason.FLOW_BROKE: (
+        "流程無法繼續，不是流程寫錯。請把細節交給工程師。",
+        "The flow could not go on, and not by a mistake in it. Show the detail to an engineer.",
+    ),
+    Reason.EVENT_UNREADABLE: ("這個動作無法處理。細節如下。", "This could not be handled. The detail says more."),
+}
+
+_DONE: dict[str, tuple[str, str]] = {
+    "written": ("訊息已交付傳送。", "The message is on its way."),
+    "held": (
+        "訊息已保留，客人再留言時就會送出。",
+        "The message is held. It goes out when the customer writes again.",
+    ),
+    "coupon": ("優惠券已交付傳送。", "The coupon is on its way."),
+    "tagged": ("已加上標籤。", "The tag is added."),
+    "untagged": ("已移除標籤。", "The tag is removed."),
+    "taken_over": (
+        "已由您接手，機器人不再回答問題，直到您交還。",
+        "You have taken over. The bot answers no more questions until you give back.",
+    ),
+    "given_back": ("已交還給機器人。", "The bot answers again."),
+    "seen": ("已標記為看過。", "It is marked as seen."),
+}
+
+
+def done(what: str) -> str:
+    """What was just done."""
+    pair = _DONE.get(what)
+    return say(*pair) if pair else ""
+
+
+def delivery(bubble: Bubble) -> str:
+    """Whether a message of the shop's has left, and if not, why."""
+    why = sentence(bubble.reason) if bubble.reason else ""
+    match bubble.status:
+        case "sent":
+            at = local_time(bubble.sent_at)
+            at = "" if at == local_time(bubble.place.at) else f" {at}"
+            return say(f"平台已收下{at}", f"accepted by the platform{at}")
+        case "held":
+            return say(f"保留中：{why}", f"held: {why}")
+        case "failed":
+            return say(f"沒有送達：{why}", f"not delivered: {why}")
+        case "unknown":
+            return say(f"不確定：{why}", f"unknown: {why}")
+        case _ if why:
+            return say(f"尚未送出：{why}", f"not sent yet: {why}")
+    return say("正在送出", "being sent")

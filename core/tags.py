@@ -1,0 +1,28 @@
+"""Tags that people give and take by hand, beside those that flows set (`core.contacts`)."""
+
+import re
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from core import contacts
+from core.reasons import Reason
+from core.refusal import Refused
+
+TAG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")  # as flows write them, so that a flow can ask for it
+LONGEST = 64  # the column's width
+
+
+def add(session: Session, contact_id: int, words: str, now: datetime) -> str | Refused:
+    """Give the contact a tag; returns it as it is kept. A second time changes nothing. Refused: TAG_MALFORMED."""
+    name = words.strip().lower()
+    if not TAG.fullmatch(name) or len(name) > LONGEST:
+        return Refused(Reason.TAG_MALFORMED, name)
+    contacts.tag(session, contact_id, name, now)
+    return name
+
+
+def remove(session: Session, contact_id: int, name: str) -> str:
+    """Take a tag away; one that is not there is no mistake."""
+    contacts.untag(session, contact_id, name)
+    return name
