@@ -53,7 +53,7 @@ def handle(
     contacts.acted(session, contact, inbound.occurred_at, opens_window=inbound.opens_window)
     outbox.release_held(session, contact.id, now)
     conversation = conversations.load(session, contact.id)
-    place = _place(session, catalog, conversation, inbound)
+    place = _place(session, catalog, conversation, inbound, now)
     if place is None:
         return
     version, state, event = place
@@ -72,6 +72,7 @@ def _place(
     catalog: Catalog,
     conversation: Conversation | None,
     inbound: Inbound,
+    now: datetime,
 ) -> tuple[Published, State, Event] | None:
     """Where the event goes: an answer to the question that is open, else the start of a flow; None: nowhere."""
     under_way = None
@@ -79,7 +80,7 @@ def _place(
         state = State.from_json(conversation.state)
         if state.waits_for == "answer" and inbound.kind == "text":
             under_way = catalog.version(session, conversation.flow_version_id), state
-    if under_way and engine.fits(under_way[0].flow, under_way[1], inbound.text):
+    if under_way and engine.fits(under_way[0].flow, under_way[1], inbound.text, now):
         return *under_way, Said(inbound.text)
     started = starts.match(catalog.published(session), inbound)
     if started:

@@ -103,8 +103,8 @@ def test_an_answer_that_does_not_fit_is_asked_for_again() -> None:
     before = talk.state
     assert talk.turn(Said("咖啡")) == ["請點選下面的其中一個選項。"]
     assert talk.state == before
-    assert engine.fits(talk.flow, talk.state, " ＢＵＢＢＬＥ milk tea ")
-    assert not engine.fits(talk.flow, talk.state, "coffee")
+    assert engine.fits(talk.flow, talk.state, " ＢＵＢＢＬＥ milk tea ", NOW)
+    assert not engine.fits(talk.flow, talk.state, "coffee", NOW)
 
 
 def test_a_choice_may_go_its_own_way_and_hand_over_to_a_person() -> None:

@@ -8,6 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from bot.engine.contact import Contact
+from bot.engine.effects import Effect, HandOver, Say, SendCoupon, Tag, Untag
+from bot.engine.events import CouponRefused, CouponSent, Event, Said
+from bot.engine.failure import FlowFailure
+from bot.engine.library import Library
 from bot.language import conditions, model, texts
 from bot.language.conditions import Facts
 from bot.language.model import Flow, Words
@@ -20,123 +25,47 @@ MAX_STEPS = 100
 
 
 @dataclass(frozen=True)
-class Contact:
-    """What a flow may know of the contact, and the shop it talks to."""
-
-    name: str
-    language: str
-    channel: str
-    tags: frozenset[str]
-    shop: str
-
-
-@dataclass(frozen=True)
-class Started:
-    """The flow begins."""
-
-
-@dataclass(frozen=True)
-class Said:
-    """The customer wrote, or tapped a quick reply, which is the same."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class CouponSent:
-    """The coupon that the flow asked for was made. `expires` is for people; empty where it counts from redemption."""
-
-    name: str
-    url: str
-    image_url: str
-    expires: str
-
-
-@dataclass(frozen=True)
-class CouponRefused:
-    """The coupon that the flow asked for was not made."""
-
-    reason: Reason
-
-
-Event = Started | Said | CouponSent | CouponRefused
-
-
-@dataclass(frozen=True)
-class Say:
-    """Say this."""
-
-    message: Message
-
-
-@dataclass(frozen=True)
-class SendCoupon:
-    """Send a coupon of this campaign, and come back with CouponSent or CouponRefused."""
-
-    campaign: str
-
-
-@dataclass(frozen=True)
-class Tag:
-    """Give the contact a tag."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class Untag:
-    """Take a tag away."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class HandOver:
-    """A person answers from here on."""
-
-    reason: str
-
-
-Effect = Say | SendCoupon | Tag | Untag | HandOver
-
-
-@dataclass(frozen=True)
 class Turn:
-    """What one event led to: where the conversation stands now, and what is to be done, in this order."""
+    """What one event led to: where the conversation stands now, and what is to be done, in this order.
+
+    `visited` are the steps that were run, each by its flow's version (0: the flow that the conversation is in) and
+    its index there.
+    """
 
     state: State
     effects: tuple[Effect, ...]
+    visited: tuple[tuple[int, int], ...] = ()
 
 
-class FlowFailure(Exception):  # noqa: N818 (the flow failed, not the engine)
-    """The flow cannot go on for this contact: a stable reason, the step, and what was wrong there."""
-
-    def __init__(self, reason: Reason, flow: str, step: int, detail: str) -> None:
-        super().__init__(f"flow {flow}, step {step + 1}: {detail}")
-        self.reason = reason
+def begin(luck: int = 0) -> State:
+    """The state of a conversation that has not taken its first step. `luck`: any number, the seed of all its chance."""
+    return State(luck=luck)
 
 
-def begin() -> State:
-    """The state of a conversation that has not taken its first step."""
-    return State()
-
-
-def advance(flow: Flow, state: State, event: Event, contact: Contact, now: datetime) -> Turn:
-    """Take an event in and run until the flow waits or ends. `now` is for times of day in conditions and texts.
+def advance(
+    flow: Flow,
+    state: State,
+    event: Event,
+    contact: Contact,
+    now: datetime,
+    library: Library | None = None,
+) -> Turn:
+    """Take an event in and run until the flow waits or ends. `flow` is the one that the conversation is in.
 
     Raises:
         FlowFailure: FLOW_STEP_LIMIT or FLOW_TEMPLATE.
     """
-    del now  # nothing asks for it yet; a turn is a function of the moment all the same
+    del now, library  # nothing asks for them yet
     run = _Run(flow, contact, state)
     run.take(event)
     while not run.state.is_ended and not run.state.waits_for:
         run.step()
-    return Turn(run.state, tuple(run.effects))
+    return Turn(run.state, tuple(run.effects), tuple(run.visited))
 
 
-def fits(flow: Flow, state: State, text: str) -> bool:
+def fits(flow: Flow, state: State, text: str, now: datetime, library: Library | None = None) -> bool:
     """Whether the flow waits for an answer with choices and this is one of them."""
+    del now, library
     step = flow.steps[state.step] if state.waits_for == "answer" else None
     return isinstance(step, model.Ask) and _choice(step.ask, text) is not None
 
@@ -147,7 +76,7 @@ class _Run:
     def __init__(self, flow: Flow, contact: Contact, state: State) -> None:
         self.flow, self.contact, self.state = flow, contact, state
         self.effects: list[Effect] = []
-        self._steps = 0
+        self.visited: list[tuple[int, int]] = []
         self._coupon: CouponSent | None = None
 
     def take(self, event: Event) -> None:
@@ -175,8 +104,8 @@ class _Run:
         if self.state.step >= len(self.flow.steps):
             self._end()
             return
-        self._steps += 1
-        if self._steps > MAX_STEPS:
+        self.visited.append((self.state.version_id, self.state.step))
+        if len(self.visited) > MAX_STEPS:
             raise self._failure(Reason.FLOW_STEP_LIMIT, f"more than {MAX_STEPS} steps without an answer; is it a loop?")
         self._do(self.flow.steps[self.state.step])
 

@@ -1,0 +1,11 @@
+"""A flow that cannot go on."""
+
+from core.reasons import Reason
+
+
+class FlowFailure(Exception):  # noqa: N818 (the flow failed, not the engine)
+    """The flow cannot go on for this contact: a stable reason, the step, and what was wrong there."""
+
+    def __init__(self, reason: Reason, flow: str, step: int, detail: str) -> None:
+        super().__init__(f"flow {flow}, step {step + 1}: {detail}")
+        self.reason = reason
