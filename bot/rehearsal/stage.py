@@ -1,0 +1,36 @@
+"""The flows that a trial can reach: the one under trial, and those beside it, as if all of them were published."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.events import Inbound
+from bot.language import starts
+from bot.language.model import Flow
+
+
+@dataclass(frozen=True)
+class Version:
+    """A flow and its number, which stands for a published version's id."""
+
+    number: int
+    flow: Flow
+
+
+class Stage:
+    """The flows by their numbers, from 1; the one under trial is the first, and the first to be started."""
+
+    def __init__(self, flows: Iterable[Flow]) -> None:
+        named = {flow.flow: flow for flow in reversed(list(flows))}
+        self._versions = [Version(number, flow) for number, flow in enumerate(reversed(named.values()), 1)]
+
+    def find(self, name: str) -> tuple[int, Flow] | None:
+        """A flow by its name, as the engine asks for one to call."""
+        return next(((one.number, one.flow) for one in self._versions if one.flow.flow == name), None)
+
+    def flow(self, version_id: int) -> Flow:
+        """A flow by its number."""
+        return self._versions[version_id - 1].flow
+
+    def started_by(self, event: Inbound) -> Version | None:
+        """The flow that the event starts."""
+        return starts.match(self._versions, event)
