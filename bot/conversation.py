@@ -1,5 +1,6 @@
 """One event of one contact: which flow it belongs to, the engine's turns, and their effects, all in one transaction."""
 
+import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from bot.channels.ways import WAYS
 from bot.engine import CouponRefused, CouponSent, Effect, Event, HandOver, Said, Say, SendCoupon, Started, Tag, Untag
 from bot.events import Inbound
 from bot.language import starts
+from bot.messages import Message
 from bot.state import State
 from core import contacts, conversations, coupons, outbox
 from core.outbox import ReplyToken
@@ -82,10 +84,20 @@ def _place(
             under_way = catalog.version(session, conversation.flow_version_id), state
     if under_way and engine.fits(under_way[0].flow, under_way[1], inbound.text, now):
         return *under_way, Said(inbound.text)
-    started = starts.match(catalog.published(session), inbound)
-    if started:
-        return started, engine.begin(), Started()
-    return (*under_way, Said(inbound.text)) if under_way else None
+    published = catalog.published(session)
+    started = starts.match(published, inbound, is_asked=under_way is not None)
+    if started is None and under_way:
+        return *under_way, Said(inbound.text)
+    if started is None and _is_free(conversation):
+        started = starts.otherwise(published, inbound)
+    return (started, engine.begin(secrets.randbits(32)), Started()) if started else None
+
+
+def _is_free(conversation: Conversation | None) -> bool:
+    """Whether nothing waits and nobody has taken over, so that words which start nothing may be answered."""
+    if conversation is None or conversation.flow_version_id is None:
+        return True
+    return conversation.handed_over_at is None and State.from_json(conversation.state).is_ended
 
 
 class _Turn:
@@ -111,8 +123,7 @@ class _Turn:
         """Carry out one effect; a coupon's outcome is the next event."""
         match effect:
             case Say(message):
-                shown = replace(message, image_url=self._picture_url(message.image_url))
-                self.payloads += CHANNELS[self._contact.channel].render(shown)
+                self.payloads += CHANNELS[self._contact.channel].render(self._with_pictures(message))
             case Tag(name):
                 contacts.tag(self._session, self._contact.id, name, self._now)
             case Untag(name):
@@ -131,6 +142,14 @@ class _Turn:
         image_url = self._shop.image_url(sent.image_id) if sent.image_id else ""
         return CouponSent(sent.campaign_name, self._shop.coupon_url(sent.token), image_url, expires)
 
+    def _with_pictures(self, message: Message) -> Message:
+        return replace(
+            message,
+            image_url=self._picture_url(message.image_url),
+            preview_url=self._picture_url(message.preview_url),
+            cards=tuple(replace(card, image_url=self._picture_url(card.image_url)) for card in message.cards),
+        )
+
     def _picture_url(self, image: str) -> str:
         """A picture beside the flow file was stored when the flow was published."""
         image_id = self._version.pictures.get(image)
@@ -139,4 +158,6 @@ class _Turn:
     def _snapshot(self) -> engine.Contact:
         contact = self._contact
         tags = contacts.tags(self._session, contact.id)
-        return engine.Contact(contact.name, contact.language, contact.channel, tags, self._shop.name)
+        return engine.Contact(
+            contact.name, contact.language, contact.channel, tags, self._shop.name, timezone=self._shop.timezone
+        )

@@ -22,8 +22,9 @@ class State:
 
     `version_id` is the called flow that `step` belongs to; 0: the flow that the conversation is in, which the caller
     keeps. `frames` are the callers, the nearest last. `luck` and `chances`, the number of choices made by chance so
-    far, make all chance repeatable. `tries` counts the answers that did not fit the open question. `campaign` is that
-    of the last coupon that the conversation sent. `due_at` is when the wait, or the time for an answer, is over.
+    far, make all chance repeatable. `tries` counts the answers that did not fit the open question. `coupon` is the last
+    one that the conversation sent (campaign, name, url, expires). `due_at` is when the wait, or the time for an
+    answer, is over.
     """
 
     step: int = 0
@@ -35,7 +36,7 @@ class State:
     tries: int = 0
     version_id: int = 0
     frames: tuple[Frame, ...] = ()
-    campaign: str = ""
+    coupon: dict[str, str] = field(default_factory=dict)
     due_at: datetime | None = None
 
     def to_json(self) -> dict[str, Any]:

@@ -30,12 +30,18 @@ class TextError(ValueError):
     """A text that cannot be a template, or cannot be filled in; the message says why."""
 
 
+class Optional(dict[str, str]):
+    """A mapping of which any name may be used: what is not there is an empty text."""
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
     """Only what the scope's own mappings hold can be reached: no attribute of any Python object, not even `items`."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401 (Jinja's own signature)
         if isinstance(obj, Mapping) and attribute in obj:
             return obj[attribute]
+        if isinstance(obj, Optional):
+            return Undefined(name=attribute)
         return self.undefined(obj=obj, name=attribute) if not isinstance(obj, Undefined) else obj
 
 

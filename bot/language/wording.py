@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bot.language import conditions, model, texts, walk
+from bot.language.folding import folded
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
 from bot.language.source import Source
-from bot.language.starts import folded
 
 if TYPE_CHECKING:
     from bot.language.check import Known

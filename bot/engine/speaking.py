@@ -1,0 +1,56 @@
+"""From what a step says to a message: texts chosen and filled in, everything else as the file names it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.engine.events import CouponSent
+from bot.language.model import Asking, Button, Saying, Sending, Words
+from bot.messages import Button as ShownButton
+from bot.messages import Card, Message
+
+Fill = Callable[[Words], str]  # the text in the contact's language, filled in
+
+
+def said(saying: Saying, words: Words, fill: Fill) -> Message:
+    """What a `say` says, with one of its texts."""
+    choices = tuple(fill(choice) for choice in saying.choices)
+    if isinstance(saying.flex, dict):
+        return Message(flex=_filled(saying.flex, fill), alt_text=fill(words), choices=choices)
+    cards = tuple(
+        Card(fill(card.title), fill(card.text), card.image, _buttons(card.buttons, fill)) for card in saying.cards
+    )
+    return Message(
+        text=fill(words),
+        title=fill(saying.title),
+        image_url=saying.image,
+        buttons=_buttons(saying.buttons, fill),
+        choices=choices,
+        video_url=saying.video,
+        preview_url=saying.preview,
+        cards=cards,
+    )
+
+
+def question(asked: Asking, words: Words, fill: Fill) -> Message:
+    """A question, in its own words or those that are said when an answer did not fit."""
+    choices = tuple(fill(choice.label) for choice in asked.choices)
+    return Message(text=fill(words), image_url=asked.image, choices=choices)
+
+
+def coupon(sending: Sending, sent: CouponSent, fill: Fill) -> Message:
+    """A coupon that was sent, with the button that opens its page."""
+    button = ShownButton(fill(sending.button), url=sent.url)
+    return Message(text=fill(sending.text), title=sent.name, image_url=sent.image_url, buttons=(button,))
+
+
+def _buttons(buttons: tuple[Button, ...], fill: Fill) -> tuple[ShownButton, ...]:
+    return tuple(ShownButton(fill(button.label), fill(button.url), button.postback) for button in buttons)
+
+
+def _filled(part: Any, fill: Fill) -> Any:  # noqa: ANN401 (whatever a Flex file holds)
+    """Every text in the container filled in, except the names of its parts."""
+    if isinstance(part, dict):
+        return {name: _filled(inner, fill) for name, inner in part.items()}
+    if isinstance(part, list | tuple):
+        return [_filled(inner, fill) for inner in part]
+    return fill(part) if isinstance(part, str) else part

@@ -1,0 +1,61 @@
+"""What a step asks, and what it does with an answer that does not come or does not fit."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from bot.language.model.parts import Key, Part, Words, short_for
+from bot.language.model.times import Duration
+
+Kind = Literal["text", "number", "date", "phone", "email"]
+
+
+class Choice(Part):
+    """An answer that is offered; `value` is what is kept (the first language's label where none is given)."""
+
+    label: Words
+    value: str = ""
+    go: str = ""
+
+
+class Tries(Part):
+    """How many answers may fail to fit, and where to go then; without `go`, on."""
+
+    at_most: Annotated[int, Field(ge=1, le=20)]
+    go: str = ""
+
+
+class Timeout(Part):
+    """How long to wait, and where to go then; without `go`, on."""
+
+    after: Duration
+    go: str = ""
+
+
+class Asking(Part):
+    """A question; its answer is kept under `keep`. An answer that does not fit gets `otherwise`."""
+
+    text: Words
+    image: str = ""
+    kind: Kind = "text"
+    min: float | None = None
+    max: float | None = None
+    choices: tuple[
+        Annotated[Choice, BeforeValidator(short_for("label"), json_schema_input_type=Words | Choice)], ...
+    ] = ()
+    keep: Key = "answer"
+    otherwise: Words = ""
+    tries: Tries | None = None
+    timeout: Timeout | None = None
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Asking":
+        if self.choices and self.kind != "text":
+            raise ValueError("`choices` and `kind` do not go together: the choices are all that can be answered")
+        if (self.min is not None or self.max is not None) and self.kind != "number":
+            raise ValueError("`min` and `max` are for `kind: number`")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError("`min` is more than `max`, so no number fits")
+        if self.tries and not self.choices and self.kind == "text":
+            raise ValueError("`tries` is for answers that may not fit; any text fits here")
+        return self
