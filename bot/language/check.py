@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from bot.language import addresses, limits, model, reach, starts, structure, walk, wording
+from bot.language import addresses, limits, model, reach, starts, structure, talks, walk, wording
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
 from bot.language.source import Source, read
@@ -42,7 +42,17 @@ def check(text: str, file: str, known: Known) -> tuple[Flow | None, list[Mistake
         flow = Flow.model_validate(source.data)
     except ValidationError as error:
         return None, sorted({structure.mistake(source, detail) for detail in error.errors()})
-    rules = (_names, reach.check, _campaigns, wording.check, _starts, addresses.check, _refusals, limits.check)
+    rules = (
+        _names,
+        reach.check,
+        _campaigns,
+        wording.check,
+        _starts,
+        addresses.check,
+        _refusals,
+        limits.check,
+        talks.check,
+    )
     return flow, sorted({mistake for rule in rules for mistake in rule(flow, source, known)})
 
 

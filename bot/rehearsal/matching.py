@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 
 from bot.engine import HandOver, NotifyStaff, SetAttribute, Tag, Untag
 from bot.language.model.conversation import Heard, Turn
@@ -14,7 +13,7 @@ _ANYTHING = re.compile(r"\.\.\.|…")
 
 
 def says(expected: Heard, shown: Seen) -> bool:
-    """Whether all the parts that are expected are shown so. A text may begin with the title, as the customer reads it."""
+    """Whether all the parts that are expected are shown so. A text may begin with the title, which stands above it."""
     given = expected.model_fields_set
     whole = f"{shown.title}\n{shown.text}"
     return (
@@ -27,25 +26,18 @@ def says(expected: Heard, shown: Seen) -> bool:
 
 
 def happened(turn: Turn, deeds: Sequence[Deed], world: World) -> bool:
-    """Whether it is among the deeds; of answers, whether they are what is kept now."""
-    match turn.kind:
-        case "bot" | "held":
-            return any(spoken(turn, deed) for deed in deeds)
-        case "tag":
-            return Tag(turn.tag) in deeds
-        case "untag":
-            return Untag(turn.untag) in deeds
-        case "send_coupon":
-            return Sent(turn.send_coupon) in deeds
-        case "set":
-            return all(_set(name, value, deeds) for name, value in turn.set.items())
-        case "answers":
-            return all(_is(value, world.answers.get(name, "")) for name, value in turn.answers.items())
-        case "notify":
-            return any(isinstance(deed, NotifyStaff) and _is(turn.notify, deed.text) for deed in deeds)
-        case "hand_over":
-            return any(isinstance(deed, HandOver) and _is(turn.hand_over, deed.reason) for deed in deeds)
-    return Ended() in deeds
+    """Whether what is no message is among the deeds; of answers, whether they are what is kept now."""
+    looks = {
+        "tag": lambda: Tag(turn.tag) in deeds,
+        "untag": lambda: Untag(turn.untag) in deeds,
+        "send_coupon": lambda: Sent(turn.send_coupon) in deeds,
+        "set": lambda: all(_set(name, value, deeds) for name, value in turn.set.items()),
+        "answers": lambda: all(_is(value, world.answers.get(name, "")) for name, value in turn.answers.items()),
+        "notify": lambda: any(isinstance(deed, NotifyStaff) and _is(turn.notify, deed.text) for deed in deeds),
+        "hand_over": lambda: any(isinstance(deed, HandOver) and _is(turn.hand_over, deed.reason) for deed in deeds),
+        "end": lambda: Ended() in deeds,
+    }
+    return looks[turn.kind]()
 
 
 def spoken(turn: Turn, deed: Deed) -> bool:

@@ -73,16 +73,19 @@ class _Player:
         """An event of the customer: an answer to the open question, else the start of a flow, else nothing."""
         self.deeds += [Spoke(one) for one in self.world.held]
         self._change(acted_at=self.world.now, held=())
-        state = State.from_json(self.world.state) if self.world.flow and not self.world.handed_over else None
-        is_asked = state is not None and state.waits_for == "answer" and inbound.kind == "text"
+        state = State.from_json(self.world.state) if self.world.flow and not self.world.handed_over else engine.begin()
+        is_asked = state.waits_for == "answer" and inbound.kind == "text"
         if is_asked and engine.fits(self.stage.flow(self.world.flow), state, inbound.text, self.world.now, self.stage):
             self._run(self.world.flow, state, Said(inbound.text))
             return
-        started = self.stage.started_by(inbound)
-        if started:
-            self._run(started.number, engine.begin(self.world.luck), Started())
-        elif is_asked:
+        started = self.stage.started_by(inbound, is_asked=is_asked)
+        if started is None and is_asked:
             self._run(self.world.flow, state, Said(inbound.text))
+            return
+        if started is None and not self.world.handed_over:
+            started = self.stage.answers_otherwise(inbound)
+        if started is not None:
+            self._run(started.number, engine.begin(self.world.luck), Started())
 
     def _tap(self, label: str) -> None:
         """A quick reply says its words; a button opens its page, says its words or starts a flow."""

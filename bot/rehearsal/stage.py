@@ -31,6 +31,10 @@ class Stage:
         """A flow by its number."""
         return self._versions[version_id - 1].flow
 
-    def started_by(self, event: Inbound) -> Version | None:
-        """The flow that the event starts."""
-        return starts.match(self._versions, event)
+    def started_by(self, event: Inbound, *, is_asked: bool) -> Version | None:
+        """The flow that the event starts; `is_asked`: a question is open, whose answer it may be."""
+        return starts.match(self._versions, event, is_asked=is_asked)
+
+    def answers_otherwise(self, event: Inbound) -> Version | None:
+        """The flow that answers what nothing else does."""
+        return starts.otherwise(self._versions, event)

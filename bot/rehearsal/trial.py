@@ -75,24 +75,18 @@ def beginning(conversation: Conversation, flow: Flow) -> World:
 
 def act_of(turn: Turn) -> Act:
     """What the turn does."""
-    match turn.kind:
-        case "customer":
-            return Writes(turn.customer)
-        case "taps":
-            return Taps(turn.taps)
-        case "follow":
-            return Comes("again" if turn.follow == "again" else "first")
-        case "ref":
-            return Comes("ref", turn.ref)
-        case "postback":
-            return Comes("postback", turn.postback)
-        case "opened":
-            return Uses("opened", turn.opened)
-        case "redeemed":
-            return Uses("redeemed", turn.redeemed)
-        case "verified":
-            return Uses("verified", turn.verified)
-    return Passes(duration(turn.after or ""))
+    makers: dict[str, Callable[[str], Act]] = {
+        "customer": Writes,
+        "taps": Taps,
+        "follow": lambda given: Comes("again" if given == "again" else "first"),
+        "ref": lambda given: Comes("ref", given),
+        "postback": lambda given: Comes("postback", given),
+        "after": lambda given: Passes(duration(given)),
+        "opened": lambda given: Uses("opened", given),
+        "redeemed": lambda given: Uses("redeemed", given),
+        "verified": lambda given: Uses("verified", given),
+    }
+    return makers[turn.kind](getattr(turn, turn.kind))
 
 
 def _trial(stage: Stage, flow: Flow, number: int, conversation: Conversation) -> Trial:

@@ -1,7 +1,7 @@
 """What was done, as a marketer would write it in a conversation: the lines of a turn in YAML."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
 from bot.engine import HandOver, NotifyStaff, SetAttribute, Tag, Untag
@@ -11,6 +11,19 @@ from bot.rehearsal.deeds import Deed, Ended, Failed, Kept, NotSent, Sent, Spoke
 from bot.rehearsal.seen import Seen
 
 
+_TURNS: dict[type[Deed], Callable[[Any], dict[str, Any]]] = {
+    Spoke: lambda done: {"held" if done.is_held else "bot": _heard(done.seen)},
+    Sent: lambda done: {"send_coupon": done.campaign},
+    Tag: lambda done: {"tag": done.name},
+    Untag: lambda done: {"untag": done.name},
+    SetAttribute: lambda done: {"set": {done.name: done.value}},
+    NotifyStaff: lambda done: {"notify": done.text},
+    HandOver: lambda done: {"hand_over": done.reason},
+    Kept: lambda done: {"answers": done.answers},
+    Ended: lambda _: {"end": True},
+}
+
+
 def kind_of(deed: Deed) -> str:
     """The name of the turn that expects such a deed; empty where none does."""
     return next(iter(turn_of(deed) or {""}))
@@ -18,26 +31,8 @@ def kind_of(deed: Deed) -> str:
 
 def turn_of(deed: Deed) -> dict[str, Any] | None:
     """The turn that expects the deed, as plain data; None where a conversation cannot expect it."""
-    match deed:
-        case Spoke():
-            return {"held" if deed.is_held else "bot": _heard(deed.seen)}
-        case Sent(campaign):
-            return {"send_coupon": campaign}
-        case Tag(name):
-            return {"tag": name}
-        case Untag(name):
-            return {"untag": name}
-        case SetAttribute(name, value):
-            return {"set": {name: value}}
-        case NotifyStaff(text):
-            return {"notify": text}
-        case HandOver(reason):
-            return {"hand_over": reason}
-        case Kept(answers):
-            return {"answers": answers}
-        case Ended():
-            return {"end": True}
-    return None
+    turn = _TURNS.get(type(deed))
+    return turn(deed) if turn else None
 
 
 def told(deed: Deed) -> list[str]:
@@ -82,25 +77,18 @@ def _field(name: str, value: str, indent: int) -> list[str]:
     """`name: value`, over several lines where the value has them."""
     if "\n" in value:
         block = [f"{name}: |-", *(" " * indent + line if line else "" for line in value.split("\n"))]
-        if _read("\n".join(block)) == value:
+        if _read("\n".join(block).lstrip("- ")) == value:
             return block
     return [f"{name}: {_scalar(value)}"]
 
 
 def _scalar(value: str, *, inside: bool = False) -> str:
     """The value without quotes where YAML takes it so, else in double quotes."""
-    plain = f"- a: [{value}]" if inside else f"- a: {value}"
+    plain = f"a: [{value}]" if inside else f"a: {value}"
     return value if _read(plain) == ([value] if inside else value) else json.dumps(value, ensure_ascii=False)
 
 
-def _read(text: str) -> object:
-    """The innermost value of the lines, or None where they are no YAML."""
-    found = source.read(text, "")
-    data: object = None if isinstance(found, Mistake) else found.data
-    while isinstance(data, list | dict) and len(data) == 1 and not _is_values(data):
-        data = data[0] if isinstance(data, list) else next(iter(data.values()))
-    return data
-
-
-def _is_values(data: Sequence[object] | dict[str, object]) -> bool:
-    return isinstance(data, list) and isinstance(data[0], str)
+def _read(line: str) -> object:
+    """What stands behind the one name of the lines; None where they are no YAML."""
+    found = source.read(line, "")
+    return None if isinstance(found, Mistake) or not isinstance(found.data, dict) else next(iter(found.data.values()))

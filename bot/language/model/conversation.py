@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from bot.language.model.parts import Key, Language, Name, Part
+from bot.language.model.parts import LANGUAGE, Key, Name, Part
 from bot.language.model.times import Duration, moment
 
 Refusal = Literal["limit_reached", "sold_out", "not_started", "ended", "unreachable", "unknown_campaign"]
@@ -47,9 +47,9 @@ class Who(Part):
 
     name: str = "小美"
     tags: tuple[Name, ...] = ()
-    attributes: dict[Key, str] = {}
+    attributes: dict[Key, str] = Field(default_factory=dict)
     member: bool = False
-    coupons: dict[Name, Status] = {}
+    coupons: dict[Name, Status] = Field(default_factory=dict)
 
 
 def _who(given: Any) -> Any:  # noqa: ANN401 (whatever the file holds)
@@ -78,8 +78,8 @@ class Turn(Part):
     send_coupon: str = ""
     tag: str = ""
     untag: str = ""
-    set: dict[str, str] = {}
-    answers: dict[str, str] = {}
+    set: dict[str, str] = Field(default_factory=dict)
+    answers: dict[str, str] = Field(default_factory=dict)
     notify: str = ""
     hand_over: str = ""
     end: bool = False
@@ -127,12 +127,12 @@ class Conversation(Part):
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     channel: Literal["line", "messenger"] = "line"
-    language: Language | Literal[""] = ""
+    language: Annotated[str, Field(pattern=f"^(?:{LANGUAGE})?$")] = ""
     contact: Annotated[Who, BeforeValidator(_who, json_schema_input_type=str | Who)] = Who()
     shop: str = "日日茶"
     at: Annotated[str, AfterValidator(_checked_moment)] = "2026-12-01 12:00"
     luck: int = 0
-    refuse: dict[Name, Refusal] = {}
+    refuse: dict[Name, Refusal] = Field(default_factory=dict)
     talk: Annotated[tuple[AnyTurn, ...], Field(min_length=1)]
 
     @model_validator(mode="after")

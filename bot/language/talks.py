@@ -1,0 +1,61 @@
+"""The conversations in a flow's file: names in them that nothing in the flow or the shop has."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bot.language import model, walk
+from bot.language.mistakes import Mistake, did_you_mean
+from bot.language.model import Flow
+from bot.language.model.conversation import Conversation
+from bot.language.source import Path, Source
+
+if TYPE_CHECKING:
+    from bot.language.check import Known
+
+OF_CAMPAIGNS = ("send_coupon", "opened", "redeemed", "verified")
+
+
+def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
+    """Every campaign and every answer is there, and each conversation has a name of its own."""
+    names = set[str]()
+    campaigns = known.campaigns if known.campaigns is not None else _campaigns(flow)
+    for number, conversation in enumerate(flow.conversations):
+        path = ("conversations", number)
+        if conversation.name in names:
+            yield source.mistake((*path, "name"), f"another conversation has the name {conversation.name!r} already")
+        names.add(conversation.name)
+        for place, slug in _named(conversation):
+            if campaigns is not None and slug not in campaigns:
+                message = f"there is no campaign {slug!r}; {did_you_mean(slug, campaigns)}"
+                yield source.mistake((*path, *place), message)
+        yield from _answers(flow, source, path, conversation)
+
+
+def _calls(flow: Flow) -> bool:
+    return any(isinstance(step, model.Call) for step in flow.steps)
+
+
+def _campaigns(flow: Flow) -> frozenset[str] | None:
+    """The campaigns that the flow sends coupons of, where nobody knows all there are; None: a called flow has others."""
+    if _calls(flow):
+        return None
+    return frozenset(step.send_coupon.campaign for step in flow.steps if isinstance(step, model.SendCoupon))
+
+
+def _named(conversation: Conversation) -> Iterator[tuple[Path, str]]:
+    """Every campaign that the conversation names, but those that its contact has a coupon of: they may be others'."""
+    for slug in conversation.refuse:
+        yield ("refuse", slug), slug
+    theirs = conversation.contact.coupons
+    for number, turn in enumerate(conversation.talk):
+        if turn.kind in OF_CAMPAIGNS and getattr(turn, turn.kind) not in theirs:
+            yield ("talk", number, turn.kind), getattr(turn, turn.kind)
+
+
+def _answers(flow: Flow, source: Source, path: Path, conversation: Conversation) -> Iterator[Mistake]:
+    asked = walk.asked_in(flow)
+    for number, turn in enumerate(conversation.talk):
+        for name in turn.answers if not _calls(flow) else ():
+            if name not in asked:
+                message = f"no question keeps {name!r}; {did_you_mean(name, asked)}"
+                yield source.mistake((*path, "talk", number, "answers", name), message)
