@@ -1,12 +1,14 @@
 """Contacts: the accounts that talk to the shop, what their platform tells of them, and their tags."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from db.insert import insert_unless_there
 from db.tables import Contact, ContactTag, Person
+
+PROFILE_LASTS = timedelta(days=7)  # people change their name and picture, and the shop greets them by it
 
 
 def ensure(session: Session, channel: str, account_id: str, now: datetime) -> Contact:
@@ -34,6 +36,11 @@ def person_of(session: Session, channel: str, account_id: str) -> int | None:
 def channel_of(session: Session, contact_id: int) -> str:
     """The channel that the contact's account is in."""
     return session.scalars(select(Contact.channel).where(Contact.id == contact_id)).one()
+
+
+def has_old_profile(contact: Contact, now: datetime) -> bool:
+    """Whether the platform was never asked who this is, or longer than a week ago."""
+    return contact.profile_asked_at is None or now - contact.profile_asked_at > PROFILE_LASTS
 
 
 def note_profile(contact: Contact, name: str, picture_url: str, language: str, now: datetime) -> None:

@@ -1,7 +1,8 @@
 """The outbox: every message is a row before it is sent, goes out in order, and ends in a lawful state with its reason.
 
 States: pending -> sending -> sent; back to pending when trying again can help; failed when it cannot; unknown when
-nobody knows whether the platform accepted it and a repeat might double it; held until the contact may be written to.
+nobody knows whether the platform accepted it and a repeat might double it; held until the contact may be written to, or
+the channel has paid messages again.
 """
 
 import uuid
@@ -13,6 +14,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from core import quotas
 from core.reasons import Reason
 from db import locks
 from db.tables import Contact, OutboxMessage
@@ -188,15 +190,17 @@ def settle_failed(session: Session, request: Request, failure: Failure, way: Way
         session.execute(update(Contact).where(Contact.id == request.contact_id).values(unreachable_since=now))
     status, reason = _after(request, failure, way)
     pause = failure.retry_after or min(2.0 ** (request.attempt - 1), LONGEST_PAUSE)
+    is_used_up = failure.reason is Reason.QUOTA_USED_UP
+    due_at = quotas.renewed_at(now) if is_used_up else now + timedelta(seconds=pause)
     for row in _rows(session, request):
         row.status, row.reason, row.detail = status, reason, failure.detail[:500]
         row.is_in_doubt = row.is_in_doubt or failure.is_unknown
-        row.due_at = now + timedelta(seconds=pause)
+        row.due_at = due_at
 
 
 def _after(request: Request, failure: Failure, way: Way) -> tuple[str, Reason]:
     is_repeatable = way.is_idempotent or bool(request.reply_token)
-    if failure.reason is Reason.WINDOW_CLOSED:
+    if failure.reason in {Reason.WINDOW_CLOSED, Reason.QUOTA_USED_UP}:
         return "held", failure.reason
     if failure.is_unknown and not is_repeatable:
         return "unknown", Reason.OUTCOME_UNKNOWN
@@ -233,10 +237,29 @@ def _rows(session: Session, request: Request) -> Sequence[OutboxMessage]:
 
 
 def release_held(session: Session, contact_id: int, now: datetime) -> None:
-    """The contact may be written to again: what was held goes out, oldest first."""
+    """The contact may be written to again: what was held goes out, oldest first; not what waits for paid messages."""
     session.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.contact_id == contact_id, OutboxMessage.status == "held")
+        .where(
+            OutboxMessage.contact_id == contact_id,
+            OutboxMessage.status == "held",
+            OutboxMessage.reason != Reason.QUOTA_USED_UP,
+        )
+        .values(status="pending", reason=None, due_at=now)
+        .execution_options(synchronize_session=False),
+    )
+
+
+def release_paid(session: Session, now: datetime, channel: str = "") -> None:
+    """What waited for a new month's messages goes out once that has begun; in `channel` at once: there are more."""
+    of_channel = OutboxMessage.contact_id.in_(select(Contact.id).where(Contact.channel == channel))
+    session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.status == "held",
+            OutboxMessage.reason == Reason.QUOTA_USED_UP,
+            of_channel if channel else OutboxMessage.due_at <= now,
+        )
         .values(status="pending", reason=None, due_at=now)
         .execution_options(synchronize_session=False),
     )

@@ -42,6 +42,7 @@ class Reason(StrEnum):
     OUTCOME_UNKNOWN = "outcome_unknown"
     RETRIES_USED_UP = "retries_used_up"
     RATE_LIMITED = "rate_limited"
+    TOO_MANY_AT_ONCE = "too_many_at_once"
     QUOTA_USED_UP = "quota_used_up"
     RECIPIENT_UNREACHABLE = "recipient_unreachable"
     MESSAGE_REFUSED = "message_refused"

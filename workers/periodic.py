@@ -40,6 +40,7 @@ def wake_deliveries(work: Context, now: datetime) -> None:
     living = pulse.alive(work.redis, "worker")
     with work.database.write() as session:
         outbox.take_back_abandoned(session, living, now)
+        outbox.release_paid(session, now)
         due = outbox.contacts_due(session, now - SETTLED)
     for contact_id in due:
         work.bell.wake("outbox", str(contact_id))

@@ -20,6 +20,14 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class Allowance:
+    """The month's paid messages: how many there are (None: without limit), and how many are used, approximately."""
+
+    limit: int | None
+    used: int
+
+
+@dataclass(frozen=True)
 class Delivered:
     """The platform accepted the request.
 
@@ -89,6 +97,18 @@ class Sender(Protocol):
 
     def profile(self, account_id: str) -> Profile | None:
         """The account's profile, or None where the platform gives none (blocked, no consent).
+
+        Raises:
+            DeliveryError: the platform could not be asked.
+        """
+        ...
+
+    def show_typing(self, account_id: str) -> bool:
+        """Show the account that an answer is on its way; whether that could be shown. Never raises DeliveryError."""
+        ...
+
+    def allowance(self) -> Allowance | None:
+        """The month's paid messages, or None where the channel does not count them.
 
         Raises:
             DeliveryError: the platform could not be asked.

@@ -8,7 +8,7 @@ from typing import Literal
 
 import regex
 
-Unit = Literal["utf16", "graphemes", "items"]
+Unit = Literal["utf16", "graphemes", "bytes", "items"]
 
 ELLIPSIS = "…"
 _CLUSTER = regex.compile(r"\X")
@@ -28,6 +28,8 @@ class Limit:
         """The length of `text` as the platform counts it."""
         if self.unit == "graphemes":
             return len(_CLUSTER.findall(text))
+        if self.unit == "bytes":
+            return len(text.encode("utf-8", "surrogatepass"))
         return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
     def allows(self, text: str) -> bool:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from bot.channels.limits import ELLIPSIS
-from bot.messages import Button, Message
+from bot.messages import Button, Card, Message
 
 
-def spoken(message: Message) -> str:
+def spoken(said: Message | Card) -> str:
     """Title and text as plain words, one under the other."""
-    return "\n".join(part for part in (message.title, message.text) if part.strip())
+    return "\n".join(part for part in (said.title, said.text) if part.strip())
 
 
 def written(buttons: Iterable[Button]) -> str:
@@ -24,3 +24,11 @@ def label(words: str) -> str:
 def listed(labels: Iterable[str]) -> str:
     """The labels in one line, where a message has nothing else to say above them."""
     return " / ".join(labels)
+
+
+def headed(said: Message | Card, buttons: Iterable[Button]) -> tuple[str, str]:
+    """Title and text as they stand over buttons: without a text the title is the text, without both the labels are."""
+    title, body = said.title.strip(), said.text.strip()
+    if body:
+        return title, body
+    return "", title or listed(button.label for button in buttons if button.label.strip()) or ELLIPSIS

@@ -42,15 +42,25 @@ class Place:
         self.change(step=step, waits_for="", due_at=None, tries=0)
 
     def call(self, name: str) -> None:
-        """Go into another flow; the step after this one is where it returns to."""
+        """Go into another flow, to come back to the step after this one; where there is none, not to come back."""
         found = self.library.find(name)
         if found is None:
             raise self.failure(Reason.FLOW_UNKNOWN, f"it calls the flow {name!r}, which is not published")
-        if len(self.state.frames) >= DEEPEST:
+        frames = self._frames_with_this()
+        if len(frames) > DEEPEST:
             raise self.failure(Reason.FLOW_STEP_LIMIT, f"flows call one another more than {DEEPEST} deep")
         version_id, self.flow = found
-        frame = Frame(self.state.version_id, self.state.step + 1, self.state.answers)
-        self.change(version_id=version_id, step=0, answers={}, frames=(*self.state.frames, frame))
+        self.change(version_id=version_id, step=0, answers={}, frames=frames)
+
+    def _frames_with_this(self) -> tuple[Frame, ...]:
+        """The callers of the flow that is called here. A flow that is over anyway hands on its answers and is none."""
+        state, after = self.state, self.state.step + 1
+        if after < len(self.flow.steps) and not isinstance(self.flow.steps[after], model.End):
+            return (*state.frames, Frame(state.version_id, after, state.answers))
+        if not state.frames:
+            return ()
+        *frames, caller = state.frames
+        return (*frames, replace(caller, answers={**caller.answers, **state.answers}))
 
     def finish(self) -> None:
         """The flow is over: back to its caller, which keeps the answers, or the end of the conversation."""

@@ -70,8 +70,7 @@ class Run:
             case model.Go():
                 self.place.go(step.go)
             case model.Random():
-                weights = [branch.weight for branch in step.random]
-                self.place.go(step.random[chance.drawn(weights, *self._seed, self._next_chance())].go)
+                self.place.go(self._drawn(step.random))
             case model.Call():
                 self.place.call(step.call)
             case model.End():
@@ -156,19 +155,22 @@ class Run:
         self.effects.append(Say(message, self.place.state.version_id))
 
     def _variant(self, variants: tuple[Words, ...]) -> Words:
+        """The text whose turn it is."""
         if len(variants) == 1:
             return variants[0]
-        return variants[chance.in_turn(len(variants), self._next_chance(), *self._seed)]
+        state, key = self.place.state, f"{self.place.state.version_id}/{self.place.state.step}"
+        count = state.said.get(key, 0)
+        self.place.change(said={**state.said, key: count + 1})
+        return variants[chance.in_turn(len(variants), count, *self._seed)]
+
+    def _drawn(self, branches: tuple[model.Branch, ...]) -> str:
+        count = self.place.state.chances
+        self.place.change(chances=count + 1)
+        return branches[chance.drawn([branch.weight for branch in branches], *self._seed, count)].go
 
     @property
     def _seed(self) -> tuple[int, int, int]:
         return self.place.state.luck, self.place.state.version_id, self.place.state.step
-
-    def _next_chance(self) -> int:
-        """How many choices were made by chance before; one more from now on."""
-        count = self.place.state.chances
-        self.place.change(chances=count + 1)
-        return count
 
     @property
     def _local_now(self) -> datetime:

@@ -1,9 +1,9 @@
-"""The ways through a flow: steps that nobody comes to, circles without an end, answers that may not be there yet."""
+"""The ways through a flow: steps that nobody comes to, circles without an end, values that may not be there yet."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bot.language import conditions, model, texts, walk
+from bot.language import calls, conditions, model, texts, walk, ways
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.language.source import Source
@@ -11,96 +11,117 @@ from bot.language.source import Source
 if TYPE_CHECKING:
     from bot.language.check import Known
 
-Answers = frozenset[str]
+Values = frozenset[str]  # the names of answers, and COUPON
+COUPON = "coupon."
 
 
-def check(flow: Flow, source: Source, _: "Known") -> Iterator[Mistake]:
-    """Every step can be come to, no way runs for ever, and what a text says has been asked before."""
-    ways = {index: _next(flow, index) for index in range(len(flow.steps))}
-    yield from _unreached(ways, source)
-    yield from _circles(flow, ways, source)
-    yield from _unasked(flow, source)
+def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
+    """Every step can be come to, no way runs for ever, and what a text says is there before."""
+    after = {index: ways.next_steps(flow, index) for index in range(len(flow.steps))}
+    yield from _unreached(after, source)
+    yield from _circles(flow, after, source, known)
+    yield from _unasked(flow, source, known)
 
 
-def _next(flow: Flow, index: int) -> list[int]:
-    """The steps that may follow; past the last one there is none."""
-    places = {step.id: number for number, step in enumerate(flow.steps) if step.id}
-    step = flow.steps[index]
-    ways = [places[target] for _, target in walk.ways_of(step) if target in places]
-    return [*ways, index + 1] if walk.goes_on(step) and index + 1 < len(flow.steps) else ways
-
-
-def _after(ways: dict[int, list[int]], start: int) -> set[int]:
-    found, ahead = set[int](), list(ways[start])
+def _after(following: dict[int, list[int]], start: int) -> set[int]:
+    found, ahead = set[int](), list(following[start])
     while ahead:
         index = ahead.pop()
         if index not in found:
             found.add(index)
-            ahead.extend(ways[index])
+            ahead.extend(following[index])
     return found
 
 
-def _unreached(ways: dict[int, list[int]], source: Source) -> Iterator[Mistake]:
+def _unreached(following: dict[int, list[int]], source: Source) -> Iterator[Mistake]:
     """Said at the first of several in a row."""
-    reached = {0} | _after(ways, 0)
-    for index in ways:
+    reached = {0} | _after(following, 0)
+    for index in following:
         if index not in reached and index - 1 in reached:
             yield source.mistake(("steps", index), "no way leads to this step; remove it, or go to its id from another")
 
 
-def _circles(flow: Flow, ways: dict[int, list[int]], source: Source) -> Iterator[Mistake]:
+def _circles(flow: Flow, following: dict[int, list[int]], source: Source, known: "Known") -> Iterator[Mistake]:
     """No way round that asks nothing: it would run for ever. Said once a circle, at its last step."""
-    quick = {index: [] if isinstance(flow.steps[index], model.Ask) else after for index, after in ways.items()}
+    quick = {
+        index: [] if ways.is_pause(flow.steps[index]) or calls.may_pause(flow.steps[index], known) else after
+        for index, after in following.items()
+    }
     after = {index: _after(quick, index) for index in quick}
     for index in quick:
         circle = {other for other in after[index] if index in after[other]}
         if circle and index == max(circle):
-            yield source.mistake(("steps", index), "from here the flow runs in a circle without asking anything")
+            yield source.mistake(
+                ("steps", index), "from here the flow runs in a circle without asking anything or waiting"
+            )
 
 
-def _unasked(flow: Flow, source: Source) -> Iterator[Mistake]:
-    """Answers in texts that some way leads to without the question: there the text could not be filled in."""
-    asked, given = walk.asked_in(flow), _given(flow)
+def _unasked(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
+    """Values in texts that some way leads to without them: there the text could not be filled in."""
+    asked, given = walk.asked_in(flow), _given(flow, known)
+    sends = any(isinstance(step, model.SendCoupon) for step in flow.steps)
+    possible = asked | {COUPON} if sends else asked
     for text in walk.texts_of(flow):
+        there = given.get(text.step, possible)
+        if isinstance(flow.steps[text.step], model.SendCoupon):
+            there |= {COUPON}
         for template in text.each:
-            for name in sorted(_answers_in(template) & asked - given.get(text.step, asked)):
-                message = f"a customer may come here without having been asked for {name!r}; ask before"
-                default = f"or write {{{{ answers.{name} | default('...') }}}}"
-                yield source.mistake(text.path, f"{message}, {default}", is_warning=True)
+            for name in sorted(_values_in(template) & possible - there):
+                yield source.mistake(text.path, _not_there(name), is_warning=True)
 
 
-def _answers_in(template: str) -> Answers:
+def _not_there(name: str) -> str:
+    if name == COUPON:
+        return "a customer may come here without a coupon having been sent; go here only after `send_coupon`"
+    message = f"a customer may come here without having been asked for {name!r}; ask before"
+    return f"{message}, or write {{{{ answers.{name} | default('...') }}}}"
+
+
+def _values_in(template: str) -> Values:
     try:
         used = texts.variables(template)
     except texts.TextError:  # told elsewhere
         return frozenset()
     if texts.is_guarded(template):
         return frozenset()
-    return frozenset(name.removeprefix("answers.") for name in used if name.startswith("answers."))
+    answers = frozenset(name.removeprefix("answers.") for name in used if name.startswith("answers."))
+    return answers | {COUPON} if any(name.startswith("coupon.") for name in used) else answers
 
 
-def _given(flow: Flow) -> dict[int, Answers]:
-    """For each step that can be reached, the answers that are there whichever way led to it."""
-    given: dict[int, Answers] = {0: frozenset()}
+def _given(flow: Flow, known: "Known") -> dict[int, Values]:
+    """For each step that can be reached, the values that are there whichever way led to it."""
+    given: dict[int, Values] = {0: frozenset()}
     ahead = [0]
     while ahead:
         index = ahead.pop()
-        for target, answers in _passed_on(flow, index, given[index]):
-            known = given.get(target, answers) & answers
-            if target not in given or known != given[target]:
-                given[target] = known
+        for target, values in _passed_on(flow, index, given[index], known):
+            there = given.get(target, values) & values
+            if target not in given or there != given[target]:
+                given[target] = there
                 ahead.append(target)
     return given
 
 
-def _passed_on(flow: Flow, index: int, given: Answers) -> Iterator[tuple[int, Answers]]:
-    """Each step that may follow, with the answers that are there then."""
+def _passed_on(flow: Flow, index: int, given: Values, known: "Known") -> Iterator[tuple[int, Values]]:
+    """Each step that may follow, with the values that are there then."""
     step = flow.steps[index]
-    places = {other.id: number for number, other in enumerate(flow.steps) if other.id}
-    proven = conditions.proven_answers(step.if_) if isinstance(step, model.If) else frozenset()
-    kept = given | {step.ask.keep} if isinstance(step, model.Ask) else given
-    for path, target in walk.ways_of(step):
-        if target in places:
-            yield places[target], kept | proven if path == ("then",) else kept
-    if walk.goes_on(step) and index + 1 < len(flow.steps):
-        yield index + 1, kept
+    answered, goes_on = given, ways.goes_on(step)
+    if isinstance(step, model.Ask):
+        answered = given | {step.ask.keep}
+    elif isinstance(step, model.SendCoupon):
+        answered = given | {COUPON}
+    elif isinstance(step, model.Call):
+        answered = given | calls.answers_of(step.call, known)
+    for path, target in ways.ways_of(step):
+        if target in flow.places:
+            yield flow.places[target], _values_on(step, path, given, answered)
+    if goes_on and index + 1 < len(flow.steps):
+        is_answered = not isinstance(step, model.Ask) or not ways.goes_on_without_answer(step.ask)
+        yield index + 1, answered if is_answered else given
+
+
+def _values_on(step: model.AnyStep, path: tuple[str | int, ...], given: Values, answered: Values) -> Values:
+    """What is there on one of a step's ways."""
+    if path == ("then",) and isinstance(step, model.If):
+        return given | conditions.proven_answers(step.if_)
+    return given if path in ways.WITHOUT_ANSWER or isinstance(step, model.SendCoupon) else answered

@@ -32,10 +32,13 @@ class Source:
 
     def mistake(self, path: Path, message: str, *, is_warning: bool = False) -> Mistake:
         """A mistake at the part with this path, or at the nearest part around it."""
+        return Mistake(self.file, *self.place(path), message, is_warning)
+
+    def place(self, path: Path) -> tuple[int, int]:
+        """The line and the column of the part with this path, or of the nearest part around it."""
         while path and path not in self.places:
             path = path[:-1]
-        line, column = self.places.get(path, (1, 1))
-        return Mistake(self.file, line, column, message, is_warning)
+        return self.places.get(path, (1, 1))
 
 
 def read(text: str, file: str) -> Source | Mistake:

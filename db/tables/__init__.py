@@ -1,8 +1,8 @@
 """The tables, one module a noun. Import them from here, so that the metadata is always whole."""
 
 from db.tables.campaigns import Campaign, Image
-from db.tables.chats import Conversation, InboxEvent, OutboxMessage
-from db.tables.contacts import Contact, ContactTag, Person, PersonMerge
+from db.tables.chats import ChannelNote, Conversation, InboxEvent, OutboxMessage, StaffNotice, Wait
+from db.tables.contacts import Contact, ContactAttribute, ContactTag, Person, PersonMerge
 from db.tables.coupons import (
     Claim,
     Coupon,
@@ -14,18 +14,22 @@ from db.tables.coupons import (
     Verification,
     VerificationAttempt,
 )
-from db.tables.flows import Flow, FlowVersion
+from db.tables.flows import Flow, FlowDraft, FlowTurn, FlowVersion
 from db.tables.serials import Pack, ReturnedSerial, Serial
 from db.tables.shop import Store, User
 
 __all__ = [
     "Campaign",
+    "ChannelNote",
     "Claim",
     "Contact",
+    "ContactAttribute",
     "ContactTag",
     "Conversation",
     "Coupon",
     "Flow",
+    "FlowDraft",
+    "FlowTurn",
     "FlowVersion",
     "Image",
     "InboxEvent",
@@ -38,10 +42,12 @@ __all__ = [
     "ReturnedSerial",
     "SendRefusal",
     "Serial",
+    "StaffNotice",
     "Store",
     "UndoneRedemption",
     "UndoneVerification",
     "User",
     "Verification",
     "VerificationAttempt",
+    "Wait",
 ]

@@ -1,13 +1,13 @@
-"""What came in from the channels, where each contact stands, and what goes out."""
+"""What came in from the channels, where each contact stands and what it waits for, and what goes out."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, identity
+from db.base import Base, Json, identity
 
 
 class InboxEvent(Base):
@@ -39,7 +39,10 @@ class InboxEvent(Base):
 
 
 class Conversation(Base):
-    """Where a contact stands in a flow. While `handed_over_at` is set a person answers, not the bot."""
+    """Where a contact stands in a flow. While `handed_over_at` is set a person answers, not the bot.
+
+    `stopped_at` is set where the flow failed for this contact, with the reason, until the next flow starts.
+    """
 
     __tablename__ = "conversations"
 
@@ -49,6 +52,47 @@ class Conversation(Base):
     updated_at: Mapped[datetime]
     handed_over_at: Mapped[datetime | None]
     hand_over_reason: Mapped[str | None] = mapped_column(String(200))
+    stopped_at: Mapped[datetime | None]
+    stopped_reason: Mapped[str | None] = mapped_column(String(40))
+    stopped_detail: Mapped[str | None] = mapped_column(String(500))
+
+
+class Wait(Base):
+    """What a contact's flow waits for beside the customer's words: a time, something that happens to a coupon, or both.
+
+    `due_at` None: only what happens. `happens` lists 'opened', 'redeemed' or 'verified', of the contact's newest
+    coupon (of the campaign, where one is named).
+    """
+
+    __tablename__ = "waits"
+
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), primary_key=True, autoincrement=False)
+    flow_version_id: Mapped[int] = mapped_column(ForeignKey("flow_versions.id"))
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    happens: Mapped[list[str]] = mapped_column(Json)
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaigns.id"))
+    created_at: Mapped[datetime]
+
+
+class StaffNotice(Base):
+    """Something that the shop's people should see about a contact, until one of them has."""
+
+    __tablename__ = "staff_notices"
+    __table_args__ = (
+        Index(
+            "ix_staff_notices_unseen",
+            "id",
+            sqlite_where=text("seen_at IS NULL"),
+            postgresql_where=text("seen_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[identity]
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), index=True)
+    text: Mapped[str] = mapped_column(String(500))
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
 
 class OutboxMessage(Base):
@@ -56,7 +100,7 @@ class OutboxMessage(Base):
 
     `key` is the row's own UUID; `request_key` the key of the first row of the request it went out in (LINE's retry
     key), fixed at the first attempt so that a repeat is the same request. `is_in_doubt`: an attempt was made whose
-    outcome nobody knows.
+    outcome nobody knows. `user_id`: a person wrote it. `urgency`: 0 live chat, 1 reminder, 2 bulk.
     """
 
     __tablename__ = "outbox"
@@ -103,3 +147,16 @@ class OutboxMessage(Base):
     worker: Mapped[str | None] = mapped_column(String(64))
     sent_at: Mapped[datetime | None]
     platform_message_id: Mapped[str | None] = mapped_column(String(200))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    urgency: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+
+
+class ChannelNote(Base):
+    """What a platform told of the shop's account, such as its quota, and when."""
+
+    __tablename__ = "channel_notes"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[Any] = mapped_column(Json, nullable=False)
+    noted_at: Mapped[datetime]

@@ -63,3 +63,14 @@ class ContactTag(Base):
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), primary_key=True, autoincrement=False)
     tag: Mapped[str] = mapped_column(String(64), primary_key=True)
     tagged_at: Mapped[datetime]
+
+
+class ContactAttribute(Base):
+    """What a shop knows of a contact under a name of its own, set by a flow or a person; the newest value stands."""
+
+    __tablename__ = "contact_attributes"
+
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(String(500))
+    set_at: Mapped[datetime]

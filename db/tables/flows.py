@@ -1,12 +1,12 @@
-"""Published flows: immutable versions, and which one runs."""
+"""Flows: drafts, immutable published versions, which one runs, and which steps were run."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, identity
+from db.base import Base, Json, identity
 
 
 class Flow(Base):
@@ -20,7 +20,10 @@ class Flow(Base):
 
 
 class FlowVersion(Base):
-    """One published version: the marketer's text and what it was read as. Never changed."""
+    """One published version: the marketer's text and what it was read as. Never changed.
+
+    `via` is where it came from: 'files', or 'console' where `user_id` published it.
+    """
 
     __tablename__ = "flow_versions"
     __table_args__ = (UniqueConstraint("flow_id", "number"),)
@@ -32,3 +35,30 @@ class FlowVersion(Base):
     document: Mapped[dict[str, Any]]
     pictures: Mapped[dict[str, Any]]
     published_at: Mapped[datetime]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    via: Mapped[str] = mapped_column(String(16), server_default="files")
+
+
+class FlowDraft(Base):
+    """A flow's text under way in the console; `based_on` is the version's number that it began from, 0 for none."""
+
+    __tablename__ = "flow_drafts"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    source: Mapped[str]
+    based_on: Mapped[int]
+    updated_at: Mapped[datetime]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class FlowTurn(Base):
+    """The steps of one version, by their places from 0, that one event led a contact through. Only counted."""
+
+    __tablename__ = "flow_turns"
+    __table_args__ = (Index(None, "flow_version_id", "at"),)
+
+    id: Mapped[identity]
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
+    flow_version_id: Mapped[int] = mapped_column(ForeignKey("flow_versions.id"))
+    steps: Mapped[list[int]] = mapped_column(Json)
+    at: Mapped[datetime]

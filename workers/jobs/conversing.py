@@ -15,6 +15,7 @@ from core.reasons import Reason
 from db import locks
 from workers import context
 from workers.context import Context
+from workers.jobs import typing
 
 log = structlog.get_logger(__name__)
 
@@ -36,10 +37,10 @@ def converse(key: str) -> None:
 
 
 def _known_contact(work: Context, channel: str, account_id: str) -> int:
-    """The account's contact, with its profile asked for once: its name may stand in the first message."""
+    """The account's contact, its profile asked for first and anew after a week: its name may stand in a message."""
     with work.database.write() as session:
         contact = contacts.ensure(session, channel, account_id, clock.now())
-    if contact.profile_asked_at is None:
+    if contacts.has_old_profile(contact, clock.now()):
         profile = _profile(work, channel, account_id)
         with work.database.write() as session:
             known = locks.contact(session, contact.id)
@@ -63,6 +64,7 @@ def _handle_next(work: Context, channel: str, account_id: str, contact_id: int) 
         waiting = inbox.next_event(session, channel, account_id)
     if waiting is None:
         return False
+    typing.show_if_late(work.senders.get(channel), account_id, waiting.received_at)
     try:
         with work.database.write() as session:
             contact = locks.contact(session, contact_id)

@@ -4,9 +4,10 @@ import structlog
 
 from bot.channels.delivery import Delivered, DeliveryError, Sender
 from bot.channels.ways import WAYS
-from core import clock, contacts, outbox
+from core import clock, contacts, outbox, quotas
 from core.reasons import Reason
 from workers import context
+from workers.jobs import quota
 
 log = structlog.get_logger(__name__)
 
@@ -18,12 +19,14 @@ def deliver(key: str) -> None:
     contact_id = int(key)
     with work.database.read() as session:
         channel = contacts.channel_of(session, contact_id)
+        knows_quota = quotas.is_fresh(session, channel, clock.now())
+    is_used_up = False
     sender, way = work.senders.get(channel), WAYS[channel]
     while True:
         with work.database.write() as session:
             request = outbox.take(session, contact_id, way, work.name, clock.now())
         if request is None:
-            return
+            break
         result = _attempt(sender, request)
         with work.database.write() as session:
             if isinstance(result, Delivered):
@@ -31,6 +34,9 @@ def deliver(key: str) -> None:
             else:
                 outbox.settle_failed(session, request, result, way, clock.now())
         _note(channel, request, result)
+        is_used_up = is_used_up or (isinstance(result, outbox.Failure) and result.reason is Reason.QUOTA_USED_UP)
+    if sender and (is_used_up or not knows_quota):
+        quota.watch(work, channel, sender, is_used_up=is_used_up)
 
 
 def _attempt(sender: Sender | None, request: outbox.Request) -> Delivered | outbox.Failure:

@@ -7,6 +7,11 @@ from bot.channels.delivery import DeliveryError
 from bot.channels.reading import objects, text
 from core.reasons import Reason
 
+# LINE says 429 of four things, told apart by its words alone: the month's paid messages are used up ("You have reached
+# your monthly limit.", "You have exceeded the target limit for additional messages."), too many requests at the same
+# moment ("... concurrent ..."), too many requests a second, too many messages to one person.
+_USED_UP = ("monthly limit", "additional messages")
+_AT_ONCE = "concurren"
 _PASSING = {HTTPStatus.NOT_FOUND, HTTPStatus.REQUEST_TIMEOUT}  # LINE_API_URL or a proxy is wrong: others can mend it
 
 
@@ -55,7 +60,8 @@ def _bad_request(answer: Answer) -> tuple[Reason, bool]:
 
 
 def _too_many(answer: Answer) -> tuple[Reason, bool]:
-    """429 is also said of the month's paid messages, which no waiting brings back."""
-    if "monthly limit" in text(answer.content, "message").lower():
+    """No waiting but for the next month brings paid messages back; the rest passes by itself."""
+    said = text(answer.content, "message").lower()
+    if any(words in said for words in _USED_UP):
         return Reason.QUOTA_USED_UP, False
-    return Reason.RATE_LIMITED, True
+    return (Reason.TOO_MANY_AT_ONCE if _AT_ONCE in said else Reason.RATE_LIMITED), True

@@ -8,6 +8,7 @@ from bot.channels.limits import Limit, Unit
 
 REFERENCE = "https://developers.line.biz/en/reference/messaging-api/"
 COUNTING = "https://developers.line.biz/en/docs/messaging-api/text-character-count/"
+FLEX = "https://developers.line.biz/en/reference/messaging-api/#flex-message"
 _READ = date(2026, 8, 7)
 
 
@@ -23,12 +24,20 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "title": _limit(40, "graphemes", COUNTING),
         "button_text": _limit(160, "graphemes", COUNTING),  # over buttons, without image and title
         "card_text": _limit(60, "graphemes", COUNTING),  # over buttons, with image or title
+        "plain_card_text": _limit(120, "graphemes", COUNTING),  # of a carousel's column without image and title
         "buttons": _limit(4, "items"),
+        "cards": _limit(10, "items"),  # columns of a carousel template
+        "card_buttons": _limit(3, "items"),
         "button_label": _limit(20, "graphemes", COUNTING),
         "choices": _limit(13, "items"),
         "choice_label": _limit(20, "graphemes", COUNTING),
         "choice_text": _limit(300, "utf16"),  # what a tap says; the reference does not say how it counts
         "postback": _limit(300, "utf16"),
         "address": _limit(1000, "utf16"),
+        "flex_label": _limit(40, "graphemes", COUNTING),  # of a button in a Flex message
+        "clip": _limit(1000, "utf16"),  # what a clipboard action copies
+        "bubbles": _limit(12, "items", FLEX),  # of a Flex carousel
+        "bubble": _limit(30_000, "bytes", FLEX),  # as JSON; LINE says 30 KB, and 50 KB for a whole carousel
+        "carousel": _limit(50_000, "bytes", FLEX),
     },
 )

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from bot.channels.answers import Answer, checked_secret
-from bot.channels.delivery import Delivered, DeliveryError, Profile
+from bot.channels.delivery import Allowance, Delivered, DeliveryError, Profile
 from bot.channels.line.errors import refusal
 from bot.channels.line.limits import LIMITS
-from bot.channels.reading import objects, text
+from bot.channels.reading import objects, part, text
 from core.reasons import Reason
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _NO_PROFILE = 404
 _ACCEPTED_BEFORE = 409
+_TYPING_SECONDS = 20  # how long LINE shows that an answer comes, unless it comes: a multiple of 5 up to 60
 
 
 class Line:
@@ -58,6 +59,31 @@ class Line:
             raise refusal(answer).without((self._token,))
         found = answer.content
         return Profile(text(found, "displayName"), text(found, "pictureUrl"), text(found, "language"))
+
+    def show_typing(self, account_id: str) -> bool:
+        """LINE's loading animation, for 20 seconds or until a message comes; in chats with one person only."""
+        if not account_id.startswith("U"):
+            return False
+        body = {"chatId": account_id, "loadingSeconds": _TYPING_SECONDS}
+        try:
+            return self._api.call("POST", "/v2/bot/chat/loading/start", body=body).is_success
+        except DeliveryError:
+            return False
+
+    def allowance(self) -> Allowance:
+        """The month's messages; what is used is approximate, says LINE."""
+        limit = self._ask("/v2/bot/message/quota")
+        used = self._ask("/v2/bot/message/quota/consumption")
+        is_limited = text(limit, "type") == "limited"
+        return Allowance(int(part(limit, "value") or 0) if is_limited else None, int(part(used, "totalUsage") or 0))
+
+    def _ask(self, path: str) -> dict[str, Any]:
+        answer = self._api.call("GET", path)
+        if not answer.is_success:
+            raise refusal(answer).without((self._token,))
+        if answer.content is None:
+            raise _unreadable(answer)
+        return answer.content
 
     @cached_property
     def _api(self) -> "Api":

@@ -23,6 +23,8 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "card_text": _limit(80, "utf16", TEMPLATES),  # its subtitle
         "button_text": _limit(640, "utf16", TEMPLATES),  # button template
         "buttons": _limit(3, "items", TEMPLATES),
+        "cards": _limit(10, "items", TEMPLATES),  # elements of a generic template
+        "card_buttons": _limit(3, "items", TEMPLATES),
         "button_label": _limit(20, "utf16", BUTTONS, date(2026, 6, 17)),
         "choices": _limit(13, "items", SEND_API + "/quick-replies"),
         "choice_label": _limit(20, "utf16", SEND_API + "/quick-replies"),

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from bot.channels.answers import Answer, checked_secret
-from bot.channels.delivery import Delivered, Profile
+from bot.channels.delivery import Delivered, DeliveryError, Profile
 from bot.channels.messenger.errors import codes, refusal
 from bot.channels.messenger.limits import LIMITS
 from bot.channels.reading import text
@@ -72,6 +72,17 @@ class Messenger:
         if error.reason is Reason.RECIPIENT_UNREACHABLE or codes(answer)[0] in _PERMISSION_CODES:
             return None
         raise error
+
+    def show_typing(self, account_id: str) -> bool:
+        """Messenger's three dots, for up to 20 seconds or until a message comes."""
+        try:
+            answer: Answer = self._graph.send_action(account_id, "typing_on")
+        except DeliveryError:
+            return False
+        return answer.is_success
+
+    def allowance(self) -> None:
+        """Messenger counts no messages."""
 
     @cached_property
     def _graph(self) -> "Graph":

@@ -1,0 +1,110 @@
+"""Messenger's 24 hours: messages that may come later than that after the customer's last act, and how it comes to it.
+
+Messenger delivers to a customer within 24 hours of their last message or tap. What comes later is held until they
+write again: a reminder after two days reaches them in LINE only.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.language import conditions, model, ways
+from bot.language.mistakes import Mistake
+from bot.language.model import Flow
+from bot.language.model.times import duration, moment
+from bot.language.source import Path, Source
+
+if TYPE_CHECKING:
+    from bot.language.check import Known
+
+WINDOW = timedelta(hours=24)
+DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Elapsed:
+    """How long ago the customer's last act may be, and the step that made it so long. At most WINDOW is counted."""
+
+    time: timedelta = timedelta()
+    step: int = 0
+
+    def after(self, more: timedelta, step: int) -> "Elapsed":
+        """So much later, by this step."""
+        return self if self.time >= WINDOW else Elapsed(min(self.time + more, WINDOW), step)
+
+
+def check(flow: Flow, source: Source, _: "Known") -> Iterator[Mistake]:
+    """A warning at each message that Messenger may hold back."""
+    for index, elapsed in sorted(_elapsed(flow).items()):
+        path = _message(flow.steps[index])
+        if path and elapsed.time >= WINDOW:
+            line, _column = source.place(("steps", elapsed.step))
+            message = (
+                "in Messenger more than 24 hours may have passed since the customer's last act, because of"
+                f" {_cause(flow.steps[elapsed.step])} in line {line}; this is then held until they write again"
+                " (`if: {channel: line}` before it keeps it to LINE)"
+            )
+            yield source.mistake(("steps", index, *path), message, is_warning=True)
+
+
+def _message(step: model.AnyStep) -> Path:
+    """Where a step says something; empty where it does not."""
+    kind = model.kind_of(step)
+    return (kind,) if kind in {"say", "ask", "send_coupon"} else ()
+
+
+def _cause(step: model.AnyStep) -> str:
+    return "the time-out" if isinstance(step, model.Ask) else "the wait"
+
+
+def _elapsed(flow: Flow) -> dict[int, Elapsed]:
+    """For each step that a customer of Messenger may come to, the longest time since their last act."""
+    longest = {0: Elapsed()}
+    ahead = [0]
+    while ahead:
+        index = ahead.pop()
+        for target, elapsed in _passed_on(flow, index, longest[index]):
+            if target not in longest or elapsed.time > longest[target].time:
+                longest[target] = elapsed
+                ahead.append(target)
+    return longest
+
+
+def _passed_on(flow: Flow, index: int, elapsed: Elapsed) -> Iterator[tuple[int, Elapsed]]:
+    step = flow.steps[index]
+    for path, target in ways.ways_of(step):
+        if target in flow.places and _is_open(step, path):
+            yield flow.places[target], _later(step, path, index, elapsed)
+    if index + 1 < len(flow.steps) and ways.goes_on(step) and _is_open(step, ("else",)):
+        path = ("wait",)
+        if isinstance(step, model.Ask):
+            on_time_out = step.ask.timeout is not None and not step.ask.timeout.go
+            path = ("ask", "timeout", "go") if on_time_out else ("ask",)
+        yield index + 1, _later(step, path, index, elapsed)
+
+
+def _is_open(step: model.AnyStep, path: Path) -> bool:
+    """Whether a customer of Messenger can go this way at all."""
+    if not isinstance(step, model.If):
+        return True
+    return conditions.may_hold(step.if_, "messenger", wanted_outcome=path == ("then",))
+
+
+def _later(step: model.AnyStep, path: Path, index: int, elapsed: Elapsed) -> Elapsed:
+    """The time since the last act on one of the step's ways: an answer is an act, all else is not."""
+    if isinstance(step, model.Ask):
+        if path == ("ask", "timeout", "go") and step.ask.timeout:
+            return elapsed.after(duration(step.ask.timeout.after), index)
+        return Elapsed()
+    return elapsed.after(_longest(step.wait), index) if isinstance(step, model.Wait) else elapsed
+
+
+def _longest(waiting: model.Waiting) -> timedelta:
+    """The longest that it may wait; a date may be any time away."""
+    if waiting.timeout:
+        return duration(waiting.timeout.after)
+    first = duration(waiting.for_) if waiting.for_ else timedelta()
+    if waiting.until:
+        return WINDOW if moment(waiting.until[0]) else first + DAY
+    return first
