@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from bot.language import addresses, limits, model, reach, starts, structure, talks, walk, wording
+from bot.language import addresses, limits, model, reach, starts, structure, talks, ways, wording
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
 from bot.language.source import Source, read
@@ -64,7 +64,7 @@ def _names(flow: Flow, source: Source, _: Known) -> Iterator[Mistake]:
         if step.id in seen:
             yield source.mistake(("steps", index, "id"), f"the id {step.id!r} is taken by an earlier step")
         seen |= {step.id} if step.id else set()
-        for path, target in walk.ways_of(step):
+        for path, target in ways.ways_of(step):
             if target not in ids:
                 yield source.mistake(
                     ("steps", index, *path), f"there is no step {target!r}; {did_you_mean(target, ids)}"

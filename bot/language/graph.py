@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from bot.language import model, texts, walk
+from bot.language import model, texts, walk, ways
 from bot.language.model import Flow
 from bot.language.source import Path
 
@@ -45,10 +45,10 @@ class Graph:
 def graph(flow: Flow) -> Graph:
     """The flow's graph. A way to a step that is not there is left out: `check` tells of it."""
     nodes = [Node(START, "starts", "", _starts(flow)), *(_node(flow, index) for index in range(len(flow.steps)))]
-    ways = [way for index in range(len(flow.steps)) for way in _ways(flow, index)]
-    if any(way.target == END for way in ways):
+    edges = [edge for index in range(len(flow.steps)) for edge in _edges(flow, index)]
+    if any(edge.target == END for edge in edges):
         nodes.append(Node(END, "end", "", ""))
-    return Graph(flow.flow, flow.title, tuple(nodes), (Edge(START, 0, ""), *_joined(ways)))
+    return Graph(flow.flow, flow.title, tuple(nodes), (Edge(START, 0, ""), *_joined(edges)))
 
 
 def _node(flow: Flow, index: int) -> Node:
@@ -60,7 +60,7 @@ def _words(flow: Flow, index: int) -> str:
     """What the step says in the flow's first language; of a step that says nothing, its parts."""
     said = [text for text in walk.texts_of(flow) if text.step == index and text.use.endswith("text")]
     if said and not isinstance(flow.steps[index], model.SendCoupon):
-        return texts.chosen(said[0].words, flow.languages[0], flow.languages)
+        return _first(flow, said[0].words)
     step = flow.steps[index].model_dump(mode="json", by_alias=True, exclude_unset=True)
     value = step.get(model.kind_of(flow.steps[index]) or "")
     value = value.get("campaign", value) if isinstance(value, dict) else value
@@ -92,24 +92,30 @@ def _start(name: str, value: object) -> str:
     return listed if name == "words" else f"{name}: {listed}"
 
 
-def _ways(flow: Flow, index: int) -> Iterator[Edge]:
-    step = flow.steps[index]
-    places = {other.id: number for number, other in enumerate(flow.steps) if other.id}
-    for path, target in walk.ways_of(step):
+def _edges(flow: Flow, index: int) -> Iterator[Edge]:
+    step, places = flow.steps[index], flow.places
+    for path, target in ways.ways_of(step):
         if target in places:
             yield Edge(index, places[target], _label(flow, step, path))
-    if walk.goes_on(step):
+    if ways.goes_on(step):
         yield Edge(index, index + 1 if index + 1 < len(flow.steps) else END, _on(flow, step))
 
 
 def _label(flow: Flow, step: model.AnyStep, path: Path) -> str:
-    """When the way that is written at `path` is taken: the choice, the refusal, `then` or `else`."""
+    """When the way that is written at `path` is taken: the choice, the refusal, the share, `then` or `else`."""
+    number = next((part for part in path if isinstance(part, int)), 0)
     if isinstance(step, model.Go):
         return ""
-    numbers = [part for part in path if isinstance(part, int)]
-    if isinstance(step, model.Ask) and numbers:
-        return texts.chosen(step.ask.choices[numbers[0]].label, flow.languages[0], flow.languages)
-    return str(next(part for part in reversed(path) if isinstance(part, str) and part != "go")).replace("_", " ")
+    if isinstance(step, model.Ask) and "choices" in path:
+        return _first(flow, step.ask.choices[number].label)
+    if isinstance(step, model.Random):
+        whole = sum(branch.weight for branch in step.random)
+        return f"{100 * step.random[number].weight / whole:.3g} %"
+    if "timeout" in path:
+        return f"after {_timeout(step)}"
+    if "tries" in path:
+        return "no answer fits"
+    return str(path[-1]).replace("_", " ")
 
 
 def _on(flow: Flow, step: model.AnyStep) -> str:
@@ -118,16 +124,26 @@ def _on(flow: Flow, step: model.AnyStep) -> str:
         return "else"
     if isinstance(step, model.SendCoupon):
         return "sent"
+    if isinstance(step, model.Wait):
+        return " / ".join(step.wait.happens)
     if isinstance(step, model.Ask) and any(choice.go for choice in step.ask.choices):
-        labels = [choice.label for choice in step.ask.choices if not choice.go]
-        return " / ".join(texts.chosen(label, flow.languages[0], flow.languages) for label in labels)
+        return " / ".join(_first(flow, choice.label) for choice in step.ask.choices if not choice.go)
     return ""
 
 
-def _joined(ways: list[Edge]) -> Iterator[Edge]:
+def _timeout(step: model.AnyStep) -> str:
+    part = step.ask if isinstance(step, model.Ask) else step.wait if isinstance(step, model.Wait) else None
+    return part.timeout.after if part and part.timeout else ""
+
+
+def _first(flow: Flow, words: model.Words) -> str:
+    return texts.chosen(words, flow.languages[0], flow.languages)
+
+
+def _joined(edges: list[Edge]) -> Iterator[Edge]:
     """Ways between the same two steps become one, with both labels."""
     labels: dict[tuple[int, int], list[str]] = {}
-    for way in ways:
-        labels.setdefault((way.source, way.target), []).append(way.label)
+    for edge in edges:
+        labels.setdefault((edge.source, edge.target), []).append(edge.label)
     for (source, target), said in labels.items():
         yield Edge(source, target, " / ".join(dict.fromkeys(filter(None, said))))

@@ -36,7 +36,7 @@ def _calls(flow: Flow) -> bool:
 
 
 def _campaigns(flow: Flow) -> frozenset[str] | None:
-    """The campaigns that the flow sends coupons of, where nobody knows all there are; None: a called flow has others."""
+    """The campaigns that the flow sends coupons of; None: it calls others, which may send more."""
     if _calls(flow):
         return None
     return frozenset(step.send_coupon.campaign for step in flow.steps if isinstance(step, model.SendCoupon))

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from bot.language.mistakes import Mistake
 from bot.language.source import Source
+from bot.rehearsal.items import Item, items
 from bot.rehearsal.trial import Row, Trial
-from bot.rehearsal.updating import Item, place_of
 from bot.rehearsal.writing import told
 
 
@@ -14,11 +14,11 @@ def difference(source: str, trial: Trial) -> list[str]:
 
     `-` is expected in the file and was not done; `+` was done and is not in the file.
     """
-    items, lines = place_of(source, trial), source.splitlines()
+    places, lines = items(source, trial.number), source.splitlines()
     shown = []
     for rows in trial.stretches:
         if not all(row.is_good for row in rows):
-            shown += [*(["    ..."] if shown else []), *_stretch(rows, items, lines)]
+            shown += [*(["    ..."] if shown else []), *_stretch(rows, places, lines)]
     return shown
 
 
@@ -44,14 +44,15 @@ def _said(rows: Sequence[Row]) -> str:
     return " ".join(line.strip() for line in told(deeds[0])).removeprefix("- ") if deeds else "this does not happen"
 
 
-def _stretch(rows: Sequence[Row], items: Sequence[Item], lines: Sequence[str]) -> Iterator[str]:
+def _stretch(rows: Sequence[Row], places: Sequence[Item], lines: Sequence[str]) -> Iterator[str]:
     for row in rows:
-        if row.turn is None:
-            yield from (f"       + {line}" for line in told(row.deed) if row.deed is not None)
-            continue
-        start = items[row.turn].start
-        end = items[row.turn + 1].start if row.turn + 1 < len(items) else start + 1
-        sign = " " if row.is_good else "-"
-        for number in range(start, max(end, start + 1)):
-            if lines[number].strip() and not lines[number].lstrip().startswith("#"):
-                yield f"{number + 1:6} {sign} {lines[number].strip()}"
+        if row.turn is not None:
+            item, sign = places[row.turn], " " if row.is_good else "-"
+            for number in range(item.start, item.end):
+                yield f"{number + 1:6} {sign} {_outdented(lines[number], item.indent)}"
+        elif row.deed is not None:
+            yield from (f"       + {line}" for line in told(row.deed))
+
+
+def _outdented(line: str, indent: int) -> str:
+    return line.strip() if indent < 0 or line[:indent].strip() else line[indent:]

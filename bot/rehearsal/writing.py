@@ -10,7 +10,6 @@ from bot.language.mistakes import Mistake
 from bot.rehearsal.deeds import Deed, Ended, Failed, Kept, NotSent, Sent, Spoke
 from bot.rehearsal.seen import Seen
 
-
 _TURNS: dict[type[Deed], Callable[[Any], dict[str, Any]]] = {
     Spoke: lambda done: {"held" if done.is_held else "bot": _heard(done.seen)},
     Sent: lambda done: {"send_coupon": done.campaign},

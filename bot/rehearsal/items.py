@@ -1,0 +1,52 @@
+"""The turns of a conversation as lines of its file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import yaml
+
+
+@dataclass(frozen=True)
+class Item:
+    """A turn in the file: its first line and the line after its last, counted from 0, and how far it is indented.
+
+    `indent` is -1 where turns may share a line: [{customer: hi}, {bot: hello}].
+    """
+
+    start: int
+    end: int
+    indent: int
+
+
+def items(text: str, conversation: int) -> list[Item]:
+    """The turns of the conversation with this number, in a file that can be read."""
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    talk = _under(_under(root, "conversations").value[conversation], "talk")
+    if talk.flow_style:
+        return [Item(node.start_mark.line, node.end_mark.line + 1, -1) for node in talk.value]
+    lines = text.splitlines()
+    return [_item(node, talk.start_mark.column, lines) for node in talk.value]
+
+
+def _item(node: yaml.Node, column: int, lines: Sequence[str]) -> Item:
+    start, end = node.start_mark.line, _last_line(node) + 1
+    while lines[start][column : column + 1] != "-" or lines[start][:column].strip():
+        start -= 1  # the dash stands on a line of its own
+    while not lines[end - 1].strip():
+        end -= 1
+    return Item(start, end, column)
+
+
+def _under(node: yaml.Node, key: str) -> yaml.Node:
+    return next(value for name, value in node.value if name.value == key)
+
+
+def _last_line(node: yaml.Node) -> int:
+    """The last line on which something of the node stands; YAML's own mark is behind the comments that follow."""
+    if isinstance(node, yaml.ScalarNode):
+        return int(node.end_mark.line) - (node.style in ("|", ">"))
+    if node.flow_style:
+        return int(node.end_mark.line)
+    if isinstance(node, yaml.MappingNode):
+        return max(_last_line(part) for pair in node.value for part in pair)
+    return max(_last_line(part) for part in node.value)
