@@ -1,15 +1,18 @@
 """From a flow file to a published version: read, check, keep the pictures, store."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from bot.language import model
+from bot.language import model, source
 from bot.language.check import Known, check
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
+from bot.rehearsal import telling
+from bot.rehearsal.trial import trials
 from core import campaigns, flows, images
 from core.flows import Draft
 from core.images import ImageError
@@ -34,12 +37,12 @@ class Checked:
 def check_file(file: Path, known_campaigns: frozenset[str] | None) -> Checked:
     """Read and check one file; `known_campaigns` None: campaigns are not checked."""
     try:
-        source = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         return Checked(file, "", None, (Mistake(str(file), 1, 1, f"the file cannot be read as UTF-8 text: {error}"),))
     known = Known(known_campaigns, lambda picture: _beside(file, picture) is not None)
-    flow, mistakes = check(source, str(file), known)
-    return Checked(file, source, flow, (*mistakes, *_bad_pictures(file, flow)))
+    flow, mistakes = check(text, str(file), known)
+    return Checked(file, text, flow, (*mistakes, *_bad_pictures(file, flow)))
 
 
 def campaigns_known(session: Session) -> frozenset[str]:
@@ -47,12 +50,27 @@ def campaigns_known(session: Session) -> frozenset[str]:
     return frozenset(campaigns.slugs(session))
 
 
-def publish(session: Session, checked: Checked, now: datetime) -> tuple[FlowVersion, bool]:
+def tried(checked: Checked, others: Sequence[Flow] = ()) -> tuple[Mistake, ...]:
+    """A mistake for each of the flow's own conversations that goes otherwise; `others` are the flows it may call."""
+    read = source.read(checked.source, str(checked.file))
+    if checked.flow is None or isinstance(read, Mistake):
+        return ()
+    return tuple(telling.mistakes(read, trials(checked.flow, others)))
+
+
+def publish(
+    session: Session,
+    checked: Checked,
+    now: datetime,
+    others: Sequence[Flow] = (),
+) -> tuple[FlowVersion, bool]:
     """Publish a checked file; the second value is False where this very text is published already.
 
     Raises:
-        ValueError: there is an error in it.
+        ValueError: there is an error in it, or one of its conversations goes otherwise, with these `others`.
     """
+    if tried(checked, others):
+        raise ValueError(f"{checked.file} has conversations that go otherwise and cannot be published.")
     if checked.flow is None or not checked.is_good:
         raise ValueError(f"{checked.file} has mistakes and cannot be published.")
     pictures = {
@@ -60,7 +78,7 @@ def publish(session: Session, checked: Checked, now: datetime) -> tuple[FlowVers
         for name in pictures_of(checked.flow)
         if (path := _beside(checked.file, name))
     }
-    document = checked.flow.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    document = checked.flow.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"conversations"})
     return flows.publish(session, Draft(checked.flow.flow, checked.source, document, pictures), now)
 
 

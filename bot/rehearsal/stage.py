@@ -17,11 +17,13 @@ class Version:
 
 
 class Stage:
-    """The flows by their numbers, from 1; the one under trial is the first, and the first to be started."""
+    """The flows by their numbers, from 1, each name once; the one under trial comes first."""
 
     def __init__(self, flows: Iterable[Flow]) -> None:
-        named = {flow.flow: flow for flow in reversed(list(flows))}
-        self._versions = [Version(number, flow) for number, flow in enumerate(reversed(named.values()), 1)]
+        named: dict[str, Flow] = {}
+        for flow in flows:
+            named.setdefault(flow.flow, flow)
+        self._versions = [Version(number, flow) for number, flow in enumerate(named.values(), 1)]
 
     def find(self, name: str) -> tuple[int, Flow] | None:
         """A flow by its name, as the engine asks for one to call."""

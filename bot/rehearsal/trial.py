@@ -126,13 +126,21 @@ def _compared(talk: Sequence[Turn], expected: list[int], deeds: list[Deed], worl
         yield from (Row(deed=deed) for deed in deeds if kind_of(deed))
         return
     yield from (Row(deed=deed) for deed in beside.get(-1, []))
+    told = [deed for deed in deeds if any(_expects(talk[place], deed, world) for place in expected)]
     for place in expected:
         turn = talk[place]
         is_there = place in found or (place not in messages and matching.happened(turn, deeds, world))
         yield Row(place, found.get(place), is_missing=not is_there)
         yield from (Row(deed=deed) for deed in beside.get(place, []))
         if not is_there and place not in messages:
-            yield from (Row(deed=deed) for deed in _instead(turn, deeds, world))
+            instead = [deed for deed in _instead(turn, deeds, world) if deed not in told]
+            told += instead
+            yield from (Row(deed=deed) for deed in instead)
+
+
+def _expects(turn: Turn, deed: Deed, world: World) -> bool:
+    """Whether the turn expects this deed, which is no message."""
+    return turn.kind == kind_of(deed) not in {"bot", "held", "answers"} and matching.happened(turn, [deed], world)
 
 
 def _instead(turn: Turn, deeds: list[Deed], world: World) -> Iterator[Deed]:

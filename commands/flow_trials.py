@@ -1,0 +1,126 @@
+"""`flask flows test`, `chat` and `graph`: flows tried and drawn from their files, without database or account."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+from zoneinfo import ZoneInfo
+
+import click
+
+from bot import publishing
+from bot.drawing.mermaid import mermaid
+from bot.drawing.svg import svg
+from bot.language.graph import graph
+from bot.language.model import Flow
+from bot.publishing import Checked
+from bot.rehearsal.chat import Chat
+from bot.rehearsal.items import items
+from bot.rehearsal.telling import difference
+from bot.rehearsal.trial import Trial, trials
+from bot.rehearsal.updating import NotWritable, updated
+from bot.rehearsal.world import TIMEZONE, World
+from commands import flow_files
+from commands.running import settings
+
+flow_argument = click.argument("flow")
+
+
+@click.command()
+@flow_files.files_argument
+@click.option(
+    "--update", is_flag=True, help="Write what now happens into the files; look at what changed."
+)
+def test(files: tuple[Path, ...], *, update: bool) -> None:
+    """Run the conversations of FILES (flows/*.yaml where none are named); status 1 where one goes otherwise."""
+    begun, bad, count = perf_counter(), 0, 0
+    checked = [publishing.check_file(file, None) for file in flow_files.named(files)]
+    for one in checked:
+        if one.flow is None:
+            flow_files.show_mistakes([one])
+            bad += 1
+            continue
+        tried = trials(one.flow, flow_files.beside(one.file))
+        count += len(tried)
+        bad += _update(one, tried) if update else _tell(one, tried)
+    took = (perf_counter() - begun) * 1000
+    click.echo(
+        f"{count} conversations in {len(checked)} files, {bad or 'none'} otherwise than written ({took:.0f} ms)."
+    )
+    if bad:
+        raise SystemExit(1)
+
+
+@click.command()
+@flow_argument
+@click.option("--channel", type=click.Choice(["line", "messenger"]), default="line", help="As whose contact.")
+@click.option("--language", default="", help="What the contact reads, such as en; without it, the flow's first.")
+@click.option("--name", default="小美", help="The contact's name.")
+def chat(flow: str, channel: str, language: str, name: str) -> None:
+    """Talk to FLOW, a file or the name of one in flows/: no server, no account, and nothing is sent to anybody."""
+    file = flow_files.one(flow)
+    read = _flow(file)
+    world = World(
+        now=datetime.now(ZoneInfo(TIMEZONE)).replace(second=0, microsecond=0),
+        channel="messenger" if channel == "messenger" else "line",
+        language=language or read.languages[0],
+        name=name,
+        shop=settings().shop_name,
+    )
+    talk = Chat([read, *flow_files.beside(file)], world)
+    _show(talk.greeting())
+    while not talk.is_over:
+        click.echo("> ", nl=False)
+        line = sys.stdin.readline()
+        if not line:
+            click.echo()
+            break
+        _show(talk.reply(line))
+
+
+@click.command("graph")
+@flow_argument
+@click.option("--mermaid", "kind", flag_value="mermaid", default=True, help="A Mermaid flowchart, as text.")
+@click.option("--svg", "kind", flag_value="svg", help="A picture.")
+def draw(flow: str, kind: str) -> None:
+    """Draw FLOW, a file or the name of one in flows/: its steps, and the ways between them."""
+    drawn = graph(_flow(flow_files.one(flow)))
+    click.echo(svg(drawn) if kind == "svg" else mermaid(drawn), nl=False)
+
+
+def _flow(file: Path) -> Flow:
+    """The flow of a file; ends the command where it cannot be read."""
+    checked = publishing.check_file(file, None)
+    if checked.flow is None:
+        flow_files.show_mistakes([checked])
+        raise click.ClickException("Mend the errors above and try again.")
+    return checked.flow
+
+
+def _show(lines: list[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+def _tell(checked: Checked, tried: list[Trial]) -> int:
+    """Tell of every conversation that goes otherwise, and how many do."""
+    bad = [trial for trial in tried if not trial.is_good]
+    for trial in bad:
+        place = items(checked.source, trial.number)[0].start
+        click.echo(f"{checked.file}:{place}: {trial.conversation.name}")
+        _show([*difference(checked.source, trial), ""])
+    return len(bad)
+
+
+def _update(checked: Checked, tried: list[Trial]) -> int:
+    """Write the file anew where a conversation goes otherwise; how many could not be written."""
+    bad = [trial for trial in tried if not trial.is_good]
+    try:
+        text = updated(checked.source, tried)
+    except NotWritable as error:
+        click.echo(f"{checked.file}: {error}", err=True)
+        return len(bad)
+    if bad:
+        checked.file.write_text(text, encoding="utf-8")
+        click.echo(f"{checked.file}: {len(bad)} conversations written anew.")
+    return 0
