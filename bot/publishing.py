@@ -1,19 +1,20 @@
 """From a flow file to a published version: read, check, keep the pictures, store."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from bot.language import model, source
+from bot import surroundings
+from bot.language import source, walk
 from bot.language.check import Known, check
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.rehearsal import telling
 from bot.rehearsal.trial import trials
-from core import campaigns, flows, images
+from core import flows, images
 from core.flows import Draft
 from core.images import ImageError
 from db.tables import FlowVersion
@@ -34,28 +35,41 @@ class Checked:
         return self.flow is not None and all(mistake.is_warning for mistake in self.mistakes)
 
 
-def check_file(file: Path, known_campaigns: frozenset[str] | None) -> Checked:
-    """Read and check one file; `known_campaigns` None: campaigns are not checked."""
+def check_files(files: Sequence[Path], known: Known) -> list[Checked]:
+    """Read and check files together: each knows the flows of the others, and of all files that are beside them."""
+    every = sorted({*files, *(other for file in files for other in file.parent.glob("*.yaml"))})
+    flows_in = {file: flow for file in every if (flow := check_file(file).flow)}
+    beside = {flow.flow: flow for flow in flows_in.values()}
+    around = {**(known.flows or {}), **beside}
+    checked = []
+    for file in files:
+        own = flows_in.get(file)
+        name = own.flow if own else ""
+        others = {other: flow for other, flow in around.items() if other != name}
+        one = check_file(file, surroundings.among(others, frozenset(beside), known))
+        rivals = (other for other, flow in flows_in.items() if flow.flow == name and other != file)
+        same = tuple(Mistake(str(file), 1, 1, f"the file {rival} has a flow {name!r} too") for rival in rivals)
+        checked.append(replace(one, mistakes=(*same, *one.mistakes)))
+    return checked
+
+
+def check_file(file: Path, known: Known | None = None) -> Checked:
+    """Read and check one file, with what is beside it; `known` None: nothing else is known."""
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         return Checked(file, "", None, (Mistake(str(file), 1, 1, f"the file cannot be read as UTF-8 text: {error}"),))
-    known = Known(known_campaigns, lambda picture: _beside(file, picture) is not None)
-    flow, mistakes = check(text, str(file), known)
-    return Checked(file, text, flow, (*mistakes, *_bad_pictures(file, flow)))
+    beside, found = surroundings.beside(file, known or Known())
+    flow, mistakes = check(text, str(file), beside)
+    return Checked(file, text, flow, (*found, *mistakes, *_bad_pictures(file, flow)))
 
 
-def campaigns_known(session: Session) -> frozenset[str]:
-    """The campaigns that a flow may send coupons of."""
-    return frozenset(campaigns.slugs(session))
-
-
-def tried(checked: Checked, others: Sequence[Flow] = ()) -> tuple[Mistake, ...]:
+def tried(checked: Checked, others: Sequence[Flow] = ()) -> list[Mistake]:
     """A mistake for each of the flow's own conversations that goes otherwise; `others` are the flows it may call."""
     read = source.read(checked.source, str(checked.file))
     if checked.flow is None or isinstance(read, Mistake):
-        return ()
-    return tuple(telling.mistakes(read, trials(checked.flow, others)))
+        return []
+    return list(telling.mistakes(read, trials(checked.flow, others)))
 
 
 def publish(
@@ -67,16 +81,16 @@ def publish(
     """Publish a checked file; the second value is False where this very text is published already.
 
     Raises:
-        ValueError: there is an error in it, or one of its conversations goes otherwise, with these `others`.
+        ValueError: there is an error in it, or one of its conversations goes otherwise beside these `others`.
     """
-    if tried(checked, others):
-        raise ValueError(f"{checked.file} has conversations that go otherwise and cannot be published.")
     if checked.flow is None or not checked.is_good:
         raise ValueError(f"{checked.file} has mistakes and cannot be published.")
+    if tried(checked, others):
+        raise ValueError(f"{checked.file} has conversations that go otherwise and cannot be published.")
     pictures = {
         name: images.store(session, path.read_bytes(), name)
         for name in pictures_of(checked.flow)
-        if (path := _beside(checked.file, name))
+        if (path := surroundings.path_of(checked.file, name))
     }
     document = checked.flow.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"conversations"})
     return flows.publish(session, Draft(checked.flow.flow, checked.source, document, pictures), now)
@@ -84,21 +98,14 @@ def publish(
 
 def pictures_of(flow: Flow) -> list[str]:
     """The pictures that stand beside the file, each once."""
-    said = [step.say.image for step in flow.steps if isinstance(step, model.Say)]
-    asked = [step.ask.image for step in flow.steps if isinstance(step, model.Ask)]
-    return list(dict.fromkeys(name for name in (*said, *asked) if name and not name.startswith("https://")))
-
-
-def _beside(file: Path, picture: str) -> Path | None:
-    """The picture's path, where it is a file in the flow file's own folder or below it."""
-    path, folder = (file.parent / picture).resolve(), file.parent.resolve()
-    return path if path.is_file() and path.is_relative_to(folder) else None
+    named = (name for _, name in walk.pictures_of(flow))
+    return list(dict.fromkeys(name for name in named if name and not name.startswith("https://")))
 
 
 def _bad_pictures(file: Path, flow: Flow | None) -> list[Mistake]:
     mistakes = []
     for name in pictures_of(flow) if flow else []:
-        path = _beside(file, name)
+        path = surroundings.path_of(file, name)
         try:
             if path:
                 images.examine(path.read_bytes(), name)

@@ -21,10 +21,10 @@ class State:
     """The step that comes next (or is being waited at), the answers so far, and what is waited for.
 
     `version_id` is the called flow that `step` belongs to; 0: the flow that the conversation is in, which the caller
-    keeps. `frames` are the callers, the nearest last. `luck` makes all chance repeatable, with `chances`, how often lots
-    were drawn so far, and `said`, how often each step with several texts has said one. `tries` counts the answers that did not fit the open question. `coupon` is the last
-    one that the conversation sent (campaign, name, url, expires). `due_at` is when the wait, or the time for an
-    answer, is over.
+    keeps. `frames` are the callers, the nearest last. `luck` makes all chance repeatable, with `chances`, how often
+    lots were drawn so far, and `said`, how often each step with several texts has said one. `tries` counts the
+    answers that did not fit the open question. `coupon` is the last one that the conversation sent (campaign, name,
+    url, expires). `due_at` is when the wait, or the time for an answer, is over.
     """
 
     step: int = 0

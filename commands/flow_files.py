@@ -34,7 +34,7 @@ def one(name: str) -> Path:
 
 def beside(file: Path) -> list[Flow]:
     """The flows in the same folder that can be read: a flow may call them, or a customer may start them."""
-    others = (publishing.check_file(path, None) for path in sorted(file.parent.glob("*.yaml")) if path != file)
+    others = (publishing.check_file(path) for path in sorted(file.parent.glob("*.yaml")) if path != file)
     return [other.flow for other in others if other.flow is not None]
 
 

@@ -28,13 +28,11 @@ flow_argument = click.argument("flow")
 
 @click.command()
 @flow_files.files_argument
-@click.option(
-    "--update", is_flag=True, help="Write what now happens into the files; look at what changed."
-)
+@click.option("--update", is_flag=True, help="Write what now happens into the files; look at what changed.")
 def test(files: tuple[Path, ...], *, update: bool) -> None:
     """Run the conversations of FILES (flows/*.yaml where none are named); status 1 where one goes otherwise."""
     begun, bad, count = perf_counter(), 0, 0
-    checked = [publishing.check_file(file, None) for file in flow_files.named(files)]
+    checked = [publishing.check_file(file) for file in flow_files.named(files)]
     for one in checked:
         if one.flow is None:
             flow_files.show_mistakes([one])
@@ -90,7 +88,7 @@ def draw(flow: str, kind: str) -> None:
 
 def _flow(file: Path) -> Flow:
     """The flow of a file; ends the command where it cannot be read."""
-    checked = publishing.check_file(file, None)
+    checked = publishing.check_file(file)
     if checked.flow is None:
         flow_files.show_mistakes([checked])
         raise click.ClickException("Mend the errors above and try again.")

@@ -7,8 +7,10 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import publishing
+from bot import publishing, surroundings
 from bot.language import formats
+from bot.language import schema as flow_schema
+from bot.language.check import Known
 from bot.publishing import Checked
 from commands import flow_trials
 from commands.flow_files import beside, files_argument, named, show_mistakes
@@ -46,6 +48,12 @@ def publish(files: tuple[Path, ...]) -> None:
         click.echo(line)
 
 
+@group.command()
+def schema() -> None:
+    """Print the JSON Schema of flow files, which editors complete and check by (flows/flow.schema.json)."""
+    click.echo(flow_schema.text(), nl=False)
+
+
 def publish_files(where: Database, files: Sequence[Path]) -> Iterator[str]:
     """Publish the files and say what happened to each; ends the command where one has an error."""
     checked = _checked(where, files)
@@ -73,8 +81,8 @@ def _checked(where: Database, files: Sequence[Path]) -> list[Checked]:
     found = named(files)
     try:
         with where.read() as session:
-            known = publishing.campaigns_known(session)
+            known = surroundings.known(session, clock.now())
     except SQLAlchemyError:
         click.echo("The database cannot be asked, so campaigns are not checked.", err=True)
-        known = None
-    return [publishing.check_file(file, known) for file in found]
+        known = Known()
+    return publishing.check_files(found, known)

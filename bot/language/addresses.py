@@ -1,10 +1,10 @@
-"""Where a flow's pictures and buttons lead: beside the file, to the web, or to the start of a flow."""
+"""Where a flow's pictures, videos and buttons lead: beside the file, to the web, or to the start of a flow."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bot.channels import CHANNELS
-from bot.language import model, starts
+from bot.language import model, starts, walk
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
 from bot.language.source import Path, Source
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from bot.language.check import Known
 
 # LINE and Messenger show pictures from https only, and browsers warn of anything else. tel: calls the shop.
-OPENED = ("https://", "tel:")
+OPENED = ("https://", "tel:", "{{ coupon.url }}", "{{coupon.url}}")
 
 
 def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
     """Pictures are there, links are https, and a button's postback starts a flow."""
+    for path, picture in walk.pictures_of(flow):
+        yield from _picture(source, path, picture, known)
+    for path, button in walk.buttons_of(flow):
+        yield from _link(source, (*path, "url"), button)
+        yield from _postback(source, (*path, "postback"), button.postback, flow, known)
     for index, step in enumerate(flow.steps):
-        if isinstance(step, model.Say):
-            yield from _picture(source, ("steps", index, "say", "image"), step.say.image, known)
-            for number, button in enumerate(step.say.buttons):
-                path = ("steps", index, "say", "buttons", number)
-                yield from _link(source, (*path, "url"), button)
-                yield from _postback(source, (*path, "postback"), button.postback, flow, known)
-        elif isinstance(step, model.Ask):
-            yield from _picture(source, ("steps", index, "ask", "image"), step.ask.image, known)
+        if isinstance(step, model.Say) and step.say.video and not step.say.video.startswith("https://"):
+            message = f"found {step.say.video!r}; a video is an address that begins with https://"
+            yield source.mistake(("steps", index, "say", "video"), message)
 
 
 def _picture(source: Source, path: Path, image: str, known: "Known") -> Iterator[Mistake]:

@@ -1,21 +1,38 @@
 """Checking a flow file before it is used: every mistake at once, each at its line."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from pydantic import ValidationError
 
-from bot.language import addresses, limits, model, reach, starts, structure, talks, ways, wording
+from bot.language import (
+    addresses,
+    calls,
+    coupons,
+    flex,
+    limits,
+    reach,
+    rivals,
+    structure,
+    talks,
+    ways,
+    window,
+    wording,
+)
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
+from bot.language.shared import Filling, Texts
 from bot.language.source import Source, read
 from bot.language.starts import Mark
-
-REFUSALS = ("limit_reached", "sold_out", "not_started", "ended", "unreachable")
 
 
 def _anything(_: str) -> bool:
     return True
+
+
+def _nothing(_: str) -> str | None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -23,12 +40,35 @@ class Known:
     """What a flow may refer to, and what it must not take from others. None: nobody knows, so nothing is said.
 
     `has_picture` tells whether a picture is beside the file. `starts` are those of all the other flows
-    (`bot.language.starts.marks`), each with the name of its flow.
+    (`bot.language.starts.marks`), each with the name of its flow; `flows` are these flows, by their names, and
+    `elsewhere` those of them that are published but not beside the file, and so perhaps given up. `periods`:
+    when the campaigns that have an end stop being sent, judged at `now`. `texts` are the shared ones; `read_file`
+    gives the text of a file beside the flow's, None where there is none.
     """
 
     campaigns: frozenset[str] | None = None
     has_picture: Callable[[str], bool] = _anything
     starts: Mapping[Mark, str] | None = None
+    flows: Mapping[str, Flow] | None = None
+    elsewhere: frozenset[str] = frozenset()
+    periods: Mapping[str, datetime] | None = None
+    now: datetime | None = None
+    texts: Texts = field(default_factory=dict)
+    read_file: Callable[[str], str | None] = _nothing
+
+
+RULES = (
+    calls.check,
+    reach.check,
+    coupons.check,
+    wording.check,
+    rivals.check,
+    addresses.check,
+    limits.check,
+    flex.check,
+    window.check,
+    talks.check,
+)
 
 
 def check(text: str, file: str, known: Known) -> tuple[Flow | None, list[Mistake]]:
@@ -38,22 +78,14 @@ def check(text: str, file: str, known: Known) -> tuple[Flow | None, list[Mistake
         return None, [source]
     if not isinstance(source.data, dict):
         return None, [Mistake(file, 1, 1, "the file must hold a flow: `flow:`, `starts:` and `steps:`")]
+    filling = Filling(source, known)
+    whole = replace(source, data=filling.data())
     try:
-        flow = Flow.model_validate(source.data)
+        flow = Flow.model_validate(whole.data)
     except ValidationError as error:
-        return None, sorted({structure.mistake(source, detail) for detail in error.errors()})
-    rules = (
-        _names,
-        reach.check,
-        _campaigns,
-        wording.check,
-        _starts,
-        addresses.check,
-        _refusals,
-        limits.check,
-        talks.check,
-    )
-    return flow, sorted({mistake for rule in rules for mistake in rule(flow, source, known)})
+        return None, sorted({*filling.mistakes, *structure.mistakes(whole, error.errors())})
+    found = (mistake for rule in (_names, *RULES) for mistake in rule(flow, whole, known))
+    return flow, sorted({*filling.mistakes, *found})
 
 
 def _names(flow: Flow, source: Source, _: Known) -> Iterator[Mistake]:
@@ -69,37 +101,3 @@ def _names(flow: Flow, source: Source, _: Known) -> Iterator[Mistake]:
                 yield source.mistake(
                     ("steps", index, *path), f"there is no step {target!r}; {did_you_mean(target, ids)}"
                 )
-
-
-def _campaigns(flow: Flow, source: Source, known: Known) -> Iterator[Mistake]:
-    """Every campaign is there."""
-    for index, step in enumerate(flow.steps):
-        if isinstance(step, model.SendCoupon) and known.campaigns is not None:
-            slug = step.send_coupon.campaign
-            if slug not in known.campaigns:
-                path = ("steps", index, "send_coupon", "campaign")
-                yield source.mistake(path, f"there is no campaign {slug!r}; {did_you_mean(slug, known.campaigns)}")
-
-
-def _starts(flow: Flow, source: Source, known: Known) -> Iterator[Mistake]:
-    """No start stands twice in the flow, nor in another one: only one of the two could answer."""
-    seen, told = set[Mark](), set[Mark]()
-    for path, mark in starts.marks(flow):
-        other = (known.starts or {}).get(mark)
-        if other is not None:
-            yield source.mistake(path, f"the start {' '.join(mark).strip()!r} is taken by the flow {other!r}")
-        if mark in seen - told:
-            told.add(mark)
-            yield source.mistake(path, f"the start {' '.join(mark).strip()!r} stands here twice")
-        seen.add(mark)
-
-
-def _refusals(flow: Flow, source: Source, _: Known) -> Iterator[Mistake]:
-    """Every refusal of a coupon has a way; else the flow just goes on, as if it had been sent."""
-    for index, step in enumerate(flow.steps):
-        if isinstance(step, model.SendCoupon) and not step.send_coupon.refused.otherwise:
-            refused = step.send_coupon.refused
-            open_ones = [reason for reason in REFUSALS if not getattr(refused, reason)]
-            if open_ones:
-                message = f"nothing is said when the coupon is refused for: {', '.join(open_ones)} (add `otherwise:`)"
-                yield source.mistake(("steps", index, "send_coupon"), message, is_warning=True)

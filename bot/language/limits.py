@@ -1,14 +1,14 @@
-"""The platforms' limits on what a flow says, counted as each platform counts. What {{ }} stands for is not counted."""
+"""The platforms' limits on what a flow says, counted as each platform counts, filled in and not."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from bot.channels import CHANNELS
-from bot.language import model, walk
+from bot.language import estimate, model, walk
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
-from bot.language.source import Source
+from bot.language.source import Path, Source
 
 if TYPE_CHECKING:
     from bot.language.check import Known
@@ -16,19 +16,26 @@ if TYPE_CHECKING:
 # What a text is used as -> the limit's name in the channels' tables. A text over buttons may be longer than they
 # take: it then goes out as a message of its own, and nothing is lost.
 USES = {"text": "text", "card_text": "text", "title": "title", "button": "button_label", "choice": "choice_label"}
+CUT = frozenset({"title", "button", "choice"})  # what is cut where it is too long; texts go out in several messages
 _FILLED_IN = re.compile(r"\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
 
 
 def check(flow: Flow, source: Source, _: "Known") -> Iterator[Mistake]:
     """Texts, labels and numbers of things beyond what LINE or Messenger takes."""
+    values = estimate.values_of(flow)
     for text in walk.texts_of(flow):
-        for channel in CHANNELS.values() if text.use in USES else ():
-            limit = channel.LIMITS[USES[text.use]]
-            for words in map(_certain, text.each):
-                if not limit.allows(words):
-                    found = f"{limit.count(words)} characters as {channel.NAME} counts; at most {limit.size} fit"
-                    yield source.mistake(text.path, f"the {text.use.removeprefix('card_')} has {found}")
+        yield from _certain_excess(text, source)
+        yield from _possible_excess(text, values, source)
     yield from _numbers(flow, source)
+
+
+def _certain_excess(text: walk.Text, source: Source) -> Iterator[Mistake]:
+    for channel in CHANNELS.values() if text.use in USES else ():
+        limit = channel.LIMITS[USES[text.use]]
+        for words in map(_certain, text.each):
+            if not limit.allows(words):
+                found = f"{limit.count(words)} characters as {channel.NAME} counts; at most {limit.size} fit"
+                yield source.mistake(text.path, f"the {text.use.removeprefix('card_')} has {found}")
 
 
 def _certain(template: str) -> str:
@@ -36,16 +43,35 @@ def _certain(template: str) -> str:
     return "" if "{%" in template else _FILLED_IN.sub("", template)
 
 
+def _possible_excess(text: walk.Text, values: Mapping[str, str], source: Source) -> Iterator[Mistake]:
+    """A warning where a text fits by itself, and may not once it is filled in."""
+    for channel in CHANNELS.values() if text.use in USES else ():
+        limit = channel.LIMITS[USES[text.use]]
+        for template in text.each:
+            longest = estimate.filled(template, values)
+            if "{" in template and limit.allows(_certain(template)) and not limit.allows(longest):
+                then = "the rest is cut" if text.use in CUT else "it goes out in several messages"
+                found = f"may come to {limit.count(longest)} characters as {channel.NAME} counts"
+                message = f"the {text.use.removeprefix('card_')} {found}; at most {limit.size} fit, and {then}"
+                yield source.mistake(text.path, message, is_warning=True)
+
+
 def _numbers(flow: Flow, source: Source) -> Iterator[Mistake]:
+    """More of a thing than every channel shows."""
+    for path, limit, count in _counts(flow):
+        most = min(channel.LIMITS[limit].size for channel in CHANNELS.values())
+        if count > most:
+            yield source.mistake(path, f"{count} {path[-1]}; at most {most} fit in every channel")
+
+
+def _counts(flow: Flow) -> Iterator[tuple[Path, str, int]]:
     for index, step in enumerate(flow.steps):
-        counts = {}
         if isinstance(step, model.Say):
-            counts = {("say", "buttons"): len(step.say.buttons), ("say", "choices"): len(step.say.choices)}
+            path = ("steps", index, "say")
+            yield (*path, "buttons"), "buttons", len(step.say.buttons)
+            yield (*path, "choices"), "choices", len(step.say.choices)
+            yield (*path, "cards"), "cards", len(step.say.cards)
+            for number, card in enumerate(step.say.cards):
+                yield (*path, "cards", number, "buttons"), "card_buttons", len(card.buttons)
         elif isinstance(step, model.Ask):
-            counts = {("ask", "choices"): len(step.ask.choices)}
-        for (key, what), count in counts.items():
-            most = min(channel.LIMITS[what].size for channel in CHANNELS.values())
-            if count > most:
-                yield source.mistake(
-                    ("steps", index, key, what), f"{count} {what}; at most {most} fit in every channel"
-                )
+            yield ("steps", index, "ask", "choices"), "choices", len(step.ask.choices)

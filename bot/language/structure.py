@@ -1,5 +1,7 @@
 """What pydantic finds wrong with a file's structure, said in a marketer's words at its place in the file."""
 
+from collections.abc import Iterable, Iterator
+
 from pydantic_core import ErrorDetails
 
 from bot.language import model
@@ -32,11 +34,22 @@ CONVERSATIONS: dict[str, type[model.Part]] = {
 PATTERNS = {model.LANGUAGE: "a language such as zh-Hant or en", "_": "small letters, digits and _, such as drink"}
 
 
+def mistakes(source: Source, details: Iterable[ErrorDetails]) -> Iterator[Mistake]:
+    """All of pydantic's findings. A list whose parts are wrong is not told to be empty besides."""
+    told = list(details)
+    for detail in told:
+        within = [
+            other for other in told if other is not detail and other["loc"][: len(detail["loc"])] == detail["loc"]
+        ]
+        if not (detail["type"] == "too_short" and within):
+            yield mistake(source, detail)
+
+
 def mistake(source: Source, detail: ErrorDetails) -> Mistake:
     """One finding of pydantic's as a mistake of the file."""
     path, kind = _path(detail["loc"]), detail["type"]
     last = str(path[-1]) if path else "the file"
-    if any(str(part).startswith(("str", "dict[")) for part in detail["loc"][-2:]):
+    if any(str(part).startswith(("str", "dict[", "tuple[")) for part in detail["loc"][-2:]):
         return source.mistake(path, f"found {_shown(detail['input'])}; expected {TEXT}")
     if kind == "extra_forbidden":
         return source.mistake(path, f"{last!r} is not known here; {did_you_mean(last, _fields(detail['loc']))}")
@@ -89,6 +102,10 @@ def _fields(loc: tuple[int | str, ...]) -> list[str]:
         "buttons": model.Button,
         "choices": model.Choice,
         "refused": model.Refusals,
+        "cards": model.Card,
+        "tries": model.Tries,
+        "timeout": model.Timeout,
+        "random": model.Branch,
         **model.KINDS,
         **CONVERSATIONS,
         **{name: inner for name, inner in model.INSIDE.items() if parts.count(name) > 1},  # ..., say, say, txt

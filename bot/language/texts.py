@@ -108,20 +108,28 @@ def variables(text: str) -> set[str]:
     Raises:
         TextError: it is no template, or uses what a text may not.
     """
-    _template(text)
-    tree = _environment.parse(text)
+    parsed = tree(text)
     found = {
-        f"{node.node.name}.{node.attr}" for node in tree.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name)
+        f"{node.node.name}.{node.attr}" for node in parsed.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name)
     }
     with_part = {name.split(".")[0] for name in found}
-    return found | {name for name in meta.find_undeclared_variables(tree) if name not in with_part}
+    return found | {name for name in meta.find_undeclared_variables(parsed) if name not in with_part}
+
+
+def tree(text: str) -> nodes.Template:
+    """The template's parts.
+
+    Raises:
+        TextError: it is no template, or uses what a text may not.
+    """
+    _template(text)
+    return _environment.parse(text)
 
 
 def is_guarded(text: str) -> bool:
     """Whether the template asks itself if a value is there: with the filter `default`, or `is defined`."""
-    tree = _environment.parse(text)
     names = {"default", "d", "defined", "undefined"}
-    return any(node.name in names for node in tree.find_all((nodes.Filter, nodes.Test)))
+    return any(node.name in names for node in _environment.parse(text).find_all((nodes.Filter, nodes.Test)))
 
 
 @lru_cache(maxsize=4096)
@@ -139,8 +147,8 @@ def _template(text: str) -> Template:
         raise TextError("there are too many parts within one another") from error
 
 
-def _problems(tree: nodes.Template) -> Iterator[str]:
-    for node in tree.find_all(nodes.Node):
+def _problems(parsed: nodes.Template) -> Iterator[str]:
+    for node in parsed.find_all(nodes.Node):
         if not isinstance(node, ALLOWED):
             yield f"{type(node).__name__.lower()} is not possible in a text: only values, filters and if"
         if isinstance(node, nodes.Getattr) and not isinstance(node.node, nodes.Name):

@@ -20,18 +20,14 @@ def ways_of(step: model.AnyStep) -> Iterator[tuple[Path, str]]:
             if step.else_:
                 yield ("else",), step.else_
         case model.Random():
-            for number, branch in enumerate(step.random):
-                yield ("random", number, "go"), branch.go
+            yield from ((("random", number, "go"), branch.go) for number, branch in enumerate(step.random))
         case model.Ask():
             yield from _ways_of_question(step.ask)
         case model.Wait():
             if step.wait.timeout and step.wait.timeout.go:
                 yield ("wait", "timeout", "go"), step.wait.timeout.go
         case model.SendCoupon():
-            for reason in model.Refusals.model_fields:
-                target = getattr(step.send_coupon.refused, reason)
-                if target:
-                    yield ("send_coupon", "refused", reason), target
+            yield from _ways_of_refusals(step.send_coupon.refused)
 
 
 def _ways_of_question(asked: model.Asking) -> Iterator[tuple[Path, str]]:
@@ -42,6 +38,13 @@ def _ways_of_question(asked: model.Asking) -> Iterator[tuple[Path, str]]:
         yield ("ask", "tries", "go"), asked.tries.go
     if asked.timeout and asked.timeout.go:
         yield ("ask", "timeout", "go"), asked.timeout.go
+
+
+def _ways_of_refusals(refused: model.Refusals) -> Iterator[tuple[Path, str]]:
+    for reason in model.Refusals.model_fields:
+        target = getattr(refused, reason)
+        if target:
+            yield ("send_coupon", "refused", reason), target
 
 
 def goes_on(step: model.AnyStep) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bot.language import conditions, model, texts, walk
+from bot.language import calls, conditions, model, texts, walk
 from bot.language.folding import folded
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
@@ -13,22 +13,29 @@ if TYPE_CHECKING:
     from bot.language.check import Known
 
 VARIABLES = {
-    "contact": {"name", "language", "channel"},
+    "contact": {"name", "language", "channel", "member"},
     "shop": {"name"},
     "coupon": {"name", "url", "expires"},
 }
 
 
-def check(flow: Flow, source: Source, _: "Known") -> Iterator[Mistake]:
+def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
     """Every text is there in every language and can be filled in; every condition can hold; every choice be chosen."""
-    asked = walk.asked_in(flow)
+    asked = _answers(flow, known)
+    sends = any(isinstance(step, model.SendCoupon) for step in flow.steps)
     for text in walk.texts_of(flow):
         yield from _languages(flow, source, text)
-        in_coupon = isinstance(flow.steps[text.step], model.SendCoupon)
         for template in text.each:
-            yield from (source.mistake(text.path, words) for words in _template(template, asked, in_coupon=in_coupon))
-    yield from _conditions(flow, source)
+            yield from (source.mistake(text.path, words) for words in _template(template, asked, sends=sends))
+    yield from _conditions(flow, source, asked)
     yield from _choices(flow, source)
+
+
+def _answers(flow: Flow, known: "Known") -> frozenset[str] | None:
+    """The answers that may be there: of the flow's questions, and of the flows that it calls. None: nobody knows."""
+    if calls.is_open(flow, known):
+        return None
+    return walk.asked_in(flow).union(*(calls.answers_of(name, known) for name in calls.called_by(flow)))
 
 
 def _languages(flow: Flow, source: Source, text: walk.Text) -> Iterator[Mistake]:
@@ -42,32 +49,32 @@ def _languages(flow: Flow, source: Source, text: walk.Text) -> Iterator[Mistake]
         yield source.mistake((*text.path, language), f"{language!r} is none of the flow's languages: {known}")
 
 
-def _template(template: str, asked: frozenset[str], *, in_coupon: bool) -> Iterator[str]:
-    known = {f"{name}.{part}" for name, parts in VARIABLES.items() for part in parts if name != "coupon" or in_coupon}
-    known |= {f"answers.{name}" for name in asked}
+def _template(template: str, asked: frozenset[str] | None, *, sends: bool) -> Iterator[str]:
+    known = {f"{name}.{part}" for name, parts in VARIABLES.items() for part in parts if name != "coupon" or sends}
+    known |= {f"answers.{name}" for name in asked or ()}
     try:
         used = texts.variables(template)
     except texts.TextError as error:
         yield f"the text cannot be filled in: {error}"
         return
     for name in sorted(used - known):
-        yield f"there is no {name!r} here; {did_you_mean(name, known)}"
+        if not (name.startswith("attributes.") or (asked is None and name.startswith("answers."))):
+            yield f"there is no {name!r} here; {did_you_mean(name, known)}"
 
 
-def _conditions(flow: Flow, source: Source) -> Iterator[Mistake]:
+def _conditions(flow: Flow, source: Source, asked: frozenset[str] | None) -> Iterator[Mistake]:
     """A condition on an answer names a question, and an answer that can be given to it."""
-    asked = walk.asked_in(flow)
-    for index, step in enumerate(flow.steps):
-        for path, part in conditions.plain_parts(step.if_) if isinstance(step, model.If) else ():
-            if part.answer is not None and part.answer not in asked:
+    for path, condition in walk.conditions_of(flow):
+        for within, part in conditions.plain_parts(condition):
+            if part.answer is not None and asked is not None and part.answer not in asked:
                 message = f"no question keeps {part.answer!r}; {did_you_mean(part.answer, asked)}"
-                yield source.mistake(("steps", index, "if", *path, "answer"), message)
+                yield source.mistake((*path, *within, "answer"), message)
             elif part.answer is not None:
                 possible = _possible_answers(flow, part.answer)
                 for value in conditions.wanted(part) if possible else ():
                     if folded(value) not in map(folded, possible):
                         message = f"no choice keeps {value!r}; {did_you_mean(value, possible)}"
-                        yield source.mistake(("steps", index, "if", *path, "is"), message)
+                        yield source.mistake((*path, *within, "is"), message)
 
 
 def _possible_answers(flow: Flow, name: str) -> frozenset[str]:

@@ -10,6 +10,7 @@ from bot.rehearsal.stage import Stage
 from bot.rehearsal.world import World
 from bot.state import State
 
+
 def waiting(wait: Wait) -> str:
     """What is waited for."""
     until = [wait.until.isoformat(" ", "minutes")] if wait.until else []

@@ -1,0 +1,59 @@
+"""The coupons of a flow: their campaigns, a way for every refusal, and whether they can still be sent."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bot.language import conditions, model, walk
+from bot.language.mistakes import Mistake, did_you_mean
+from bot.language.model import Flow
+from bot.language.source import Path, Source
+
+if TYPE_CHECKING:
+    from bot.language.check import Known
+
+REFUSALS = ("limit_reached", "sold_out", "not_started", "ended", "unreachable")
+
+
+def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
+    """Every campaign is there, and what a wait waits for is clear."""
+    for path, slug in _campaigns(flow):
+        if known.campaigns is not None and slug not in known.campaigns:
+            yield source.mistake(path, f"there is no campaign {slug!r}; {did_you_mean(slug, known.campaigns)}")
+    sends = any(isinstance(step, model.SendCoupon) for step in flow.steps)
+    for index, step in enumerate(flow.steps):
+        path = ("steps", index)
+        if isinstance(step, model.SendCoupon):
+            yield from _refusals(step.send_coupon, source, (*path, "send_coupon"))
+            yield from _period(step.send_coupon.campaign, source, (*path, "send_coupon", "campaign"), known)
+        elif isinstance(step, model.Wait) and step.wait.happens and not (step.wait.campaign or sends):
+            message = f"which coupon is to be {step.wait.happens[0]}? This flow sends none; add `campaign: ...`"
+            yield source.mistake((*path, "wait", "until"), message)
+
+
+def _campaigns(flow: Flow) -> Iterator[tuple[Path, str]]:
+    """Every campaign that is named."""
+    for index, step in enumerate(flow.steps):
+        if isinstance(step, model.SendCoupon):
+            yield ("steps", index, "send_coupon", "campaign"), step.send_coupon.campaign
+        elif isinstance(step, model.Wait) and step.wait.campaign:
+            yield ("steps", index, "wait", "campaign"), step.wait.campaign
+    for path, condition in walk.conditions_of(flow):
+        for within, part in conditions.plain_parts(condition):
+            if part.coupon is not None:
+                yield (*path, *within, "coupon"), part.coupon
+
+
+def _refusals(sending: model.Sending, source: Source, path: Path) -> Iterator[Mistake]:
+    """Every refusal of a coupon has a way; else the flow just goes on, as if it had been sent."""
+    open_ones = [reason for reason in REFUSALS if not getattr(sending.refused, reason)]
+    if open_ones and not sending.refused.otherwise:
+        message = f"nothing is said when the coupon is refused for: {', '.join(open_ones)} (add `otherwise:`)"
+        yield source.mistake(path, message, is_warning=True)
+
+
+def _period(slug: str, source: Source, path: Path, known: "Known") -> Iterator[Mistake]:
+    """A sending period that is over: every customer would be refused."""
+    ends = (known.periods or {}).get(slug)
+    if ends is not None and known.now is not None and ends <= known.now:
+        message = f"the sending period of {slug!r} ended on {ends:%Y-%m-%d}, so every customer is refused"
+        yield source.mistake(path, message, is_warning=True)

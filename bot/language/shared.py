@@ -1,0 +1,83 @@
+"""What a flow takes from other files: texts that several flows share, and Flex containers."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from bot.language.mistakes import Mistake, did_you_mean
+from bot.language.source import LARGEST, Path, Source, read
+from bot.language.structure import TEXT
+
+if TYPE_CHECKING:
+    from bot.language.check import Known
+
+Texts = Mapping[str, Any]
+
+
+def texts_in(text: str, file: str) -> tuple[Texts, list[Mistake]]:
+    """A file of shared texts: a name for each, and the text, or a text a language."""
+    source = read(text, file)
+    if isinstance(source, Mistake):
+        return {}, [source]
+    if not isinstance(source.data, dict):
+        return {}, [
+            Mistake(file, 1, 1, "the file must hold texts, each with its name: `welcome: {zh-Hant: ..., en: ...}`")
+        ]
+    return source.data, list(_odd(source))
+
+
+def _odd(source: Source) -> Iterator[Mistake]:
+    for name, words in source.data.items():
+        is_each_a_text = isinstance(words, dict) and words and all(isinstance(one, str) for one in words.values())
+        if not (isinstance(words, str) or is_each_a_text):
+            yield source.mistake((name,), f"expected {TEXT}")
+
+
+class Filling:
+    """Puts what other files hold in the place of what names them."""
+
+    def __init__(self, source: Source, known: "Known") -> None:
+        self._source, self._known = source, known
+        self.mistakes: list[Mistake] = []
+
+    def data(self) -> Any:  # noqa: ANN401 (whatever the file holds)
+        """The whole file's data."""
+        return self._filled(self._source.data, ())
+
+    def _filled(self, part: Any, path: Path) -> Any:  # noqa: ANN401 (whatever the file holds)
+        if isinstance(part, dict):
+            if set(part) == {"use"} and isinstance(part["use"], str):
+                return self._text(part["use"], path)
+            return {name: self._inner(name, inner, (*path, name)) for name, inner in part.items()}
+        if isinstance(part, list):
+            return [self._filled(inner, (*path, index)) for index, inner in enumerate(part)]
+        return part
+
+    def _inner(self, name: str, inner: Any, path: Path) -> Any:  # noqa: ANN401 (whatever the file holds)
+        if name == "flex" and isinstance(inner, str):
+            return self._flex(inner, path)
+        return inner if name == "flex" else self._filled(inner, path)
+
+    def _text(self, name: str, path: Path) -> Any:  # noqa: ANN401 (a text, or a text a language)
+        texts = self._known.texts
+        if name not in texts:
+            self._found((*path, "use"), f"there is no shared text {name!r}; {did_you_mean(name, texts)}")
+        return texts.get(name, name)
+
+    def _flex(self, name: str, path: Path) -> Any:  # noqa: ANN401 (whatever the Flex file holds)
+        text = self._known.read_file(name)
+        if text is None:
+            self._found(path, f"there is no file {name!r} beside this file")
+            return {"type": "bubble"}
+        try:
+            container = json.loads(text) if len(text) <= LARGEST else None
+        except (ValueError, RecursionError) as error:
+            self._found(path, f"{name!r} is not JSON: {error}")
+            return {"type": "bubble"}
+        if not isinstance(container, dict):
+            self._found(path, f"{name!r} must hold one Flex container: {{...}}, at most {LARGEST:,} characters")
+            return {"type": "bubble"}
+        return container
+
+    def _found(self, path: Path, message: str) -> None:
+        self.mistakes.append(self._source.mistake(path, message))

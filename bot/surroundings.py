@@ -1,0 +1,72 @@
+"""What surrounds a flow's file while it is checked: the files beside it, the other flows, and the shop's campaigns."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from bot.language import shared, starts
+from bot.language.check import Known
+from bot.language.mistakes import Mistake
+from bot.language.model import Flow
+from core import campaigns, flows
+
+TEXTS = "texts"  # the folder of shared texts, beside the flow files
+
+
+def known(session: Session, now: datetime) -> Known:
+    """What the shop knows: its campaigns, and the flows that are published."""
+    published = [
+        Flow.model_validate(flows.version(session, number).document) for number in flows.published_ids(session)
+    ]
+    by_name = {flow.flow: flow for flow in published}
+    return Known(
+        campaigns=frozenset(campaigns.slugs(session)),
+        starts=_starts(by_name),
+        flows=by_name,
+        elsewhere=frozenset(by_name),
+        periods=campaigns.ends_of_sending(session),
+        now=now,
+    )
+
+
+def among(others: Mapping[str, Flow], beside: frozenset[str], shop: Known) -> Known:
+    """What is known to a flow among all the other ones, of which some have their files `beside` its own."""
+    return replace(shop, flows=others, starts=_starts(others), elsewhere=frozenset(others) - beside)
+
+
+def _starts(by_name: Mapping[str, Flow]) -> dict[starts.Mark, str]:
+    return {mark: name for name, flow in by_name.items() for _, mark in starts.marks(flow)}
+
+
+def beside(file: Path, shop: Known) -> tuple[Known, list[Mistake]]:
+    """What is known with the files beside this one, and the mistakes in its shared texts."""
+    texts: dict[str, object] = {}
+    mistakes: list[Mistake] = []
+    for texts_file in sorted((file.parent / TEXTS).glob("*.yaml")):
+        found, wrong = shared.texts_in(texts_file.read_text(encoding="utf-8"), str(texts_file))
+        texts |= found
+        mistakes += wrong
+    surrounded = replace(
+        shop,
+        has_picture=lambda name: path_of(file, name) is not None,
+        texts=texts,
+        read_file=lambda name: _text_of(file, name),
+    )
+    return surrounded, mistakes
+
+
+def path_of(file: Path, name: str) -> Path | None:
+    """The path of what a flow's file names, where it is a file in the same folder or below it."""
+    path, folder = (file.parent / name).resolve(), file.parent.resolve()
+    return path if path.is_file() and path.is_relative_to(folder) else None
+
+
+def _text_of(file: Path, name: str) -> str | None:
+    path = path_of(file, name)
+    try:
+        return path.read_text(encoding="utf-8") if path else None
+    except (OSError, UnicodeDecodeError):
+        return None
