@@ -33,9 +33,9 @@ def one(name: str) -> Path:
 
 
 def beside(file: Path) -> list[Flow]:
-    """The flows in the same folder that can be read: a flow may call them, or a customer may start them."""
+    """The good flows in the same folder: a flow may call them, or a customer may start them."""
     others = (publishing.check_file(path) for path in sorted(file.parent.glob("*.yaml")) if path != file)
-    return [other.flow for other in others if other.flow is not None]
+    return [other.flow for other in others if other.flow is not None and other.is_good]
 
 
 def show_mistakes(checked: Sequence[Checked]) -> None:

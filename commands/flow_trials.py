@@ -34,7 +34,7 @@ def test(files: tuple[Path, ...], *, update: bool) -> None:
     begun, bad, count = perf_counter(), 0, 0
     checked = [publishing.check_file(file) for file in flow_files.named(files)]
     for one in checked:
-        if one.flow is None:
+        if one.flow is None or not one.is_good:
             flow_files.show_mistakes([one])
             bad += 1
             continue
@@ -82,14 +82,14 @@ def chat(flow: str, channel: str, language: str, name: str) -> None:
 @click.option("--svg", "kind", flag_value="svg", help="A picture.")
 def draw(flow: str, kind: str) -> None:
     """Draw FLOW, a file or the name of one in flows/: its steps, and the ways between them."""
-    drawn = graph(_flow(flow_files.one(flow)))
+    drawn = graph(_flow(flow_files.one(flow), although_bad=True))
     click.echo(svg(drawn) if kind == "svg" else mermaid(drawn), nl=False)
 
 
-def _flow(file: Path) -> Flow:
-    """The flow of a file; ends the command where it cannot be read."""
+def _flow(file: Path, *, although_bad: bool = False) -> Flow:
+    """The flow of a file; ends the command where it cannot be read, or has an error in it."""
     checked = publishing.check_file(file)
-    if checked.flow is None:
+    if checked.flow is None or not (checked.is_good or although_bad):
         flow_files.show_mistakes([checked])
         raise click.ClickException("Mend the errors above and try again.")
     return checked.flow
