@@ -1,5 +1,6 @@
 """The published flows as the engine reads them. A version never changes, so each process reads it once."""
 
+import time
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -18,10 +19,16 @@ class Published:
 
 
 class Catalog:
-    """Versions by id, read from the database at first need and kept: a shop has dozens, not millions."""
+    """Versions by id, read from the database at first need and kept: a shop has dozens, not millions.
 
-    def __init__(self) -> None:
+    Which of them are published is asked anew after `seconds`.
+    """
+
+    def __init__(self, seconds: float = 0) -> None:
         self._kept: dict[int, Published] = {}
+        self._seconds = seconds
+        self._published: list[Published] = []
+        self._asked_at = float("-inf")
 
     def version(self, session: Session, version_id: int) -> Published:
         """One version."""
@@ -32,4 +39,25 @@ class Catalog:
 
     def published(self, session: Session) -> list[Published]:
         """The versions that new conversations begin with, in the order of their flows' names."""
-        return [self.version(session, version_id) for version_id in flows.published_ids(session)]
+        now = time.monotonic()
+        if now - self._asked_at >= self._seconds:
+            self._published = [self.version(session, version_id) for version_id in flows.published_ids(session)]
+            self._asked_at = now
+        return self._published
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The catalogue within one transaction: the `engine.Library` of the flows that a flow may call."""
+
+    session: Session
+    catalog: Catalog
+
+    def find(self, name: str) -> tuple[int, Flow] | None:
+        """The published version of a flow."""
+        found = (one for one in self.catalog.published(self.session) if one.flow.flow == name)
+        return next(((one.version_id, one.flow) for one in found), None)
+
+    def flow(self, version_id: int) -> Flow:
+        """The flow of a version."""
+        return self.catalog.version(self.session, version_id).flow

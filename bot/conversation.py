@@ -1,28 +1,32 @@
-"""One event of one contact: which flow it belongs to, the engine's turns, and their effects, all in one transaction."""
+"""One event of one contact, or the end of its wait: which flow it belongs to, and what is stored of its turns."""
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy.orm import Session
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import engine
-from bot.catalog import Catalog, Published
-from bot.channels import CHANNELS
+from bot.catalog import Published
 from bot.channels.ways import WAYS
-from bot.engine import CouponRefused, CouponSent, Effect, Event, HandOver, Said, Say, SendCoupon, Started, Tag, Untag
+from bot.engine import Due, Event, FlowFailure, Happened, Said, Started
 from bot.events import Inbound
 from bot.language import starts
-from bot.messages import Message
 from bot.state import State
-from core import contacts, conversations, coupons, outbox
-from core.outbox import ReplyToken
-from core.shop import Shop
-from db.tables import Contact, Conversation
+from bot.turns import Desk, Turns
+from core import contacts, conversations, outbox, waits
+from core.dispatch import Letter
+from core.outbox import LIVE, REMINDER, ReplyToken
+from core.reasons import Reason
+from core.standings import Standing
+from db.tables import Contact, Conversation, Wait
 
 # LINE's reply token lives one minute from the webhook's arrival; the rest is for the way there.
 REPLY_LIVES = timedelta(seconds=50)
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -33,64 +37,93 @@ class Arrived:
     received_at: datetime
 
 
-def handle(
-    session: Session,
-    catalog: Catalog,
-    shop: Shop,
-    contact: Contact,
-    arrived: Arrived,
-    now: datetime,
-) -> None:
-    """Take one event of `contact`, whose lock this transaction holds: step its flow, store state, coupons and messages.
+@dataclass(frozen=True)
+class Place:
+    """A version of a flow, where the contact stands in it, and what is to be fed in there."""
 
-    While a person has taken over, only what starts a flow (a word, a button, a link) calls the bot back.
+    version: Published
+    state: State
+    event: Event
+
+
+class Stopped(Exception):  # noqa: N818 (the flow stopped, not the program)
+    """A flow failed for a contact at `place`. What was stored is undone with the transaction; then `stop` keeps it."""
+
+    def __init__(self, place: Place, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.place, self.reason, self.detail = place, reason, detail
+
+
+def stop(desk: Desk, contact: Contact, standing: Standing, stopped: Stopped) -> None:
+    """Leave the contact, whose lock this transaction holds, where its flow failed, without a wait; tell the staff."""
+    waits.end(desk.session, standing.wait)
+    place = stopped.place.version.version_id, stopped.place.state.to_json()
+    kept = conversations.save(desk.session, standing.conversation, contact.id, place, desk.now)
+    conversations.stop(kept, stopped.reason, stopped.detail, desk.now)
+    conversations.notify(desk.session, contact.id, f"{stopped.reason}: {stopped.detail}", desk.now)
+
+
+def handle(desk: Desk, contact: Contact, standing: Standing, arrived: Arrived) -> Letter | None:
+    """Take one event of `contact`, whose lock this transaction holds: step its flow, store state and coupons.
+
+    While a person has taken over, only what starts a flow (a word, a button, a link) calls the bot back. Returns what
+    the contact is to be told.
 
     Raises:
-        bot.engine.FlowFailure: the flow cannot go on; the caller rolls back and keeps the reason.
+        Stopped: the flow cannot go on; the caller rolls back.
     """
     inbound = arrived.inbound
     if inbound.kind == "unfollow":
-        contacts.left(contact, now)
-        return
-    contacts.acted(session, contact, inbound.occurred_at, opens_window=inbound.opens_window)
-    outbox.release_held(session, contact.id, now)
-    conversation = conversations.load(session, contact.id)
-    place = _place(session, catalog, conversation, inbound, now)
+        contacts.left(contact, desk.now)
+        return None
+    contacts.acted(contact, inbound.occurred_at, opens_window=inbound.opens_window)
+    if WAYS[contact.channel].window:
+        outbox.release_held(desk.session, contact.id, desk.now)
+    place = _place(desk, standing, inbound)
     if place is None:
-        return
-    version, state, event = place
-    reply = ReplyToken(inbound.reply_token, arrived.received_at + REPLY_LIVES) if inbound.reply_token else None
-    turn = _Turn(session, shop, contact, version, now)
-    turn.run(state, event)
-    conversations.give_back(session, contact.id)
-    conversations.save(session, contact.id, version.version_id, turn.state.to_json(), now)
-    if turn.hand_over:
-        conversations.hand_over(session, contact.id, turn.hand_over, now)
-    outbox.add(session, contact.id, turn.payloads, now, reply, WAYS[contact.channel].batch_size)
+        return None
+    token = inbound.reply_token
+    reply = ReplyToken(token, arrived.received_at + REPLY_LIVES) if token else None
+    return _letter(contact, standing, _take(desk, contact, standing, place), reply, LIVE)
 
 
-def _place(
-    session: Session,
-    catalog: Catalog,
-    conversation: Conversation | None,
-    inbound: Inbound,
-    now: datetime,
-) -> tuple[Published, State, Event] | None:
+def resume(desk: Desk, contact: Contact, standing: Standing) -> Letter | None:
+    """Go on where the contact's wait is over, at its time or by what has happened; else leave it waiting.
+
+    Raises:
+        Stopped: as `handle` does.
+    """
+    wait, conversation = standing.wait, standing.conversation
+    if wait is None or conversation is None or conversation.handed_over_at:
+        return None  # another worker was quicker, or the contact has gone on by itself
+    state = State.from_json(conversation.state)
+    what = waits.happened(standing)
+    if not what and (state.due_at is None or state.due_at > desk.now):
+        wait.due_at = state.due_at  # looked at too early
+        return None
+    event: Event = Happened(what) if what else Due()
+    place = Place(desk.catalog.version(desk.session, wait.flow_version_id), state, event)
+    return _letter(contact, standing, _take(desk, contact, standing, place), None, REMINDER)
+
+
+def _place(desk: Desk, standing: Standing, inbound: Inbound) -> Place | None:
     """Where the event goes: an answer to the question that is open, else the start of a flow; None: nowhere."""
-    under_way = None
-    if conversation and conversation.flow_version_id and not conversation.handed_over_at:
+    under_way, conversation = None, standing.conversation
+    goes_on = conversation and not conversation.handed_over_at and not conversation.stopped_at
+    if conversation and conversation.flow_version_id and goes_on:
         state = State.from_json(conversation.state)
         if state.waits_for == "answer" and inbound.kind == "text":
-            under_way = catalog.version(session, conversation.flow_version_id), state
-    if under_way and engine.fits(under_way[0].flow, under_way[1], inbound.text, now):
-        return *under_way, Said(inbound.text)
-    published = catalog.published(session)
+            version = desk.catalog.version(desk.session, conversation.flow_version_id)
+            under_way = Place(version, state, Said(inbound.text))
+    if under_way and engine.fits(under_way.version.flow, under_way.state, inbound.text, desk.now, desk.shelf):
+        return under_way
+    published = desk.catalog.published(desk.session)
     started = starts.match(published, inbound, is_asked=under_way is not None)
     if started is None and under_way:
-        return *under_way, Said(inbound.text)
+        return under_way
     if started is None and _is_free(conversation):
         started = starts.otherwise(published, inbound)
-    return (started, engine.begin(secrets.randbits(32)), Started()) if started else None
+    return Place(started, engine.begin(secrets.randbits(32)), Started()) if started else None
 
 
 def _is_free(conversation: Conversation | None) -> bool:
@@ -100,64 +133,43 @@ def _is_free(conversation: Conversation | None) -> bool:
     return conversation.handed_over_at is None and State.from_json(conversation.state).is_ended
 
 
-class _Turn:
-    """The engine's turns over one event, with coupons sent in between, and what they come to."""
+def _take(desk: Desk, contact: Contact, standing: Standing, place: Place) -> list[dict[str, Any]]:
+    """Run the turns and store what they come to; the messages."""
+    turns = Turns(desk, contact, standing, place.version)
+    try:
+        turns.run(place.state, place.event)
+    except FlowFailure as failure:
+        raise Stopped(place, failure.reason, str(failure)) from failure
+    except SQLAlchemyError:
+        raise  # the database's trouble, not the flow's
+    except Exception as error:
+        log.exception("flow_broke", contact_id=contact.id, flow=place.version.flow.flow)
+        raise Stopped(place, Reason.FLOW_BROKE, f"{type(error).__name__}: {error}") from error
+    session, version_id, now = desk.session, place.version.version_id, desk.now
+    kept = conversations.save(session, standing.conversation, contact.id, (version_id, turns.state.to_json()), now)
+    if turns.hand_over:
+        kept.handed_over_at, kept.hand_over_reason = now, turns.hand_over[:200]
+    conversations.count_turn(session, contact.id, turns.visited, now)
+    _keep_wait(desk, contact, standing, turns.wait, version_id)
+    return turns.payloads
 
-    def __init__(self, session: Session, shop: Shop, contact: Contact, version: Published, now: datetime) -> None:
-        self._session, self._shop, self._contact, self._version, self._now = session, shop, contact, version, now
-        self.state = engine.begin()
-        self.payloads: list[dict[str, Any]] = []
-        self.hand_over = ""
 
-    def run(self, state: State, event: Event) -> None:
-        """Feed the event in, and each coupon's outcome after it, until the flow waits for the customer or ends."""
-        next_event: Event | None = event
-        self.state = state
-        while next_event is not None:
-            turn = engine.advance(self._version.flow, self.state, next_event, self._snapshot(), self._now)
-            self.state, next_event = turn.state, None
-            for effect in turn.effects:
-                next_event = self._do(effect)
+def _keep_wait(desk: Desk, contact: Contact, standing: Standing, wait: engine.Wait | None, version_id: int) -> None:
+    if wait is None:
+        waits.end(desk.session, standing.wait)
+        return
+    row = Wait(
+        contact_id=contact.id,
+        flow_version_id=version_id,
+        due_at=wait.until,
+        happens=list(wait.happens),
+        created_at=desk.now,
+    )
+    waits.keep(desk.session, row, wait.campaign, standing.wait)
 
-    def _do(self, effect: Effect) -> Event | None:
-        """Carry out one effect; a coupon's outcome is the next event."""
-        match effect:
-            case Say(message):
-                self.payloads += CHANNELS[self._contact.channel].render(self._with_pictures(message))
-            case Tag(name):
-                contacts.tag(self._session, self._contact.id, name, self._now)
-            case Untag(name):
-                contacts.untag(self._session, self._contact.id, name)
-            case HandOver(reason):
-                self.hand_over = reason
-            case SendCoupon(campaign):
-                return self._send_coupon(campaign)
-        return None
 
-    def _send_coupon(self, campaign: str) -> Event:
-        sent = coupons.send(self._session, campaign, self._contact, self._now, self._version.version_id)
-        if not isinstance(sent, coupons.Sent):
-            return CouponRefused(sent.reason)
-        expires = sent.expires_at.astimezone(self._shop.timezone).strftime("%Y-%m-%d %H:%M") if sent.expires_at else ""
-        image_url = self._shop.image_url(sent.image_id) if sent.image_id else ""
-        return CouponSent(sent.campaign_name, self._shop.coupon_url(sent.token), image_url, expires)
-
-    def _with_pictures(self, message: Message) -> Message:
-        return replace(
-            message,
-            image_url=self._picture_url(message.image_url),
-            preview_url=self._picture_url(message.preview_url),
-            cards=tuple(replace(card, image_url=self._picture_url(card.image_url)) for card in message.cards),
-        )
-
-    def _picture_url(self, image: str) -> str:
-        """A picture beside the flow file was stored when the flow was published."""
-        image_id = self._version.pictures.get(image)
-        return self._shop.image_url(image_id) if image_id else image
-
-    def _snapshot(self) -> engine.Contact:
-        contact = self._contact
-        tags = contacts.tags(self._session, contact.id)
-        return engine.Contact(
-            contact.name, contact.language, contact.channel, tags, self._shop.name, timezone=self._shop.timezone
-        )
+def _letter(
+    contact: Contact, standing: Standing, payloads: list[dict[str, Any]], reply: ReplyToken | None, urgency: int
+) -> Letter:
+    is_free = not standing.has_open_messages
+    return Letter(contact, payloads, WAYS[contact.channel], is_free, reply, urgency)

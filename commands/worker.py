@@ -9,6 +9,7 @@ from core.shop import Shop
 from workers import process, queues
 from workers.bell import Bell
 from workers.context import Context
+from workers.outlet import Outlet
 
 
 @click.command("worker")
@@ -24,12 +25,14 @@ def command(periodic: bool) -> None:  # noqa: FBT001 (click hands flags over lik
 
 
 def _context(name: str) -> Context:
-    given = settings()
+    given, bell = settings(), Bell(settings().redis_url)
+    ways_out = senders(given)
     return Context(
         database=database(),
-        bell=Bell(given.redis_url),
+        bell=bell,
         redis=queues.connect(given.redis_url),
-        senders=senders(given),
+        senders=ways_out,
+        outlet=Outlet(database(), ways_out, bell.wake),
         shop=Shop(given.shop_name, given.shop_timezone, given.public_url),
         name=name,
     )

@@ -1,12 +1,14 @@
-"""Contacts: the accounts that talk to the shop, what their platform tells of them, and their tags."""
+"""Contacts: the accounts that talk to the shop, what their platform tells of them, their tags and attributes."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from db.insert import insert_unless_there
-from db.tables import Contact, ContactTag, Person
+from db.tables import Contact, ContactAttribute, ContactTag, Person
+
+LONGEST_VALUE = 500  # characters of an attribute
 
 PROFILE_LASTS = timedelta(days=7)  # people change their name and picture, and the shop greets them by it
 
@@ -68,12 +70,29 @@ def untag(session: Session, contact_id: int, name: str) -> None:
     session.execute(delete(ContactTag).where(ContactTag.contact_id == contact_id, ContactTag.tag == name))
 
 
-def acted(session: Session, contact: Contact, at: datetime, *, opens_window: bool) -> None:
+def attributes(session: Session, contact_id: int) -> dict[str, str]:
+    """The contact's attributes."""
+    kept = select(ContactAttribute.name, ContactAttribute.value).where(ContactAttribute.contact_id == contact_id)
+    return {name: value for name, value in session.execute(kept)}  # noqa: C416 (rows are no pairs to mypy)
+
+
+def set_attribute(session: Session, contact_id: int, name: str, value: str, now: datetime) -> None:
+    """Keep a value with the contact in the place of an earlier one; what is beyond LONGEST_VALUE is cut off."""
+    key = {"contact_id": contact_id, "name": name}
+    values = {"value": value[:LONGEST_VALUE], "set_at": now}
+    if insert_unless_there(session, ContactAttribute, key | values, list(key)) is None:
+        session.execute(
+            update(ContactAttribute)
+            .where(ContactAttribute.contact_id == contact_id, ContactAttribute.name == name)
+            .values(values)
+        )
+
+
+def acted(contact: Contact, at: datetime, *, opens_window: bool) -> None:
     """The contact did something in its chat: it can be reached, and where the act opens a window, may be written to."""
     contact.unreachable_since = None
     if opens_window and (contact.window_opened_at is None or at > contact.window_opened_at):
         contact.window_opened_at = at
-    session.flush()
 
 
 def left(contact: Contact, now: datetime) -> None:

@@ -1,11 +1,15 @@
-"""Where each contact stands: its flow's version and state, and whether a person has taken over from the bot."""
+"""Where each contact stands: its flow's version and state, whether a person has taken over, what staff should see."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db.tables import Conversation
+from core.reasons import Reason
+from db.tables import Conversation, FlowTurn, StaffNotice
+
+DETAIL_KEPT = NOTICE_KEPT = 500  # characters
 
 
 def load(session: Session, contact_id: int) -> Conversation | None:
@@ -13,11 +17,43 @@ def load(session: Session, contact_id: int) -> Conversation | None:
     return session.get(Conversation, contact_id)
 
 
-def save(session: Session, contact_id: int, flow_version_id: int | None, state: dict[str, Any], now: datetime) -> None:
-    """Keep where the contact stands. `flow_version_id` None: in no flow."""
-    conversation = session.get(Conversation, contact_id) or Conversation(contact_id=contact_id)
-    conversation.flow_version_id, conversation.state, conversation.updated_at = flow_version_id, state, now
-    session.add(conversation)
+def save(
+    session: Session,
+    conversation: Conversation | None,
+    contact_id: int,
+    place: tuple[int | None, dict[str, Any]],
+    now: datetime,
+) -> Conversation:
+    """Keep where the contact stands: a flow's version (None: in no flow) and the state. The bot answers again.
+
+    `conversation` is what `load` gave. Where a flow has stopped for the contact, it goes on from here.
+    """
+    kept = conversation or Conversation(contact_id=contact_id)
+    kept.flow_version_id, kept.state = place
+    kept.updated_at = now
+    kept.handed_over_at = kept.hand_over_reason = None
+    kept.stopped_at = kept.stopped_reason = kept.stopped_detail = None
+    session.add(kept)
+    return kept
+
+
+def stop(conversation: Conversation, reason: Reason, detail: str, now: datetime) -> None:
+    """The flow failed for the contact, who stays where it is until the next flow starts."""
+    conversation.stopped_at, conversation.stopped_reason = now, reason
+    conversation.stopped_detail = detail[:DETAIL_KEPT]
+
+
+def notify(session: Session, contact_id: int, text: str, now: datetime) -> None:
+    """Tell the staff something about the contact."""
+    session.add(StaffNotice(contact_id=contact_id, text=text[:NOTICE_KEPT], created_at=now))
+
+
+def count_turn(session: Session, contact_id: int, steps: Mapping[int, Sequence[int]], now: datetime) -> None:
+    """Keep which steps of which versions an event led the contact through."""
+    session.add_all(
+        FlowTurn(contact_id=contact_id, flow_version_id=version_id, steps=list(indexes), at=now)
+        for version_id, indexes in steps.items()
+    )
 
 
 def hand_over(session: Session, contact_id: int, reason: str, now: datetime) -> None:

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from core.reasons import Reason
+from db.base import UtcDateTime
 from db.insert import insert_all_unless_there
+from db.several import among
 from db.tables import InboxEvent
+
+LOOKED_AT = 100  # events at a time: some accounts' next ones, and not all of an account that sends thousands
 
 
 @dataclass(frozen=True)
@@ -67,24 +71,50 @@ def store(session: Session, deliveries: Sequence[Delivery]) -> list[list[str]]:
     ]
 
 
-def next_event(session: Session, channel: str, account_id: str) -> InboxEvent | None:
-    """The account's earliest event that has not been handled."""
-    return session.scalar(
-        select(InboxEvent)
-        .where(InboxEvent.channel == channel, InboxEvent.account_id == account_id, InboxEvent.handled_at.is_(None))
-        .order_by(InboxEvent.occurred_at, InboxEvent.id)
-        .limit(1),
-    )
+@dataclass(frozen=True)
+class Waiting:
+    """An event that has not been handled."""
+
+    inbox_id: int
+    received_at: datetime
+    body: dict[str, Any]
 
 
-def handled(event: InboxEvent, now: datetime) -> None:
-    """The event has been dealt with."""
-    event.handled_at = now
+def next_events(session: Session, accounts: Sequence[tuple[str, str]]) -> tuple[dict[tuple[str, str], Waiting], bool]:
+    """The earliest event of each (channel, account) that has not been handled, where there is one.
+
+    The second value is False where that was all: nothing waits beside what was returned.
+    """
+    rows = session.execute(_WAITING, {"accounts": [account_id for _, account_id in accounts]}).all()
+    found: dict[tuple[str, str], Waiting] = {}
+    for channel, account_id, *event in rows:
+        if (channel, account_id) in accounts:
+            found.setdefault((channel, account_id), Waiting(*event))
+    return found, len(rows) > len(found)
 
 
-def give_up(session: Session, event_id: int, reason: Reason, detail: str, now: datetime) -> None:
+_WAITING = (
+    select(InboxEvent.channel, InboxEvent.account_id, InboxEvent.id, InboxEvent.received_at, InboxEvent.body)
+    .where(among(InboxEvent.account_id, "accounts"), InboxEvent.handled_at.is_(None))
+    .order_by(InboxEvent.occurred_at, InboxEvent.id)
+    .limit(LOOKED_AT)
+)
+
+
+def handled(session: Session, inbox_ids: Sequence[int], now: datetime) -> None:
+    """The events have been dealt with."""
+    if inbox_ids:
+        session.connection().execute(_HANDLED, {"events": list(inbox_ids), "now": now})
+
+
+_HANDLED = (
+    update(InboxEvent).where(among(InboxEvent.id, "events")).values(handled_at=bindparam("now", type_=UtcDateTime()))
+)
+
+
+def give_up(session: Session, inbox_id: int, reason: Reason, detail: str, now: datetime) -> None:
     """The event cannot be handled; it will not be tried again, and says why."""
-    event = session.get_one(InboxEvent, event_id)
+    event = session.get_one(InboxEvent, inbox_id)
     event.handled_at, event.failure, event.failure_detail = now, reason, detail[:500]
 
 

@@ -15,6 +15,7 @@ from core.reasons import Reason
 from db.tables import (
     Claim,
     Contact,
+    Conversation,
     Coupon,
     OutboxMessage,
     Pack,
@@ -24,6 +25,7 @@ from db.tables import (
     Serial,
     UndoneRedemption,
     Verification,
+    Wait,
 )
 
 SHOWN = 10  # examples of each that is broken
@@ -190,6 +192,13 @@ INVARIANTS: tuple[Invariant, ...] = (
                 and_(OutboxMessage.status == "sending", OutboxMessage.worker.is_(None)),
             )
         ),
+    ),
+    Invariant(
+        "waits_in_a_flow",
+        "Whoever waits stands in the flow that waits.",
+        select(Wait.contact_id, Wait.flow_version_id, Conversation.flow_version_id)
+        .outerjoin(Conversation, Conversation.contact_id == Wait.contact_id)
+        .where(Wait.flow_version_id.is_distinct_from(Conversation.flow_version_id)),
     ),
 )
 

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from core import quotas
 from core.reasons import Reason
 from db import locks
 from db.tables import Contact, OutboxMessage
+
+LIVE, REMINDER, BULK = 0, 1, 2  # how urgent a message is
 
 MAX_ATTEMPTS = 20  # with LONGEST_PAUSE about two hours of a platform's outage
 LONGEST_PAUSE = 600.0  # seconds
@@ -79,8 +81,13 @@ def add(
     now: datetime,
     reply: ReplyToken | None = None,
     batch_size: int = 1,
+    *,
+    user_id: int | None = None,
 ) -> None:
-    """Queue messages for a contact, in order. The first `batch_size` may use the reply token, which works once."""
+    """Queue live messages for a contact, in order. The first `batch_size` may use the reply token, which works once.
+
+    `user_id`: the person who wrote them.
+    """
     for place, payload in enumerate(payloads):
         token = reply if place < batch_size else None
         session.add(
@@ -95,6 +102,8 @@ def add(
                 reply_until=token.until if token else None,
                 attempts=0,
                 is_in_doubt=False,
+                urgency=LIVE,
+                user_id=user_id,
             ),
         )
         session.flush()  # ids rise in the order of saying, which is the order of sending
@@ -104,7 +113,8 @@ def take(session: Session, contact_id: int, way: Way, worker: str, now: datetime
     """The contact's next request, marked as being sent by `worker`; None where nothing can be sent now.
 
     One request of a contact is under way at a time, and a message that must be tried again later blocks those after
-    it: a customer reads them in order. Rows that cannot be sent at all are settled here, with their reason.
+    it that are no more urgent: a customer reads them in order, but no answer waits for an advertisement. Rows that
+    cannot be sent at all are settled here, with their reason.
     """
     contact = locks.contact(session, contact_id)
     while True:
@@ -125,15 +135,19 @@ def _next_rows(session: Session, contact_id: int, batch_size: int) -> list[Outbo
     rows = session.scalars(
         select(OutboxMessage)
         .where(OutboxMessage.contact_id == contact_id, OutboxMessage.status.in_(("pending", "sending")))
-        .order_by(OutboxMessage.id)
+        .order_by(OutboxMessage.status.desc(), OutboxMessage.urgency, OutboxMessage.id)  # "sending" first
         .limit(batch_size),
     ).all()
     together: list[OutboxMessage] = []
     for row in rows:
-        if (row.request_key, row.reply_token) != (rows[0].request_key, rows[0].reply_token):
+        if _of_one_request(row) != _of_one_request(rows[0]):
             break
         together.append(row)
     return together
+
+
+def _of_one_request(row: OutboxMessage) -> tuple[object, ...]:
+    return row.request_key, row.reply_token, row.urgency
 
 
 def _why_not(row: OutboxMessage, contact: Contact, way: Way, now: datetime) -> tuple[str, Reason] | None:
@@ -279,13 +293,14 @@ def take_back_abandoned(session: Session, alive: Collection[str], now: datetime)
     )
 
 
-def contacts_due(session: Session, due_before: datetime) -> list[int]:
-    """The contacts with a message that has been due since before then: what the sweep wakes again."""
-    return list(
-        session.scalars(
-            select(OutboxMessage.contact_id)
-            .where(OutboxMessage.status == "pending", OutboxMessage.due_at < due_before)
-            .distinct()
-            .limit(1000),
-        ),
+def contacts_due(session: Session, due_before: datetime) -> list[tuple[int, int]]:
+    """(contact, urgency) of messages that have been due since before then, the most urgent first, for the sweep."""
+    urgency = func.min(OutboxMessage.urgency)
+    due = (
+        select(OutboxMessage.contact_id, urgency)
+        .where(OutboxMessage.status == "pending", OutboxMessage.due_at < due_before)
+        .group_by(OutboxMessage.contact_id)
+        .order_by(urgency, OutboxMessage.contact_id)
+        .limit(1000)
     )
+    return [(contact_id, most_urgent) for contact_id, most_urgent in session.execute(due)]

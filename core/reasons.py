@@ -53,5 +53,6 @@ class Reason(StrEnum):
     # A conversation could not go on.
     FLOW_STEP_LIMIT = "flow_step_limit"
     FLOW_TEMPLATE = "flow_template"
+    FLOW_BROKE = "flow_broke"
     FLOW_UNKNOWN = "flow_unknown"
     EVENT_UNREADABLE = "event_unreadable"

@@ -8,7 +8,7 @@ excludes every other, so these are only the plain SELECT.
 import time
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, Select, inspect, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -75,6 +75,25 @@ def contact(session: Session, contact_id: int) -> Contact:
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True),
     ).scalar_one()
+
+
+def contacts_of(session: Session, accounts: Sequence[str]) -> list[Contact]:
+    """The contacts with these account ids, in whatever channel, each locked as by `contact`."""
+    return list(session.scalars(_CONTACTS_OF, {"accounts": accounts}, execution_options={"populate_existing": True}))
+
+
+_CONTACTS_OF = (
+    select(Contact).where(among(Contact.account_id, "accounts")).order_by(Contact.id).with_for_update(key_share=True)
+)
+
+
+def contacts_free(session: Session, chosen: Select[tuple[Contact]]) -> list[Contact]:
+    """Those of the `chosen` contacts that nobody holds, each locked as by `contact`.
+
+    What else `chosen` asks for may have changed before they were locked: look at it again.
+    """
+    free = chosen.with_for_update(of=Contact, key_share=True, skip_locked=True)
+    return list(session.scalars(free, execution_options={"populate_existing": True}))
 
 
 def redemption_kept(session: Session, coupon_id: int) -> Redemption | None:

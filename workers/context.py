@@ -9,16 +9,21 @@ from bot.channels.delivery import Sender
 from core.shop import Shop
 from db.database import Database
 from workers.bell import Bell
+from workers.outlet import Outlet
 
 
 @dataclass(frozen=True)
 class Context:
-    """A process of the background: what it reaches, its ways out by channel, its shop, and its own name."""
+    """A process of the background: what it reaches, its ways out by channel, its shop, and its own name.
+
+    `outlet` is its threads that send; senders are for what the job itself sends.
+    """
 
     database: Database
     bell: Bell
     redis: Redis
     senders: Mapping[str, Sender]
+    outlet: Outlet
     shop: Shop
     name: str
 

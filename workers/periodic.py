@@ -4,16 +4,20 @@ import signal
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import cast
 
 import structlog
 from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import claims, clock, inbox, outbox
+from core import claims, clock, inbox, outbox, waits
 from workers import pulse
+from workers.bell import Kind
 from workers.context import Context
 
 PAUSE = 1.0  # seconds between rounds; with the flag's 2 s no lost wake-up delays anything longer than about 3 s
+LOOKED_AT = "tessera:waits:looked-at"  # the contact up to which `find_happened` has looked
+URGENCIES: dict[int, Kind] = {outbox.LIVE: "outbox", outbox.REMINDER: "reminders", outbox.BULK: "bulk"}
 SETTLED = timedelta(seconds=1)  # younger work is still on its ordinary way
 
 log = structlog.get_logger(__name__)
@@ -31,8 +35,8 @@ def wake_conversations(work: Context, now: datetime) -> None:
     """Webhook events that nobody has handled."""
     with work.database.read() as session:
         waiting = inbox.accounts_waiting(session, now - SETTLED)
-    for channel, account_id in waiting:
-        work.bell.wake("inbox", f"{channel}/{account_id}")
+    if waiting:
+        work.bell.wake("inbox", *[f"{channel}/{account_id}" for channel, account_id in waiting])
 
 
 def wake_deliveries(work: Context, now: datetime) -> None:
@@ -42,11 +46,34 @@ def wake_deliveries(work: Context, now: datetime) -> None:
         outbox.take_back_abandoned(session, living, now)
         outbox.release_paid(session, now)
         due = outbox.contacts_due(session, now - SETTLED)
-    for contact_id in due:
-        work.bell.wake("outbox", str(contact_id))
+    for urgency, kind in URGENCIES.items():
+        if contacts_due := [str(contact_id) for contact_id, found in due if found == urgency]:
+            work.bell.wake(kind, *contacts_due)
 
 
-TASKS: tuple[Callable[[Context, datetime], None], ...] = (wake_claims, wake_conversations, wake_deliveries)
+def find_happened(work: Context, now: datetime) -> None:
+    """Waits for something that has happened, some thousands a round; what they wait for shows in rows."""
+    after = int(cast("bytes | None", work.redis.get(LOOKED_AT)) or 0)
+    with work.database.write() as session:
+        after = waits.mark_happened(session, after, now)
+    work.redis.set(LOOKED_AT, after)
+
+
+def wake_waits(work: Context, now: datetime) -> None:
+    """Waits that are over, however many and however late."""
+    with work.database.read() as session:
+        is_any = waits.is_any_due(session, now)
+    if is_any:
+        work.bell.wake("waits")
+
+
+TASKS: tuple[Callable[[Context, datetime], None], ...] = (
+    wake_claims,
+    wake_conversations,
+    wake_deliveries,
+    find_happened,
+    wake_waits,
+)
 
 
 def run(work: Context) -> None:

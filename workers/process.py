@@ -31,12 +31,14 @@ def work(connection: Redis, make_context: Callable[[str], Context]) -> None:
     """Run jobs until SIGTERM or SIGINT, which let the job under way finish. `make_context` gets the process's name."""
     wait_for_redis(connection)
     with pulse.Pulse(connection, "worker") as beat:
-        context.use(make_context(beat.name))
+        made = make_context(beat.name)
+        context.use(made)
         for name in ("rq.worker", "rq.scheduler"):
             logging.getLogger(name).setLevel(logging.WARNING)  # a line an event is ours to write
         log.info("worker_started", name=beat.name)
         carried = [queues.queue(connection, name) for name in queues.QUEUES]
         Worker(carried, connection=connection, serializer="json").work(logging_level="WARNING")
+        made.outlet.close()
         log.info("worker_stopped", name=beat.name)
 
 

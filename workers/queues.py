@@ -8,7 +8,9 @@ from rq import Queue
 # A worker takes from the first queue that holds a job: a customer in a chat waits for nobody's bulk.
 CHAT = "chat"
 REDEMPTION = "redemption"
-QUEUES = (CHAT, REDEMPTION)
+REMINDERS = "reminders"
+BULK = "bulk"
+QUEUES = (CHAT, REDEMPTION, REMINDERS, BULK)
 
 ANSWER_WITHIN = 10  # seconds of silence after which a Redis call fails; longer than any blocking call made here
 JOB_SECONDS = 120  # a job that runs longer is stuck; it is stopped and its work found again by the sweep
@@ -24,3 +26,13 @@ def connect(redis_url: str) -> Redis:
 def queue(connection: Redis, name: str) -> Queue:
     """A queue by name. Jobs are stored as JSON, not pickled: their arguments are ids."""
     return Queue(name, connection=connection, serializer="json", default_timeout=JOB_SECONDS)
+
+
+def is_any_waiting(connection: Redis, *names: str) -> bool:
+    """Whether a job waits for a worker in one of these queues."""
+    return bool(connection.exists(*[f"{Queue.redis_queue_namespace_prefix}{name}" for name in names]))
+
+
+def before(name: str) -> tuple[str, ...]:
+    """The queues that are more urgent than this one."""
+    return QUEUES[: QUEUES.index(name)]

@@ -20,7 +20,7 @@ def schema() -> dict[str, Any]:
 
 
 def _open(part: Any) -> Any:  # noqa: ANN401 (any part of a schema)
-    """Without pydantic's titles, which editors would show. A text may look like a number, or be yes, as the reader has it."""
+    """Without pydantic's titles, which editors would show; a text may look like a number, as the reader has it."""
     if isinstance(part, list):
         return [_open(inner) for inner in part]
     if not isinstance(part, dict):

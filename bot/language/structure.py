@@ -56,7 +56,9 @@ def mistake(source: Source, detail: ErrorDetails) -> Mistake:
     if kind == "missing":
         return source.mistake(path[:-1], f"{last!r} is missing")
     if kind == "too_short":
-        return source.mistake(path, f"{last!r} is empty; expected at least one")
+        least, count = detail["ctx"]["min_length"], detail["ctx"]["actual_length"]
+        found = f"has {count}" if count else "is empty"
+        return source.mistake(path, f"{last!r} {found}; expected at least {'one' if least == 1 else least}")
     if kind in {"value_error", "step_kind"}:
         return source.mistake(path, detail["msg"].removeprefix("Value error, ") + _near_kind(detail))
     return source.mistake(path, f"found {_shown(detail['input'])}; expected {_expected(detail)}")
@@ -67,7 +69,7 @@ def _expected(detail: ErrorDetails) -> str:
     if detail["type"] == "string_pattern_mismatch":
         return next((words for part, words in PATTERNS.items() if part in str(context["pattern"])), NAMES)
     told = EXPECTED.get(detail["type"], detail["msg"][:1].lower() + detail["msg"][1:])
-    return told.format(**context)
+    return told.format(**context).replace("True", "true")
 
 
 def _shown(found: object) -> str:

@@ -8,7 +8,8 @@ from bot import conversation, publishing
 from bot.catalog import Catalog
 from bot.conversation import Arrived
 from bot.events import Inbound, Kind
-from core import contacts, conversations
+from bot.turns import Desk
+from core import contacts, conversations, dispatch, standings
 from core.shop import Shop
 from db import locks
 from db.database import Database
@@ -44,7 +45,10 @@ class Chat:
         before = len(self.outbox())
         with self.database.write() as session:
             contact = locks.contact(session, self.contact_id)
-            conversation.handle(session, self.catalog, SHOP, contact, Arrived(inbound, self.now), self.now)
+            standing = standings.read(session, [contact.id], self.now)[contact.id]
+            desk = Desk(session, self.catalog, SHOP, self.now)
+            letter = conversation.handle(desk, contact, standing, Arrived(inbound, self.now))
+            dispatch.add(session, [letter] if letter else [], None, self.now)
         return [text_of(row.payload) for row in self.outbox()[before:]]
 
     def outbox(self) -> list[OutboxMessage]:

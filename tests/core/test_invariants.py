@@ -35,6 +35,10 @@ BREAKS = {
     "outcomes_known": "UPDATE claims SET outcome = 'maybe'",
     "redeemed_is_kept": "DELETE FROM redemptions",
     "outbox_lawful": "UPDATE outbox SET status = 'lost'",
+    "waits_in_a_flow": (
+        "INSERT INTO waits (contact_id, flow_version_id, happens, created_at)"
+        " VALUES (1, 1, '[]', '2021-01-01 00:00:00')"
+    ),
 }
 
 

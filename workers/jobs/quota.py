@@ -4,14 +4,14 @@ import structlog
 
 from bot.channels.delivery import DeliveryError, Sender
 from core import clock, outbox, quotas
-from workers.context import Context
+from db.database import Database
 
 log = structlog.get_logger(__name__)
 
 
-def watch(work: Context, channel: str, sender: Sender, *, is_used_up: bool) -> None:
+def watch(database: Database, channel: str, sender: Sender, *, is_used_up: bool) -> None:
     """Where it is time, ask and keep the answer; where the plan has grown, what was held for it goes out."""
-    with work.database.write() as session:
+    with database.write() as session:
         if not quotas.may_ask(session, channel, clock.now(), is_used_up=is_used_up):
             return
     try:
@@ -21,7 +21,7 @@ def watch(work: Context, channel: str, sender: Sender, *, is_used_up: bool) -> N
         return
     if found is None:
         return
-    with work.database.write() as session:
+    with database.write() as session:
         before = quotas.last(session, channel)
         quotas.note(session, channel, found.limit, found.used, clock.now())
         if before and before.limit is not None and (found.limit is None or found.limit > before.limit):

@@ -25,7 +25,7 @@ class Start(Part):
     contains: Several = ()
     ref: str = ""
     postback: str = ""
-    follow: bool | Literal["first", "again"] = False
+    follow: Literal[True, "first", "again"] | None = None
     otherwise: bool = False
     called: bool = False
 

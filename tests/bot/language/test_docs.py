@@ -1,14 +1,16 @@
 """docs/flows.md: each of its examples is a good flow, and runs to its end whatever the customer chooses."""
 
+import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import engine
-from bot.engine import CouponRefused, CouponSent, Event, Said, Started
+from bot import engine, surroundings
+from bot.engine import CouponRefused, CouponSent, Due, Event, Happened, Said, Started
 from bot.language import model, texts
 from bot.language.check import Known, check
 from bot.language.model import Flow
@@ -19,12 +21,40 @@ ROOT = Path(__file__).parent.parent.parent.parent
 PAGE = (ROOT / "docs" / "flows.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
-KNOWN = Known(frozenset({"summer-tea", "welcome-gift"}), lambda name: (ROOT / "flows" / name).is_file())
+KNOWN, _ = surroundings.beside(ROOT / "flows" / "example.yaml", Known(frozenset({"summer-tea", "welcome-gift"})))
 HEAD = "flow: example\nlanguages: [zh-Hant, en]\n"
-MEI = engine.Contact("小美", "zh-TW", "line", frozenset(), "日日茶")
-ALEX = engine.Contact("Alex", "en_US", "messenger", frozenset({"vip"}), "日日茶")
+TAIPEI = ZoneInfo("Asia/Taipei")
+MEI = engine.Contact("小美", "zh-TW", "line", frozenset(), "日日茶", timezone=TAIPEI)
+ALEX = engine.Contact(
+    "Alex",
+    "en_US",
+    "messenger",
+    frozenset({"vip"}),
+    "日日茶",
+    {"taste": "sweet"},
+    is_member=True,
+    coupons={"summer-tea": "verified"},
+    timezone=TAIPEI,
+)
 SENT = CouponSent("Tea", "https://shop.example/c/abc", "https://shop.example/images/1", "2026-12-15 12:00")
 REFUSED = [CouponRefused(reason) for reason in (Reason.LIMIT_REACHED, Reason.NOT_STARTED, Reason.UNKNOWN_CAMPAIGN)]
+FITTING = {"text": "Ann", "number": "3", "date": "2026/12/24", "phone": "0912-345-678", "email": "ann@example.com"}
+
+
+class Examples:
+    """The whole flows of the page, for those that call one."""
+
+    def __init__(self) -> None:
+        self.flows: list[Flow] = []
+
+    def find(self, name: str) -> tuple[int, Flow] | None:
+        return next(((at, flow) for at, flow in enumerate(self.flows, 1) if flow.flow == name), None)
+
+    def flow(self, version_id: int) -> Flow:
+        return self.flows[version_id - 1]
+
+
+LIBRARY = Examples()
 
 
 def whole(example: str) -> str:
@@ -43,35 +73,48 @@ def read(example: str) -> Flow:
     return flow
 
 
-def possible(flow: Flow, state: State) -> list[Event]:
-    """All that can happen where the flow waits."""
-    step = flow.steps[state.step]
+LIBRARY.flows = [read(example) for example in EXAMPLES if example.startswith("flow:")]
+
+
+def possible(flow: Flow, state: State, now: datetime) -> list[tuple[Event, datetime]]:
+    """All that can happen where the flow waits, and when."""
+    step = (LIBRARY.flow(state.version_id) if state.version_id else flow).steps[state.step]
+    events: list[tuple[Event, datetime]] = []
     if isinstance(step, model.Ask):
         labels = [texts.chosen(choice.label, "en", flow.languages) for choice in step.ask.choices]
-        return [Said(label) for label in labels or ["Ann"]]
-    return [SENT, *REFUSED]
+        wrong = ["?"] if step.ask.tries and state.tries < step.ask.tries.at_most else []
+        events = [(Said(label), now) for label in [*(labels or [FITTING[step.ask.kind]]), *wrong]]
+    elif isinstance(step, model.Wait):
+        events = [(Happened(what), now) for what in ("opened", "redeemed", "verified") if what in step.wait.happens]
+    elif isinstance(step, model.SendCoupon):
+        events = [(event, now) for event in (SENT, *REFUSED)]
+    return [*events, *([(Due(), state.due_at)] if state.due_at else [])]
 
 
-def ends(flow: Flow, state: State, event: Event, contact: engine.Contact) -> Iterator[State]:
+def ends(flow: Flow, state: State, event: Event, contact: engine.Contact, now: datetime) -> Iterator[State]:
     """How the conversation ends, for every way that it can take."""
-    turn = engine.advance(flow, state, event, contact, NOW)
+    turn = engine.advance(flow, state, event, contact, now, LIBRARY)
     if turn.state.is_ended:
         yield turn.state
         return
-    for following in possible(flow, turn.state):
-        yield from ends(flow, State.from_json(turn.state.to_json()), following, contact)
+    following = possible(flow, turn.state, now + timedelta(seconds=1))
+    assert following
+    for event_then, then in following:
+        stored = State.from_json(json.loads(json.dumps(turn.state.to_json())))
+        yield from ends(flow, stored, event_then, contact, then)
 
 
 @pytest.mark.parametrize("contact", [MEI, ALEX], ids=["Mei", "Alex"])
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example.split("\n")[0].strip() for example in EXAMPLES])
 def test_every_example_is_good_and_runs_to_its_end(example: str, contact: engine.Contact) -> None:
     flow = read(example)
-    assert all(state.is_ended for state in ends(flow, engine.begin(), Started(), contact))
+    assert list(ends(flow, engine.begin(), Started(), contact, NOW))
 
 
 def test_the_page_shows_every_kind_of_step_and_every_field() -> None:
     shown = "\n".join(EXAMPLES)
-    parts = (model.Flow, model.Start, model.Step, model.Saying, model.Button, model.Asking, model.Choice, model.Sending)
+    saying = (model.Saying, model.Button, model.Card, model.Asking, model.Choice, model.Tries, model.Timeout)
+    parts = (model.Flow, model.Start, model.Step, *saying, model.Sending, model.Waiting, model.Branch)
     names = [
         field.alias or name
         for part in (*parts, model.Refusals, model.Condition)

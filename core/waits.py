@@ -1,0 +1,130 @@
+"""Waits: a row for each contact whose flow waits for a time or for what happens to a coupon, until it is over."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from core import campaigns
+from core.standings import Standing
+from db import locks
+from db.base import BigId, UtcDateTime
+from db.several import among
+from db.tables import Contact, Conversation, Coupon, InboxEvent, Redemption, Verification, Wait
+
+LOOKED_AT = 5_000  # waits whose coupon is looked at in one go
+
+
+def keep(session: Session, wait: Wait, campaign: str, before: Wait | None) -> None:
+    """Keep `wait`, for what happens to the newest coupon of `campaign`, in the place of the one `before`."""
+    known = campaigns.by_slug(session, campaign) if campaign else None
+    wait.campaign_id = known.id if known else None
+    if before is None:
+        session.add(wait)
+    else:
+        session.merge(wait)
+
+
+def end(session: Session, wait: Wait | None) -> None:
+    """The wait is over."""
+    if wait is not None:
+        session.delete(wait)
+
+
+def happened(standing: Standing) -> str:
+    """The furthest of what the contact waits for that has happened; empty where nothing has."""
+    wait = standing.wait
+    newest = standing.newest(wait.campaign_id) if wait else None
+    if wait is None or newest is None:
+        return ""
+    return next((what for what in ("verified", "redeemed", "opened") if what in wait.happens and newest.has(what)), "")
+
+
+def take_due(session: Session, now: datetime, count: int) -> list[Contact]:
+    """Up to `count` contacts whose wait is due, the longest overdue first, locked; those that others hold are left.
+
+    Left as well is who is with a person, and who has done something that is not handled yet: that comes first.
+    """
+    return locks.contacts_free(session, _due(now).order_by(Wait.due_at).limit(count))
+
+
+def is_any_due(session: Session, now: datetime) -> bool:
+    """Whether `take_due` would find somebody, where others hold nobody."""
+    return session.scalar(_due(now).with_only_columns(Wait.contact_id).limit(1)) is not None
+
+
+def _due(now: datetime) -> Select[tuple[Contact]]:
+    return (
+        select(Contact)
+        .join(Wait, Wait.contact_id == Contact.id)
+        .join(Conversation, Conversation.contact_id == Contact.id)
+        .where(Wait.due_at <= now, Conversation.handed_over_at.is_(None), ~_has_news)
+    )
+
+
+_has_news = (
+    exists()
+    .where(
+        InboxEvent.channel == Contact.channel,
+        InboxEvent.account_id == Contact.account_id,
+        InboxEvent.handled_at.is_(None),
+    )
+    .correlate(Contact)
+)
+
+
+def mark_happened(session: Session, after: int, now: datetime) -> int:
+    """Make due the waits for what has happened, among the next LOOKED_AT of them after the contact `after`.
+
+    Returns the last contact looked at, 0 once all have been: the place to go on from. A contact that others hold is
+    left for the next time around.
+    """
+    page = session.scalars(_PAGE, {"after": after, "now": now}).all()
+    if not page:
+        return 0
+    done = session.scalars(_HAPPENED, {"first": page[0], "last": page[-1]}).all()
+    if done:
+        free = locks.contacts_free(session, select(Contact).where(Contact.id.in_(done)))
+        session.connection().execute(_MAKE_DUE, {"contacts": [contact.id for contact in free], "now": now})
+    return page[-1] if len(page) == LOOKED_AT else 0
+
+
+_TIME = UtcDateTime()
+_waits_for_more = cast(Wait.happens, Text) != "[]"
+_is_ahead = or_(Wait.due_at.is_(None), Wait.due_at > bindparam("now", type_=_TIME))
+_PAGE = (
+    select(Wait.contact_id)
+    .where(Wait.contact_id > bindparam("after", type_=BigId), _waits_for_more, _is_ahead)
+    .order_by(Wait.contact_id)
+    .limit(LOOKED_AT)
+)
+_other = aliased(Coupon)
+_newest = (
+    select(func.max(_other.id))
+    .where(_other.contact_id == Wait.contact_id, _other.campaign_id == Wait.campaign_id)
+    .correlate(Wait)
+    .scalar_subquery()
+)
+
+
+def _is_waited_for(what: str) -> ColumnElement[bool]:
+    return cast(Wait.happens, Text).contains(f'"{what}"')
+
+
+_HAPPENED = (
+    select(Wait.contact_id)
+    .join(Coupon, Coupon.id == _newest)
+    .outerjoin(Redemption, Redemption.coupon_id == Coupon.id)
+    .outerjoin(Verification, Verification.redemption_id == Redemption.id)
+    .where(
+        Wait.contact_id.between(bindparam("first", type_=BigId), bindparam("last", type_=BigId)),
+        or_(
+            and_(_is_waited_for("opened"), Coupon.opened_at.is_not(None)),
+            and_(_is_waited_for("redeemed"), Redemption.id.is_not(None)),
+            and_(_is_waited_for("verified"), Verification.redemption_id.is_not(None)),
+        ),
+    )
+)
+_MAKE_DUE = (
+    update(Wait).where(among(Wait.contact_id, "contacts"), _is_ahead).values(due_at=bindparam("now", type_=_TIME))
+)

@@ -1,0 +1,69 @@
+"""Broken flow files: each holds what `check` must say about it as a comment, at the line where it must be said.
+
+`# error: words` or `# warning: words`, several a line where there are several; nothing else may be found.
+"""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.language import starts
+from bot.language.check import Known, check
+from bot.language.mistakes import Mistake
+from bot.language.model import Flow
+
+FILES = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
+OTHERS = [
+    Flow.model_validate(
+        {
+            "flow": "welcome",
+            "starts": [{"words": "hello"}, {"contains": "discount"}],
+            "steps": [{"ask": {"text": "Your name?", "keep": "name"}}],
+        }
+    ),
+    Flow.model_validate({"flow": "back-to-tea", "starts": ["called"], "steps": [{"call": "tea"}]}),
+]
+BESIDE = {"wrong.json": '{"type": "bubble", "body": {"type": "box", "layout": "diagonal", "contents": []}}'}
+KNOWN = Known(
+    campaigns=frozenset({"summer-tea", "spring-tea"}),
+    has_picture=lambda name: name == "pictures/tea.jpg",
+    starts={mark: flow.flow for flow in OTHERS for _, mark in starts.marks(flow)},
+    flows={flow.flow: flow for flow in OTHERS},
+    periods={"spring-tea": datetime(2026, 6, 1, tzinfo=UTC)},
+    now=datetime(2026, 12, 1, tzinfo=UTC),
+    texts={"thanks": "Thank you!"},
+    read_file=BESIDE.get,
+)
+
+
+def expected(text: str) -> list[tuple[int, bool, str]]:
+    """What the file's comments say: line, whether it is a warning, words."""
+    return [
+        (line, kind == "warning", words.strip())
+        for line, written in enumerate(text.splitlines(), 1)
+        for kind, words in re.findall(r"# (error|warning): (.*?)(?= # |$)", written)
+    ]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_each_mistake_is_found_at_its_line_and_nothing_else(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    wanted = expected(text)
+    assert wanted
+    _, mistakes = check(text, file.name, KNOWN)
+    assert missed(wanted, mistakes) == [], [str(mistake) for mistake in mistakes]
+    assert len(mistakes) == len(wanted), [str(mistake) for mistake in mistakes]
+
+
+def missed(wanted: list[tuple[int, bool, str]], mistakes: list[Mistake]) -> list[tuple[int, bool, str]]:
+    return [
+        (line, is_warning, words)
+        for line, is_warning, words in wanted
+        if not any((one.line, one.is_warning) == (line, is_warning) and words in one.message for one in mistakes)
+    ]
+
+
+def test_there_are_at_least_thirty() -> None:
+    assert len(FILES) >= 30

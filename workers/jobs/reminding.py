@@ -1,0 +1,97 @@
+"""Going on where waits are over: reminders, and what comes after a coupon was redeemed. Live chat goes before it."""
+
+from collections.abc import Sequence
+
+import structlog
+from sqlalchemy.orm import Session
+
+from bot import conversation
+from bot.conversation import Stopped
+from bot.turns import Desk
+from core import clock, conversations, standings, waits
+from core.dispatch import Letter
+from core.reasons import Reason
+from db import locks
+from db.tables import Contact
+from workers import answering, context, queues
+from workers.context import Context
+
+BATCH = 8  # contacts a transaction: a live conversation that comes meanwhile waits for no more
+ROOM_WITHIN = 1.0  # seconds that a job waits for messages to leave before it makes way
+
+log = structlog.get_logger(__name__)
+
+
+def remind(place: int) -> None:
+    """Resume what is due, batch by batch; where there is more than one, another job helps at the next `place`.
+
+    Makes way as soon as a job of a more urgent kind waits for a worker, and where the platform takes no more.
+    """
+    work = context.current()
+    while not queues.is_any_waiting(work.redis, *queues.before(queues.REMINDERS)):
+        work.bell.stay("waits", place)
+        if not work.outlet.wait_for_room(BATCH, ROOM_WITHIN):
+            break
+        count = _batch(work)
+        if count == 0:
+            work.bell.leave("waits", place)
+            return
+        if count == BATCH:
+            work.bell.start("waits", place + 1)
+    work.bell.leave("waits", place)
+    work.bell.start("waits", place)
+
+
+def _batch(work: Context) -> int:
+    """Resume up to BATCH contacts; how many were looked at. Where one of them fails, only the first is tried."""
+    try:
+        return _together(work, BATCH, [])
+    except Exception as error:
+        if answering.is_the_databases(error):
+            raise
+    return _alone(work)
+
+
+def _alone(work: Context) -> int:
+    due: list[Contact] = []
+    try:
+        return _together(work, 1, due)
+    except Stopped as stopped:
+        reason, detail = stopped.reason, stopped.detail
+    except Exception as error:
+        if answering.is_the_databases(error) or not due:
+            raise
+        log.exception("wait_broke", contact_id=due[0].id)
+        reason, detail = Reason.FLOW_BROKE, f"{type(error).__name__}: {error}"
+    _stop(work, due[0].id, reason, detail)
+    return 1
+
+
+def _together(work: Context, count: int, due: list[Contact]) -> int:
+    with work.database.write() as session:
+        due += waits.take_due(session, clock.now(), count)
+        letters = _resumed(session, work, due)
+        requests = answering.store(session, work, letters)
+    answering.send(work, letters, requests)
+    return len(due)
+
+
+def _resumed(session: Session, work: Context, due: Sequence[Contact]) -> list[Letter]:
+    now = clock.now()
+    found = standings.read(session, [contact.id for contact in due], now)
+    desk = Desk(session, answering.catalog, work.shop, now)
+    letters = (conversation.resume(desk, contact, found[contact.id]) for contact in due)
+    return [letter for letter in letters if letter]
+
+
+def _stop(work: Context, contact_id: int, reason: Reason, detail: str) -> None:
+    """Leave the contact where its flow failed, unless it has gone on meanwhile, and tell the staff."""
+    log.warning("flow_stopped", contact_id=contact_id, reason=reason, detail=detail)
+    now = clock.now()
+    with work.database.write() as session:
+        contact = locks.contact(session, contact_id)
+        standing = standings.read(session, [contact.id], now)[contact.id]
+        if standing.wait and standing.conversation:
+            waits.end(session, standing.wait)
+            conversations.stop(standing.conversation, reason, detail, now)
+            conversations.notify(session, contact.id, f"{reason}: {detail}", now)

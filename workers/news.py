@@ -1,0 +1,47 @@
+"""The accounts that have done something, passed through Redis to whoever answers: each once, the first to come first.
+
+Nothing here needs to last: the events are rows, and the sweep finds those that nobody answers.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from redis import Redis
+
+NEWS = "tessera:news"
+
+
+@dataclass(frozen=True)
+class New:
+    """An account that has news, and since when."""
+
+    channel: str
+    account_id: str
+    since: datetime
+
+
+def add(redis: Redis, accounts: Iterable[str]) -> None:
+    """Pass accounts ("line/U1234...") on; one that waits already keeps its place."""
+    now = time.time()
+    redis.zadd(NEWS, dict.fromkeys(accounts, now), nx=True)
+
+
+def take(redis: Redis, count: int, seconds: float) -> list[New]:
+    """Up to `count` accounts, those that have waited longest; waits up to `seconds` for the first."""
+    found: Any = redis.zmpop(1, [NEWS], min=True, count=count)
+    if not found and seconds:
+        found = redis.bzmpop(seconds, 1, [NEWS], min=True, count=count)
+    return [_new(member.decode(), float(since)) for member, since in found[1]] if found else []
+
+
+def _new(account: str, since: float) -> New:
+    channel, account_id = account.split("/", 1)
+    return New(channel, account_id, datetime.fromtimestamp(since, UTC))
+
+
+def is_any(redis: Redis) -> bool:
+    """Whether an account waits."""
+    return bool(redis.exists(NEWS))

@@ -1,0 +1,43 @@
+"""One request to a platform: what came of it, told in the log and in one shape."""
+
+import structlog
+
+from bot.channels.delivery import Delivered, DeliveryError, Sender
+from core import outbox
+from core.outbox import Request
+from core.reasons import Reason
+
+log = structlog.get_logger(__name__)
+
+Outcome = Delivered | outbox.Failure
+
+
+def attempt(channel: str, sender: Sender | None, request: Request) -> Outcome:
+    """Send a request; never raises. No transaction is open meanwhile."""
+    result = _outcome(sender, request)
+    said = {
+        "channel": channel,
+        "contact_id": request.contact_id,
+        "messages": len(request.row_ids),
+        "attempt": request.attempt,
+    }
+    if isinstance(result, Delivered):
+        log.info("messages_sent", **said, is_reply=bool(request.reply_token), request_id=result.request_id)
+    else:
+        log.warning("messages_not_sent", **said, reason=result.reason, detail=result.detail)
+    return result
+
+
+def _outcome(sender: Sender | None, request: Request) -> Outcome:
+    if sender is None:
+        return outbox.Failure(
+            Reason.CHANNEL_CREDENTIALS, "the channel has no access token", may_retry=True, is_unknown=False
+        )
+    try:
+        return sender.send(request.account_id, list(request.payloads), key=request.key, reply_token=request.reply_token)
+    except DeliveryError as error:
+        return outbox.Failure(error.reason, error.detail, error.may_retry, error.is_unknown, error.retry_after)
+    except Exception as error:
+        # A mistake of ours in the adapter must not leave the row "sending": what happened is unknown.
+        log.exception("delivery_broke", contact_id=request.contact_id)
+        return outbox.Failure(Reason.OUTCOME_UNKNOWN, type(error).__name__, may_retry=False, is_unknown=True)
