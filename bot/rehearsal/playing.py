@@ -82,7 +82,7 @@ class _Player:
         if started is None and is_asked:
             self._run(self.world.flow, state, Said(inbound.text))
             return
-        if started is None and not self.world.handed_over:
+        if started is None and not self.world.handed_over and (not self.world.flow or state.is_ended):
             started = self.stage.answers_otherwise(inbound)
         if started is not None:
             self._run(started.number, engine.begin(self.world.luck), Started())

@@ -12,7 +12,7 @@ starts:
   - ref: poster
 steps:
   - ask:
-      text: {zh-Hant: 想喝什麼？, en: Which one?}
+      text: {zh-Hant: 想喝什麼？, en: "Which one?"}
       choices:
         - {label: {zh-Hant: 紅茶, en: Black}, value: black}
         - {label: {zh-Hant: 店員, en: Staff}, value: staff, go: staff}
