@@ -7,6 +7,7 @@ from time import perf_counter
 from zoneinfo import ZoneInfo
 
 import click
+from flask.cli import with_appcontext
 
 from bot import publishing
 from bot.drawing.mermaid import mermaid
@@ -54,6 +55,7 @@ def test(files: tuple[Path, ...], *, update: bool) -> None:
 @click.option("--channel", type=click.Choice(["line", "messenger"]), default="line", help="As whose contact.")
 @click.option("--language", default="", help="What the contact reads, such as en; without it, the flow's first.")
 @click.option("--name", default="小美", help="The contact's name.")
+@with_appcontext
 def chat(flow: str, channel: str, language: str, name: str) -> None:
     """Talk to FLOW, a file or the name of one in flows/: no server, no account, and nothing is sent to anybody."""
     file = flow_files.one(flow)
@@ -114,11 +116,11 @@ def _update(checked: Checked, tried: list[Trial]) -> int:
     """Write the file anew where a conversation goes otherwise; how many could not be written."""
     bad = [trial for trial in tried if not trial.is_good]
     try:
-        text = updated(checked.source, tried)
+        text = updated(checked.file.read_bytes().decode(), tried)  # as it is, with the line breaks that it has
     except NotWritable as error:
         click.echo(f"{checked.file}: {error}", err=True)
         return len(bad)
     if bad:
-        checked.file.write_text(text, encoding="utf-8")
+        checked.file.write_bytes(text.encode())
         click.echo(f"{checked.file}: {len(bad)} conversations written anew.")
     return 0

@@ -123,7 +123,7 @@ def _compared(talk: Sequence[Turn], expected: list[int], deeds: list[Deed], worl
             if deed is not None:
                 found[place] = deed
     if not expected and said:
-        yield from (Row(deed=deed) for deed in deeds if kind_of(deed))
+        yield from (Row(deed=deed) for deed in deeds if kind_of(deed) or isinstance(deed, Failed))
         return
     yield from (Row(deed=deed) for deed in beside.get(-1, []))
     told = [deed for deed in deeds if any(_expects(talk[place], deed, world) for place in expected)]

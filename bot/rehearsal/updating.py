@@ -19,11 +19,12 @@ def updated(text: str, tried: Sequence[Trial]) -> str:
         NotWritable: an act failed, or the turns of a talk share a line.
     """
     lines = text.splitlines(keepends=True)
+    line_break = "\r\n" if "\r\n" in text else "\n"
     edits = [edit for trial in tried if not trial.is_good for edit in _edits(trial, items(text, trial.number))]
     for start, end, new in sorted(edits, key=lambda edit: edit[0], reverse=True):
         if start and not lines[start - 1].endswith("\n"):
-            lines[start - 1] += "\n"
-        lines[start:end] = [line + "\n" for line in new]
+            lines[start - 1] += line_break
+        lines[start:end] = [line + line_break for line in new]
     return "".join(lines)
 
 

@@ -3,12 +3,14 @@
 import json
 import shutil
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from sqlalchemy import func, select
 
+from core import clock
 from db.tables import FlowVersion
+from tests import cast
 from tests.bot.rehearsal.flows import TEA, with_talk
 from tests.commands.test_commands import run, written
 from tests.doors import House
@@ -44,12 +46,19 @@ def test_update_writes_what_now_happens(house: House, tmp_path: Path) -> None:
     assert run(house, "flows", "test", bad).exit_code == 0
 
 
+def test_update_keeps_the_line_breaks_of_the_file(house: House, tmp_path: Path) -> None:
+    file = tmp_path / "tea.yaml"
+    file.write_bytes(BAD.replace("\n", "\r\n").encode())
+    run(house, "flows", "test", "--update", str(file))
+    assert file.read_bytes() == GOOD.replace("\n", "\r\n").encode()
+
+
 def test_update_leaves_a_file_that_it_cannot_write_as_it_is(house: House, tmp_path: Path) -> None:
-    text = with_talk("customer: 茶", "bot: x", "taps: 紅菜")
+    text = with_talk("customer: 茶", "bot: x", "taps: 店員們")
     file = written(tmp_path, text, "tea.yaml")
     result = run(house, "flows", "test", "--update", file)
     assert result.exit_code == 1
-    assert "did you mean '紅茶'" in result.output
+    assert "did you mean '店員'" in result.output
     assert Path(file).read_text(encoding="utf-8") == text
 
 
@@ -62,14 +71,8 @@ def test_a_file_with_mistakes_is_not_tried(house: House, tmp_path: Path) -> None
 
 
 def test_publish_refuses_a_flow_whose_conversations_go_otherwise(house: House, tmp_path: Path) -> None:
-    run(
-        house,
-        "campaigns",
-        "apply",
-        written(
-            tmp_path, "campaign: summer-tea\nname: a\ninstructions: b\nbarcode: qr\nexpires: 7 days after sending\n"
-        ),
-    )
+    with house.database.write() as session:
+        cast.campaign(session, clock.now())
     failed = run(house, "flows", "publish", written(tmp_path, BAD, "tea.yaml"))
     assert failed.exit_code == 1
     assert "the conversation 'a talk' goes otherwise: bot: 請留言。" in failed.output
@@ -93,9 +96,7 @@ def test_a_chat_is_read_from_a_pipe_until_it_ends(house: House, tmp_path: Path) 
     assert "kept back, as Messenger's 24 hours are over: Your coupon is waiting." in result.output
 
 
-def test_a_chat_ends_at_quit_and_a_flow_may_be_called_by_its_name(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_chat_ends_at_quit_and_takes_a_flow_by_its_name(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     result = house.app.test_cli_runner().invoke(args=["flows", "chat", "summer-tea"], input="/quit\nnever read\n")
     assert result.exit_code == 0
@@ -110,7 +111,7 @@ def test_a_flow_is_drawn_as_text_and_as_a_picture(house: House, tmp_path: Path) 
     assert "flowchart TD\n" in run(house, "flows", "graph", file).output
     assert run(house, "flows", "graph", file, "--mermaid").output == run(house, "flows", "graph", file).output
     picture = run(house, "flows", "graph", file, "--svg").output
-    assert ElementTree.fromstring(picture).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314 (our own)
+    assert ET.fromstring(picture).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314 (our own)
 
 
 def test_mistakes_are_annotations_for_github_and_json_for_programs(house: House, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_nothing_stands_on_anything_else_and_ways_lead_from_layer_to_layer(
     nodes, edges = drawn
     found = layout(nodes, edges)
     assert found == layout(nodes, edges)
-    spots = [*found.places.values(), *(place for way in found.ways.values() for place in way[1:-1])]
+    spots = {*found.places.values(), *(place for way in found.ways.values() for place in way[1:-1])}
     for layer in range(found.layers):
         columns = sorted(column for column, its in spots if its == layer)
         assert all(right - left >= 0.99 for left, right in pairwise(columns))

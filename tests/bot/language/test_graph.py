@@ -34,7 +34,11 @@ def test_the_start_leads_to_the_first_step_and_the_last_to_the_end() -> None:
 
 
 def test_choices_lead_with_their_labels() -> None:
-    steps = "  - ask: {text: a, choices: [{label: 紅, go: b}, 綠, 白], timeout: {after: 2 hours, go: b}}\n  - end: true\n  - {id: b, say: b}\n"
+    steps = """\
+  - ask: {text: a, choices: [{label: 紅, go: b}, 綠, 白], timeout: {after: 2 hours, go: b}}
+  - end: true
+  - {id: b, say: b}
+"""
     assert edges(steps) == {(START, 0, ""), (0, 2, "紅 / after 2 hours"), (0, 1, "綠 / 白"), (2, END, "")}
 
 
@@ -63,9 +67,12 @@ def test_conditions_refusals_lots_and_waits_have_labels() -> None:
 
 
 def test_a_step_that_says_nothing_shows_its_parts() -> None:
-    steps = (
-        "  - if: {all: [{tag: vip}, {channel: line}]}\n    then: b\n  - {id: b, set: {taste: sweet}}\n  - tag: tea\n"
-    )
+    steps = """\
+  - if: {all: [{tag: vip}, {channel: line}]}
+    then: b
+  - {id: b, set: {taste: sweet}}
+  - tag: tea
+"""
     texts = {node.kind: node.text for node in graph(read(steps)).nodes}
     assert texts["if"] == "all: [{tag: vip}, {channel: line}]"
     assert (texts["set"], texts["tag"]) == ("taste: sweet", "tea")

@@ -38,7 +38,7 @@ def test_cards_are_seen_with_their_words_and_buttons(channel: str) -> None:
 def test_a_flex_message_is_seen_by_its_words_in_line_and_by_its_text_in_messenger() -> None:
     action = {"type": "postback", "label": "Take", "data": "a"}
     body = {"type": "box", "layout": "vertical", "contents": [{"type": "button", "action": action}]}
-    message = Message(flex={"type": "bubble", "body": body}, text="Look", alt_text="Look")
+    message = Message(flex={"type": "bubble", "body": body}, alt_text="Look")
     assert (seen(message, "line").text, seen(message, "messenger").text) == ("Look", "Look")
     assert seen(message, "line").buttons == (Button("Take", "", "a"),)
     assert seen(message, "messenger").buttons == ()

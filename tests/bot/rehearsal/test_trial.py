@@ -176,10 +176,10 @@ BAD = {
         """,
     ),
     "nothing to tap": (
-        "customer: 茶\nbot: ...\ntaps: 紅菜",
+        "customer: 茶\nbot: ...\ntaps: 店員們",
         """
-          - taps: 紅菜
-        + (nothing says '紅菜' to tap; did you mean '紅茶'?)
+          - taps: 店員們
+        + (nothing says '店員們' to tap; did you mean '店員'?)
         """,
     ),
     "a coupon that nobody was sent": (
@@ -213,7 +213,7 @@ def test_a_coupon_that_is_refused_instead_is_told_with_its_reason() -> None:
 def test_a_reminder_after_messengers_24_hours_is_held_until_the_customer_acts() -> None:
     turns = "customer: tea\nbot: ...\ntaps: Black\nbot: ...\nafter: 2 days"
     head = "channel: messenger\nlanguage: en"
-    assert told(*turns, "bot: Your coupon is waiting.", head=head)[-1] == "+ - held: Your coupon is waiting."
+    assert told(f"{turns}\nbot: Your coupon is waiting.", head)[-1] == "+ - held: Your coupon is waiting."
     released = "held: Your coupon ...\ncustomer: hello\nbot: Your coupon is waiting."
     assert tried(f"{turns}\n{released}", head).is_good
 

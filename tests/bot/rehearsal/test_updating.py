@@ -111,5 +111,5 @@ def test_turns_that_share_a_line_are_not_written_over() -> None:
 
 
 def test_an_act_that_is_not_possible_is_not_written_over() -> None:
-    with pytest.raises(NotWritable, match="did you mean '紅茶'"):
-        anew(with_talk("customer: 茶", "bot: ...", "taps: 紅菜"))
+    with pytest.raises(NotWritable, match="did you mean '店員'"):
+        anew(with_talk("customer: 茶", "bot: ...", "taps: 店員們"))
