@@ -54,9 +54,12 @@ class Filling:
         return part
 
     def _inner(self, name: str, inner: Any, path: Path) -> Any:  # noqa: ANN401 (whatever the file holds)
-        if name == "flex" and isinstance(inner, str):
+        if name != "flex":
+            return self._filled(inner, path)
+        if isinstance(inner, str):
             return self._flex(inner, path)
-        return inner if name == "flex" else self._filled(inner, path)
+        self._found(path, "`flex` is the name of a file beside this one, such as pictures/menu.json")
+        return inner
 
     def _text(self, name: str, path: Path) -> Any:  # noqa: ANN401 (a text, or a text a language)
         texts = self._known.texts
