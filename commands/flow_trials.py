@@ -106,8 +106,8 @@ def _tell(checked: Checked, tried: list[Trial]) -> int:
     """Tell of every conversation that goes otherwise, and how many do."""
     bad = [trial for trial in tried if not trial.is_good]
     for trial in bad:
-        place = items(checked.source, trial.number)[0].start
-        click.echo(f"{checked.file}:{place}: {trial.conversation.name}")
+        line = items(checked.source, trial.number)[0].start + 1
+        click.echo(f"{checked.file}:{line}: {trial.conversation.name}")
         _show([*difference(checked.source, trial), ""])
     return len(bad)
 

@@ -15,7 +15,8 @@ from bot.language.graph import END, START, Edge, Graph, Node
 WIDTH, HEIGHT = 216, 68  # of a node
 BESIDE, BELOW, MARGIN = 28, 64, 24  # between nodes, and around all
 FONT = "system-ui, 'Noto Sans TC', 'Noto Sans CJK TC', sans-serif"
-LINE = 30  # half-width characters in a line of a node; a Chinese one takes two
+LINE = 28  # half-width characters in a line of a node; a Chinese one takes two
+NEVER_FIRST = "，。、！？：；）」』…,.!?:;)"  # in a line
 # kind -> the colour of its border and of its ground, dark enough on light for small text.
 COLOURS = {
     "starts": ("#0f766e", "#f0fdfa"),
@@ -92,7 +93,7 @@ def _middle(place: tuple[float, int]) -> Point:
 def _box(node: Node, middle: Point, note: str) -> str:
     border, ground = COLOURS.get(node.kind, OTHERS)
     x, y = middle[0] - WIDTH / 2, middle[1] - HEIGHT / 2
-    radius = HEIGHT / 2 if node.index < 0 or node.kind == "end" else 8
+    radius = 24 if node.index < 0 or node.kind == "end" else 8
     head = node.kind.replace("_", " ") + (f" · {node.id}" if node.id else "")
     lines = _lines(node.text)
     top = middle[1] + 5 - 8.5 * len(lines)
@@ -150,6 +151,7 @@ def _lines(words: str) -> list[str]:
     if len(first) == len(words):
         return [words] if words else []
     at = first.rfind(" ") if first.rfind(" ") > len(first) * 0.6 else len(first)
+    at -= words[at] in NEVER_FIRST
     return [words[:at], _cut(words[at:].strip(), LINE)]
 
 

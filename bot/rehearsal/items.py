@@ -20,9 +20,8 @@ class Item:
 
 def items(text: str, conversation: int) -> list[Item]:
     """The turns of the conversation with this number, in a file that can be read."""
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
-    talk = _under(_under(root, "conversations").value[conversation], "talk")
-    if talk.flow_style:
+    talk = _under(_under(yaml.compose(text, Loader=yaml.SafeLoader), "conversations").value[conversation], "talk")
+    if not isinstance(talk, yaml.SequenceNode) or talk.flow_style:
         return [Item(node.start_mark.line, node.end_mark.line + 1, -1) for node in talk.value]
     lines = text.splitlines()
     return [_item(node, talk.start_mark.column, lines) for node in talk.value]
@@ -37,15 +36,18 @@ def _item(node: yaml.Node, column: int, lines: Sequence[str]) -> Item:
     return Item(start, end, column)
 
 
-def _under(node: yaml.Node, key: str) -> yaml.Node:
-    return next(value for name, value in node.value if name.value == key)
+def _under(node: yaml.Node | None, key: str) -> yaml.Node:
+    """What stands behind the key of a mapping that is known to have it."""
+    found = [value for name, value in node.value if name.value == key] if node else []
+    value: yaml.Node = found[0]
+    return value
 
 
 def _last_line(node: yaml.Node) -> int:
     """The last line on which something of the node stands; YAML's own mark is behind the comments that follow."""
     if isinstance(node, yaml.ScalarNode):
         return int(node.end_mark.line) - (node.style in ("|", ">"))
-    if node.flow_style:
+    if isinstance(node, yaml.CollectionNode) and node.flow_style:
         return int(node.end_mark.line)
     if isinstance(node, yaml.MappingNode):
         return max(_last_line(part) for pair in node.value for part in pair)

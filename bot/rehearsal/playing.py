@@ -8,8 +8,8 @@ from bot import engine
 from bot.channels.ways import WAYS
 from bot.engine import CouponRefused, CouponSent, Due, Effect, Event, FlowFailure, Happened, Said, Started
 from bot.events import Inbound
+from bot.language.folding import folded
 from bot.language.mistakes import did_you_mean
-from bot.language.starts import folded
 from bot.messages import Message
 from bot.rehearsal.acts import Act, Comes, Passes, Taps, Uses, Writes
 from bot.rehearsal.deeds import Deed, Ended, Failed, NotSent, Sent, Spoke

@@ -15,7 +15,7 @@ def difference(source: str, trial: Trial) -> list[str]:
     `-` is expected in the file and was not done; `+` was done and is not in the file.
     """
     places, lines = items(source, trial.number), source.splitlines()
-    shown = []
+    shown: list[str] = []
     for rows in trial.stretches:
         if not all(row.is_good for row in rows):
             shown += [*(["    ..."] if shown else []), *_stretch(rows, places, lines)]

@@ -33,7 +33,7 @@ def test_what_goes_otherwise_is_shown_with_its_lines_and_ends_with_status_1(hous
     assert result.exit_code == 1
     line = BAD.splitlines().index("      - bot: 請寫信。") + 1
     assert f"    {line} - - bot: 請寫信。\n       + - bot: 請留言。\n" in result.output
-    assert f"{bad}:{BAD.splitlines().index('  - name: a talk') + 2}: a talk" in result.output
+    assert f"{bad}:{BAD.splitlines().index('  - name: a talk') + 3}: a talk" in result.output
     assert "1 conversations in 1 files, 1 otherwise" in result.output
     assert Path(bad).read_text(encoding="utf-8") == BAD
 
