@@ -1,10 +1,8 @@
 """`flask flows test`, `chat` and `graph`: flows tried and drawn from their files, without database or account."""
 
 import sys
-from datetime import datetime
 from pathlib import Path
 from time import perf_counter
-from zoneinfo import ZoneInfo
 
 import click
 from flask.cli import with_appcontext
@@ -20,9 +18,10 @@ from bot.rehearsal.items import items
 from bot.rehearsal.telling import difference
 from bot.rehearsal.trial import Trial, trials
 from bot.rehearsal.updating import NotWritable, updated
-from bot.rehearsal.world import TIMEZONE, World
+from bot.rehearsal.world import World
 from commands import flow_files
 from commands.running import settings
+from core import clock
 
 flow_argument = click.argument("flow")
 
@@ -55,13 +54,16 @@ def test(files: tuple[Path, ...], *, update: bool) -> None:
 @click.option("--channel", type=click.Choice(["line", "messenger"]), default="line", help="As whose contact.")
 @click.option("--language", default="", help="What the contact reads, such as en; without it, the flow's first.")
 @click.option("--name", default="小美", help="The contact's name.")
+@click.option("--luck", default=0, help="Another number draws other lots.")
 @with_appcontext
-def chat(flow: str, channel: str, language: str, name: str) -> None:
+def chat(flow: str, channel: str, language: str, name: str, luck: int) -> None:
     """Talk to FLOW, a file or the name of one in flows/: no server, no account, and nothing is sent to anybody."""
     file = flow_files.one(flow)
     read = _flow(file)
     world = World(
-        now=datetime.now(ZoneInfo(TIMEZONE)).replace(second=0, microsecond=0),
+        now=clock.now().astimezone(settings().shop_timezone).replace(second=0, microsecond=0),
+        timezone=settings().shop_timezone.key,
+        luck=luck,
         channel="messenger" if channel == "messenger" else "line",
         language=language or read.languages[0],
         name=name,

@@ -12,8 +12,8 @@ from bot.language import formats
 from bot.language import schema as flow_schema
 from bot.language.check import Known
 from bot.publishing import Checked
-from commands import flow_trials
-from commands.flow_files import beside, files_argument, named, show_mistakes
+from commands import flow_files, flow_trials
+from commands.flow_files import beside, files_argument, show_mistakes
 from commands.running import database
 from core import clock
 from db.database import Database
@@ -28,7 +28,7 @@ for command in (flow_trials.test, flow_trials.chat, flow_trials.draw):
 @click.option("--format", "shape", type=click.Choice(["text", "github", "json"]), default="text", help="For whom.")
 def check(files: tuple[Path, ...], shape: str) -> None:
     """Check FILES (flows/*.yaml where none are named). Ends with status 1 where there is an error."""
-    checked = _checked(database(), files)
+    checked, _ = _checked(database(), files)
     mistakes = [mistake for one in checked for mistake in one.mistakes]
     if shape == "text":
         show_mistakes(checked)
@@ -56,11 +56,12 @@ def schema() -> None:
 
 def publish_files(where: Database, files: Sequence[Path]) -> Iterator[str]:
     """Publish the files and say what happened to each; ends the command where one has an error."""
-    checked = _checked(where, files)
+    checked, known = _checked(where, files)
     show_mistakes(checked)
     if not all(one.is_good for one in checked):
         raise click.ClickException("Nothing was published. Mend the errors above and try again.")
-    others = {one.file: [*(other.flow for other in checked if other.flow), *beside(one.file)] for one in checked}
+    named = [one.flow for one in checked if one.flow]
+    others = {one.file: [*named, *beside(one.file), *(known.flows or {}).values()] for one in checked}
     failing = [mistake for one in checked for mistake in publishing.tried(one, others[one.file])]
     if failing:
         for mistake in failing:
@@ -77,12 +78,12 @@ def publish_files(where: Database, files: Sequence[Path]) -> Iterator[str]:
         )
 
 
-def _checked(where: Database, files: Sequence[Path]) -> list[Checked]:
-    found = named(files)
+def _checked(where: Database, files: Sequence[Path]) -> tuple[list[Checked], Known]:
+    found = flow_files.named(files)
     try:
         with where.read() as session:
             known = surroundings.known(session, clock.now())
     except SQLAlchemyError:
         click.echo("The database cannot be asked, so campaigns are not checked.", err=True)
         known = Known()
-    return publishing.check_files(found, known)
+    return publishing.check_files(found, known), known

@@ -18,28 +18,25 @@ OF_CAMPAIGNS = ("send_coupon", "opened", "redeemed", "verified")
 def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
     """Every campaign and every answer is there, and each conversation has a name of its own."""
     names = set[str]()
-    campaigns = known.campaigns if known.campaigns is not None else _campaigns(flow)
     for number, conversation in enumerate(flow.conversations):
         path = ("conversations", number)
         if conversation.name in names:
             yield source.mistake((*path, "name"), f"another conversation has the name {conversation.name!r} already")
         names.add(conversation.name)
         for place, slug in _named(conversation):
-            if campaigns is not None and slug not in campaigns:
-                message = f"there is no campaign {slug!r}; {did_you_mean(slug, campaigns)}"
+            message = _unknown(slug, flow, known)
+            if message:
                 yield source.mistake((*path, *place), message)
         yield from _answers(flow, source, path, conversation)
 
 
-def _calls(flow: Flow) -> bool:
-    return any(isinstance(step, model.Call) for step in flow.steps)
-
-
-def _campaigns(flow: Flow) -> frozenset[str] | None:
-    """The campaigns that the flow sends coupons of; None: it calls others, which may send more."""
-    if _calls(flow):
-        return None
-    return frozenset(step.send_coupon.campaign for step in flow.steps if isinstance(step, model.SendCoupon))
+def _unknown(slug: str, flow: Flow, known: "Known") -> str:
+    """What is wrong with a campaign's name. Where the shop's are not known, only one that is nearly the flow's own is."""
+    own = {step.send_coupon.campaign for step in flow.steps if isinstance(step, model.SendCoupon)}
+    campaigns = own if known.campaigns is None else known.campaigns
+    hint = did_you_mean(slug, campaigns)
+    is_wrong = slug not in campaigns and (known.campaigns is not None or hint.startswith("did"))
+    return f"there is no campaign {slug!r}; {hint}" if is_wrong else ""
 
 
 def _named(conversation: Conversation) -> Iterator[tuple[Path, str]]:
@@ -54,8 +51,9 @@ def _named(conversation: Conversation) -> Iterator[tuple[Path, str]]:
 
 def _answers(flow: Flow, source: Source, path: Path, conversation: Conversation) -> Iterator[Mistake]:
     asked = walk.asked_in(flow)
+    calls = any(isinstance(step, model.Call) for step in flow.steps)  # and may have the other flow's answers
     for number, turn in enumerate(conversation.talk):
-        for name in turn.answers if not _calls(flow) else ():
+        for name in turn.answers if not calls else ():
             if name not in asked:
                 message = f"no question keeps {name!r}; {did_you_mean(name, asked)}"
                 yield source.mistake((*path, "talk", number, "answers", name), message)

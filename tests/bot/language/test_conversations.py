@@ -71,11 +71,11 @@ def test_a_mistake_is_found_at_its_line(text: str, line: int, words: str) -> Non
     assert [(mistake.line, words in mistake.message) for mistake in mistakes] == [(line, True)], mistakes
 
 
-def test_without_the_shops_campaigns_those_of_the_flow_are_known() -> None:
-    text = TALK + "      - redeemed: welcome-gift\n      - redeemed: summer-tea\n"
+def test_without_the_shops_campaigns_only_what_is_nearly_the_flows_own_is_a_mistake() -> None:
+    text = TALK + "      - redeemed: welcome-gift\n      - redeemed: summer-te\n"
     _, mistakes = check(FLOW + text, "tea.yaml", Known())
     assert [(mistake.line, mistake.message) for mistake in mistakes] == [
-        (11, "there is no campaign 'welcome-gift'; there are: summer-tea")
+        (12, "there is no campaign 'summer-te'; did you mean 'summer-tea'?")
     ]
 
 
