@@ -14,6 +14,8 @@ from bot.language.model import Flow
 from core import campaigns, flows
 
 TEXTS = "texts"  # the folder of shared texts, beside the flow files
+GONE = "which is published though its file is not here"
+UNPUBLISHED = "whose file is here and not published"
 
 
 def known(session: Session, now: datetime) -> Known:
@@ -26,15 +28,18 @@ def known(session: Session, now: datetime) -> Known:
         campaigns=frozenset(campaigns.slugs(session)),
         starts=_starts(by_name),
         flows=by_name,
-        elsewhere=frozenset(by_name),
+        unsure=dict.fromkeys(by_name, GONE),
         periods=campaigns.ends_of_sending(session),
         now=now,
     )
 
 
-def among(others: Mapping[str, Flow], beside: frozenset[str], shop: Known) -> Known:
-    """What is known to a flow among all the other ones, of which some have their files `beside` its own."""
-    return replace(shop, flows=others, starts=_starts(others), elsewhere=frozenset(others) - beside)
+def among(others: Mapping[str, Flow], beside: frozenset[str], checked: frozenset[str], shop: Known) -> Known:
+    """What is known to a flow among the others, of which some have their files `beside`, or are `checked` with it."""
+    published = frozenset(shop.flows or ())
+    sure = checked | (beside & published)
+    unsure = {name: GONE if name in published else UNPUBLISHED for name in others if name not in sure}
+    return replace(shop, flows=others, starts=_starts(others), unsure=unsure)
 
 
 def _starts(by_name: Mapping[str, Flow]) -> dict[starts.Mark, str]:

@@ -11,6 +11,7 @@ from bot.language import (
     calls,
     coupons,
     flex,
+    kept,
     limits,
     reach,
     rivals,
@@ -41,7 +42,7 @@ class Known:
 
     `has_picture` tells whether a picture is beside the file. `starts` are those of all the other flows
     (`bot.language.starts.marks`), each with the name of its flow; `flows` are these flows, by their names, and
-    `elsewhere` those of them that are published but not beside the file, and so perhaps given up. `periods`:
+    `unsure` those of them that may never answer beside this one, each with why. `periods`:
     when the campaigns that have an end stop being sent, judged at `now`. `texts` are the shared ones; `read_file`
     gives the text of a file beside the flow's, None where there is none.
     """
@@ -50,7 +51,7 @@ class Known:
     has_picture: Callable[[str], bool] = _anything
     starts: Mapping[Mark, str] | None = None
     flows: Mapping[str, Flow] | None = None
-    elsewhere: frozenset[str] = frozenset()
+    unsure: Mapping[str, str] = field(default_factory=dict)
     periods: Mapping[str, datetime] | None = None
     now: datetime | None = None
     texts: Texts = field(default_factory=dict)
@@ -62,6 +63,7 @@ RULES = (
     reach.check,
     coupons.check,
     wording.check,
+    kept.check,
     rivals.check,
     addresses.check,
     limits.check,

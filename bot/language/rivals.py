@@ -21,9 +21,8 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
         other = (known.starts or {}).get(mark)
         if other is not None:
             message = f"the start {_shown(mark)} is taken by the flow {other!r}"
-            is_elsewhere = other in known.elsewhere
-            message += ", which is published though its file is not here" if is_elsewhere else ""
-            yield source.mistake(path, message, is_warning=is_elsewhere)
+            unsure = known.unsure.get(other, "")
+            yield source.mistake(path, message + (unsure and f", {unsure}"), is_warning=bool(unsure))
         else:
             yield from _contained(path, mark, source, known)
         if mark in seen - told:

@@ -1,5 +1,6 @@
 """Flow files checked together, with what is beside them; and what is published of them."""
 
+import json
 from datetime import datetime
 from pathlib import Path
 
@@ -38,10 +39,14 @@ def found(mistakes: tuple[Mistake, ...]) -> list[tuple[int, str]]:
 def test_files_beside_one_another_may_call_and_must_not_start_alike(folder: Path) -> None:
     tea = write(folder, "tea", "[{words: tea}]", "  - call: name\n  - say: 'Hi {{ answers.called }}'\n")
     write(folder, "name", "[called]", "  - ask: {text: Your name, keep: called}\n")
-    write(folder, "rival", "[{words: [milk, TEA]}]", "  - say: hi\n")
-    (checked,) = publishing.check_files([tea], Known())
-    assert found(checked.mistakes) == [(3, "the start 'word tea' is taken by the flow 'rival'")]
+    rival = write(folder, "rival", "[{words: [milk, TEA]}]", "  - say: hi\n")
+    checked, _ = publishing.check_files([tea, rival], Known())
+    taken = "the start 'word tea' is taken by the flow 'rival'"
+    assert found(checked.mistakes) == [(3, taken)]
     assert not checked.is_good
+    (checked,) = publishing.check_files([tea], Known())  # the rival may never be published
+    assert found(checked.mistakes) == [(3, f"{taken}, whose file is here and not published")]
+    assert checked.is_good
 
 
 def test_a_name_that_two_files_give_their_flows_is_a_mistake_in_both(folder: Path) -> None:
@@ -66,17 +71,18 @@ def test_shared_texts_and_flex_files_are_in_what_is_published(folder: Path, data
     file = write(folder, "tea", "[{words: tea}]", "  - say: {use: thanks}\n  - say: {text: Menu, flex: menu.json}\n")
     with database.write() as session:
         document = publish(session, file, now)
-        assert document["steps"][0]["say"]["text"] == {"zh-Hant": "謝謝", "en": "Thanks"}
-        assert document["steps"][1]["say"]["flex"]["type"] == "bubble"
+        assert document[0]["text"] == {"zh-Hant": "謝謝", "en": "Thanks"}
+        assert document[1]["flex"] == json.loads((folder / "menu.json").read_text(encoding="utf-8"))
         texts = folder / "texts" / "common.yaml"
         texts.write_text("thanks: Thank you!\n", encoding="utf-8")
-        assert publish(session, file, now)["steps"][0]["say"]["text"] == "Thank you!"
+        assert publish(session, file, now)[0]["text"] == "Thank you!"
 
 
-def publish(session: Session, file: Path, now: datetime) -> dict[str, list[dict[str, dict[str, dict[str, str]]]]]:
+def publish(session: Session, file: Path, now: datetime) -> list[dict[str, object]]:
+    """What the published flow says, step by step."""
     version, is_new = publishing.publish(session, publishing.check_file(file), now)
     assert is_new
-    return version.document
+    return [step["say"] for step in version.document["steps"]]
 
 
 def test_a_mistake_in_the_shared_texts_is_told_at_its_line(folder: Path) -> None:
@@ -108,7 +114,7 @@ def test_the_shop_knows_its_campaigns_their_ends_and_the_published_flows(
         campaign.sends_until = now
         publishing.publish(session, publishing.check_file(file), now)
         known = surroundings.known(session, now)
-    assert known.campaigns == {campaign.slug}
+    assert known.campaigns == frozenset({campaign.slug})
     assert known.periods == {campaign.slug: now}
     assert list(known.flows or ()) == ["tea"]
     assert known.starts == {("word", "tea"): "tea"}
