@@ -83,11 +83,13 @@ def publish(
     """Publish a checked file; the second value is False where this very text is published already.
 
     Raises:
-        ValueError: there is an error in it, or one of its conversations goes otherwise beside these `others`.
+        ValueError: there is an error in it, or one of its conversations goes otherwise, beside these `others` and
+            the flows that are published.
     """
     if checked.flow is None or not checked.is_good:
         raise ValueError(f"{checked.file} has mistakes and cannot be published.")
-    if tried(checked, others):
+    published = surroundings.known(session, now).flows or {}
+    if tried(checked, [*others, *published.values()]):
         raise ValueError(f"{checked.file} has conversations that go otherwise and cannot be published.")
     pictures = {
         name: images.store(session, path.read_bytes(), name)
