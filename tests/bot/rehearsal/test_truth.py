@@ -14,7 +14,7 @@ from bot.rehearsal.world import World
 from db.database import Database
 from tests.bot.test_conversation import FLOWS, Chat
 
-WORDS = "優惠 禮物 ＴＥＡ 珍珠奶茶 還沒決定 好啊 先不用 我有問題 咖啡 你好 喂？ gift".split()
+WORDS = ["優惠", "禮物", "ＴＥＡ", "珍珠奶茶", "還沒決定", "好啊", "先不用", "我有問題", "咖啡", "你好", "喂？", "gift"]
 ACTS: list[Act] = [
     *map(Writes, WORDS),
     Comes("first"),
