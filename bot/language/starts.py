@@ -52,7 +52,7 @@ def match(carriers: Iterable[Carrier], event: Inbound, *, is_asked: bool = False
     contact who is being asked something (`is_asked`), words within others are part of the answer and start nothing.
     """
     candidates = list(carriers)
-    ways = [_by_ref] if event.ref else []
+    ways: list[Fits] = [_by_ref] if event.ref else []
     ways += WAYS.get(event.kind, [])
     for fits in ways:
         if is_asked and fits is _by_contained:
