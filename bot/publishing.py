@@ -8,10 +8,12 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from bot import surroundings
-from bot.language import walk
+from bot.language import source, walk
 from bot.language.check import Known, check
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
+from bot.rehearsal import telling
+from bot.rehearsal.trial import trials
 from core import flows, images
 from core.flows import Draft
 from core.images import ImageError
@@ -56,28 +58,45 @@ def check_files(files: Sequence[Path], known: Known) -> list[Checked]:
 def check_file(file: Path, known: Known | None = None) -> Checked:
     """Read and check one file, with what is beside it; `known` None: nothing else is known."""
     try:
-        source = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         return Checked(file, "", None, (Mistake(str(file), 1, 1, f"the file cannot be read as UTF-8 text: {error}"),))
     beside, found = surroundings.beside(file, known or Known())
-    flow, mistakes = check(source, str(file), beside)
-    return Checked(file, source, flow, (*found, *mistakes, *_bad_pictures(file, flow)))
+    flow, mistakes = check(text, str(file), beside)
+    return Checked(file, text, flow, (*found, *mistakes, *_bad_pictures(file, flow)))
 
 
-def publish(session: Session, checked: Checked, now: datetime) -> tuple[FlowVersion, bool]:
+def tried(checked: Checked, others: Sequence[Flow] = ()) -> list[Mistake]:
+    """A mistake for each of the flow's own conversations that goes otherwise; `others` are the flows it may call."""
+    read = source.read(checked.source, str(checked.file))
+    if checked.flow is None or isinstance(read, Mistake):
+        return []
+    return list(telling.mistakes(read, trials(checked.flow, others)))
+
+
+def publish(
+    session: Session,
+    checked: Checked,
+    now: datetime,
+    others: Sequence[Flow] = (),
+) -> tuple[FlowVersion, bool]:
     """Publish a checked file; the second value is False where this very text is published already.
 
     Raises:
-        ValueError: there is an error in it.
+        ValueError: there is an error in it, or one of its conversations goes otherwise, beside these `others` and
+            the flows that are published.
     """
     if checked.flow is None or not checked.is_good:
         raise ValueError(f"{checked.file} has mistakes and cannot be published.")
+    published = surroundings.known(session, now).flows or {}
+    if tried(checked, [*others, *published.values()]):
+        raise ValueError(f"{checked.file} has conversations that go otherwise and cannot be published.")
     pictures = {
         name: images.store(session, path.read_bytes(), name)
         for name in pictures_of(checked.flow)
         if (path := surroundings.path_of(checked.file, name))
     }
-    document = checked.flow.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    document = checked.flow.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"conversations"})
     return flows.publish(session, Draft(checked.flow.flow, checked.source, document, pictures), now)
 
 

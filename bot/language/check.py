@@ -17,6 +17,7 @@ from bot.language import (
     reach,
     rivals,
     structure,
+    talks,
     ways,
     window,
     wording,
@@ -68,6 +69,7 @@ OF_EACH_STEP = (
     addresses.check,
     limits.check,
     flex.check,
+    talks.check,
 )
 OF_ALL_WAYS = (reach.check, kept.check, window.check)
 

@@ -6,7 +6,7 @@ from pydantic_core import ErrorDetails
 
 from bot.language import model
 from bot.language.mistakes import Mistake, did_you_mean
-from bot.language.model import Flow
+from bot.language.model import Flow, conversation
 from bot.language.source import Path, Source
 
 NAMES = "a name of small letters, digits and hyphens, such as summer-tea"
@@ -22,6 +22,14 @@ EXPECTED = {
     "string_too_long": "at most {max_length} characters",
     "string_type": "a text; where it looks like something else, put it in quotes",
     "tuple_type": "a list: [one, another], or a line with - for each",
+}
+# What stands within `conversations`, by the name that it stands under.
+CONVERSATIONS: dict[str, type[model.Part]] = {
+    "conversations": conversation.Conversation,
+    "contact": conversation.Who,
+    "talk": conversation.Turn,
+    "bot": conversation.Heard,
+    "held": conversation.Heard,
 }
 PATTERNS = {model.LANGUAGE: "a language such as zh-Hant or en", "_": "small letters, digits and _, such as drink"}
 
@@ -114,6 +122,7 @@ def _fields(loc: tuple[int | str, ...]) -> list[str]:
         "timeout": model.Timeout,
         "random": model.Branch,
         **model.KINDS,
+        **CONVERSATIONS,
         **{name: inner for name, inner in model.INSIDE.items() if parts.count(name) > 1},  # ..., say, say, txt
     }
     nearest = next((kinds[name] for name in reversed(parts) if name in kinds), Flow)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from bot.language.model.conversation import Conversation
 from bot.language.model.parts import Language, Name, Part
 from bot.language.model.start import Start, long_start
 from bot.language.model.steps import AnyStep
@@ -23,6 +24,7 @@ class Flow(Part):
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("zh-Hant",)
     starts: Annotated[tuple[AnyStart, ...], Field(min_length=1)]
     steps: Annotated[tuple[AnyStep, ...], Field(min_length=1)]
+    conversations: tuple[Conversation, ...] = ()
 
     @cached_property
     def places(self) -> dict[str, int]:

@@ -13,7 +13,9 @@ from bot import engine, surroundings
 from bot.engine import CouponRefused, CouponSent, Due, Event, Happened, Happening, Said, Started
 from bot.language import model, texts
 from bot.language.check import Known, check
-from bot.language.model import Flow
+from bot.language.model import Flow, conversation
+from bot.rehearsal import telling
+from bot.rehearsal.trial import trials
 from bot.state import State
 from core.reasons import Reason
 
@@ -129,6 +131,32 @@ def test_the_page_shows_every_kind_of_step_and_every_field() -> None:
     ]
     assert [name for name in (*names, *model.KINDS) if not re.search(rf"\b{name}\b", shown)] == []
     assert [name for name in texts.FILTERS if name != "d" and f"`{name}`" not in PAGE] == []
+
+
+TALKING = [example for example in EXAMPLES if "\nconversations:\n" in example]
+
+
+@pytest.mark.parametrize("example", TALKING, ids=[example.split("\n")[0] for example in TALKING])
+def test_every_conversation_of_an_example_goes_as_written(example: str) -> None:
+    tried = trials(read(example))
+    assert tried
+    assert [telling.difference(example, trial) for trial in tried] == [[] for _ in tried]
+
+
+def test_the_page_shows_every_part_of_a_conversation() -> None:
+    section = PAGE[PAGE.index("## Trying a flow") :]
+    parts = (conversation.Conversation, conversation.Who, conversation.Turn, conversation.Heard)
+    names = [name for part in parts for name in part.model_fields]
+    assert [name for name in names if not re.search(rf"\b{name}\b", section)] == []
+
+
+def test_the_page_shows_a_difference_as_it_is_told() -> None:
+    (example,) = TALKING
+    changed = example.replace("bot: 想要一片曲奇嗎？", "bot: 想要一塊曲奇嗎？")
+    difference = telling.difference(changed, trials(read(changed))[0])
+    told = [line.partition("#")[0].rstrip() for line in difference]
+    shown = PAGE[PAGE.index("## Trying a flow") :].partition("```text\n")[2].partition("```")[0].splitlines()
+    assert shown[1:] == told
 
 
 def test_the_broken_example_has_the_mistakes_that_the_page_tells() -> None:

@@ -1,0 +1,142 @@
+"""Conversations written in a flow's file: who talks, what they do, and what the bot must answer. They are its tests.
+
+How they are run is `bot/rehearsal/`' work.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from bot.language.model.parts import LANGUAGE, Key, Name, Part
+from bot.language.model.times import Duration, moment
+
+Refusal = Literal["limit_reached", "sold_out", "not_started", "ended", "unreachable", "unknown_campaign"]
+Status = Literal["none", "sent", "opened", "redeemed", "verified", "expired"]
+
+ACTS = ("customer", "taps", "follow", "ref", "postback", "after", "opened", "redeemed", "verified")
+WORDS = ("follow", "end")  # turns of one word
+A_TURN = "a turn has exactly one part, such as `customer: ...` or `bot: ...`; begin another turn with -"
+
+
+class Heard(Part):
+    """What the customer reads, sees and can tap. Only the parts that are given are compared; `...` is any words."""
+
+    text: str = ""
+    title: str = ""
+    image: str = ""
+    buttons: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _something(self) -> "Heard":
+        if not self.model_fields_set:
+            raise ValueError("what the bot says needs a `text`, or another part to compare")
+        return self
+
+
+def _heard(given: Any) -> Any:  # noqa: ANN401 (whatever the file holds)
+    """`bot: Hello` is short for `bot: {text: Hello}`."""
+    return {"text": given} if isinstance(given, str) else given
+
+
+SomethingHeard = Annotated[Heard | None, BeforeValidator(_heard, json_schema_input_type=str | Heard)]
+
+
+class Who(Part):
+    """The contact as it is when the conversation begins. `coupons`: a campaign's name, and how far its coupon is."""
+
+    name: str = "小美"
+    tags: tuple[Name, ...] = ()
+    attributes: dict[Key, str] = Field(default_factory=dict)
+    member: bool = False
+    coupons: dict[Name, Status] = Field(default_factory=dict)
+
+
+def _who(given: Any) -> Any:  # noqa: ANN401 (whatever the file holds)
+    """`contact: Alex` is short for `contact: {name: Alex}`."""
+    return {"name": given} if isinstance(given, str) else given
+
+
+class Turn(Part):
+    """One line of a talk: an act (what the customer does, or time that passes), or what has happened since the last.
+
+    The names are those of the starts and of the steps.
+    """
+
+    customer: str = ""
+    taps: str = ""
+    follow: bool | Literal["first", "again"] = False
+    ref: str = ""
+    postback: str = ""
+    after: Duration | None = None
+    opened: str = ""
+    redeemed: str = ""
+    verified: str = ""
+
+    bot: SomethingHeard = None
+    held: SomethingHeard = None
+    send_coupon: str = ""
+    tag: str = ""
+    untag: str = ""
+    set: dict[str, str] = Field(default_factory=dict)
+    answers: dict[str, str] = Field(default_factory=dict)
+    notify: str = ""
+    hand_over: str = ""
+    end: bool = False
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "Turn":
+        if len(self.model_fields_set) != 1:
+            raise ValueError(A_TURN)
+        if not getattr(self, self.kind):
+            raise ValueError(f"`{self.kind}` is empty here")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """The turn's one part: `customer`, `bot`, ..."""
+        return next(iter(self.model_fields_set))
+
+    @property
+    def is_act(self) -> bool:
+        """Whether something is done here; else it is what must have happened."""
+        return self.kind in ACTS
+
+
+def _turn(given: Any) -> Any:  # noqa: ANN401 (whatever the file holds)
+    """`- follow` and `- end` are short for `- follow: true` and `- end: true`."""
+    if isinstance(given, str) and given not in WORDS:
+        raise ValueError("a turn is a part such as `customer: ...` or `bot: ...`; only follow and end stand alone")
+    return {given: True} if isinstance(given, str) else given
+
+
+AnyTurn = Annotated[Turn, BeforeValidator(_turn, json_schema_input_type=Literal["follow", "end"] | Turn)]
+
+
+def _checked_moment(text: str) -> str:
+    if moment(text) is None:
+        raise ValueError(f"found {text!r}; expected a day and a time such as 2026-12-01 12:00")
+    return text
+
+
+class Conversation(Part):
+    """One conversation. `refuse`: campaigns whose coupons cannot be sent, and why. `at`: when it begins.
+
+    `language` empty: the flow's first. `luck`: the number on which all that happens by chance depends.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    channel: Literal["line", "messenger"] = "line"
+    language: Annotated[str, Field(pattern=f"^(?:{LANGUAGE})?$")] = ""
+    contact: Annotated[Who, BeforeValidator(_who, json_schema_input_type=str | Who)] = Who()
+    shop: str = "日日茶"
+    at: Annotated[str, AfterValidator(_checked_moment)] = "2026-12-01 12:00"
+    luck: int = 0
+    refuse: dict[Name, Refusal] = Field(default_factory=dict)
+    talk: Annotated[tuple[AnyTurn, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _begins(self) -> "Conversation":
+        if not self.talk[0].is_act:
+            raise ValueError("the talk must begin with what the customer does, such as `customer: ...` or `follow`")
+        return self

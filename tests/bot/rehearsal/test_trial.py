@@ -1,0 +1,279 @@
+"""Conversations written in a flow's file: those that go as written, and what is told of those that do not."""
+
+from textwrap import dedent
+
+import pytest
+
+from bot.language import source
+from bot.language.mistakes import Mistake
+from bot.rehearsal import telling
+from bot.rehearsal.trial import Trial, trials
+from tests.bot.rehearsal.flows import TEA, read, with_talk
+
+
+def tried(turns: str, head: str = "") -> Trial:
+    """The conversation of these turns, one a line, run."""
+    (trial,) = trials(read(with_talk(*turns.split("\n"), head=head)))
+    return trial
+
+
+def told(turns: str, head: str = "") -> list[str]:
+    """The difference, line by line, without the numbers of the lines."""
+    text = with_talk(*turns.split("\n"), head=head)
+    return [line[7:] for line in telling.difference(text, trials(read(text))[0])]
+
+
+def lines(text: str) -> str:
+    return dedent(text).strip()
+
+
+ALL_THAT_IS_DONE = """
+    customer: 茶
+    bot: {text: 想喝什麼？, choices: [紅茶, 店員]}
+    taps: 紅茶
+    answers: {drink: black}
+    tag: tea-lover
+    send_coupon: summer-tea
+    bot: {text: 這是您的券。, buttons: [打開]}
+    redeemed: summer-tea
+    bot: 謝謝光臨！
+    end
+"""
+IN_ENGLISH = """
+    ref: poster
+    bot: Which one?
+    customer: ＢＬＡＣＫ
+    bot: Here ...
+"""
+REFUSED = """
+    follow
+    bot: ...
+    taps: 紅茶
+    tag: tea-lover
+    bot: 送完了。
+    end
+"""
+TIME_PASSES = """
+    customer: 茶
+    bot: 想喝…
+    taps: 紅茶
+    bot: ...
+    after: 1 day
+    after: 1 day
+    bot: 別忘了您的券喔。
+"""
+OPENED_BY_ITS_BUTTON = """
+    customer: 茶
+    bot: {choices: [紅茶, ...]}
+    taps: 紅茶
+    bot: ...
+    taps: 打開
+    redeemed: summer-tea
+    bot: 謝謝光臨！
+"""
+A_PERSON = """
+    customer: 茶
+    bot: ...
+    taps: 店員
+    bot: 請留言。
+    hand_over: wants ...
+    customer: 你好
+    customer: tea
+    bot: 想喝什麼？
+"""
+A_TITLE = """
+    customer: 茶
+    bot: ...
+    taps: 紅茶
+    bot: {title: summer-tea, text: "summer-tea\\n這是您的券。"}
+"""
+STARTED_ANEW = """
+    customer: 茶
+    bot: 想喝什麼？
+    customer: tea
+    bot: 想喝什麼？
+"""
+GOOD = {
+    "all that is done": (ALL_THAT_IS_DONE, ""),
+    "in another language and app": (IN_ENGLISH, "language: en\nchannel: messenger\ncontact: Alex"),
+    "a coupon that is refused": (REFUSED, "refuse: {summer-tea: sold_out}"),
+    "time that passes": (TIME_PASSES, ""),
+    "a button that opens the coupon's page": (OPENED_BY_ITS_BUTTON, ""),
+    "a person who takes over, until a start calls the bot back": (A_PERSON, ""),
+    "a title that stands above the text": (A_TITLE, ""),
+    "a start in the middle of a question": (STARTED_ANEW, ""),
+}
+
+
+@pytest.mark.parametrize(("turns", "head"), GOOD.values(), ids=GOOD)
+def test_a_conversation_goes_as_written(turns: str, head: str) -> None:
+    assert told(lines(turns), head) == []
+    assert tried(lines(turns), head).is_good
+
+
+BAD = {
+    "another text": (
+        "customer: 茶\nbot: 想喝哪種？",
+        """
+          - customer: 茶
+        - - bot: 想喝哪種？
+        + - bot:
+        +     text: 想喝什麼？
+        +     choices: [紅茶, 店員]
+        """,
+    ),
+    "a message too many": (
+        "customer: 茶\nbot: 想喝什麼？\nbot: 請選。",
+        """
+          - customer: 茶
+          - bot: 想喝什麼？
+        - - bot: 請選。
+        """,
+    ),
+    "a message too few, and the next act is right again": (
+        "customer: 茶\ntaps: 店員\nbot: 請留言。",
+        """
+          - customer: 茶
+        + - bot:
+        +     text: 想喝什麼？
+        +     choices: [紅茶, 店員]
+        """,
+    ),
+    "other choices": (
+        "customer: 茶\nbot: {text: 想喝什麼？, choices: [紅茶]}",
+        """
+          - customer: 茶
+        - - bot: {text: 想喝什麼？, choices: [紅茶]}
+        + - bot:
+        +     text: 想喝什麼？
+        +     choices: [紅茶, 店員]
+        """,
+    ),
+    "another tag": (
+        "customer: 茶\nbot: ...\ntaps: 紅茶\ntag: vip\nbot: ...",
+        """
+          - taps: 紅茶
+        - - tag: vip
+        + - tag: tea-lover
+          - bot: ...
+        """,
+    ),
+    "another answer": (
+        "customer: 茶\nbot: ...\ntaps: 紅茶\nbot: ...\nanswers: {drink: green}",
+        """
+          - taps: 紅茶
+          - bot: ...
+        - - answers: {drink: green}
+        + - answers: {drink: black}
+        """,
+    ),
+    "an end that is none": (
+        "customer: 茶\nbot: ...\nend",
+        """
+          - customer: 茶
+          - bot: ...
+        - - end
+        """,
+    ),
+    "nothing to tap": (
+        "customer: 茶\nbot: ...\ntaps: 店員們",
+        """
+          - taps: 店員們
+        + (nothing says '店員們' to tap; did you mean '店員'?)
+        """,
+    ),
+    "a coupon that nobody was sent": (
+        "customer: 茶\nbot: ...\nredeemed: summer-tea",
+        """
+          - redeemed: summer-tea
+        + (no coupon of 'summer-tea' was sent before; there are none)
+        """,
+    ),
+    "a coupon redeemed twice": (
+        "customer: 茶\nbot: ...\ntaps: 紅茶\nbot: ...\nverified: summer-tea\nbot: ...\nredeemed: summer-tea",
+        """
+          - redeemed: summer-tea
+        + (the coupon of 'summer-tea' is verified already)
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize(("turns", "difference"), BAD.values(), ids=BAD)
+def test_what_goes_otherwise_is_told_line_by_line(turns: str, difference: str) -> None:
+    assert "\n".join(told(turns)) == dedent(difference).strip("\n").rstrip()
+    assert not tried(turns).is_good
+
+
+def test_a_coupon_that_is_refused_instead_is_told_with_its_reason() -> None:
+    turns = "customer: 茶\nbot: ...\ntaps: 紅茶\nsend_coupon: summer-tea\nbot: 送完了。"
+    assert "+ (the coupon of summer-tea was refused: ended)" in told(turns, "refuse: {summer-tea: ended}")
+
+
+def test_a_reminder_after_messengers_24_hours_is_held_until_the_customer_acts() -> None:
+    turns = "customer: tea\nbot: ...\ntaps: Black\nbot: ...\nafter: 2 days"
+    head = "channel: messenger\nlanguage: en"
+    assert told(f"{turns}\nbot: Your coupon is waiting.", head)[-1] == "+ - held: Your coupon is waiting."
+    released = "held: Your coupon ...\ncustomer: hello\nbot: Your coupon is waiting."
+    assert tried(f"{turns}\n{released}", head).is_good
+
+
+def test_a_conversation_that_goes_otherwise_is_a_mistake_at_its_line() -> None:
+    text = with_talk("customer: 茶", "bot: ...", "taps: 店員", "bot: 請寫信。")
+    read_source = source.read(text, "tea.yaml")
+    assert not isinstance(read_source, Mistake)
+    (mistake,) = telling.mistakes(read_source, trials(read(text)))
+    line = text.splitlines().index("      - bot: 請寫信。") + 1
+    assert str(mistake) == f"tea.yaml:{line}:9: error: the conversation 'a talk' goes otherwise: bot: 請留言。"
+
+
+def test_the_numbers_are_those_of_the_files_lines() -> None:
+    text = with_talk("customer: 茶", "bot: 想喝哪種？")
+    numbered = [line for line in telling.difference(text, trials(read(text))[0]) if line[:6].strip()]
+    lines = text.splitlines()
+    assert [lines[int(line[:6]) - 1].strip() for line in numbered] == [line[9:] for line in numbered]
+    assert len(numbered) == 2
+
+
+LOTS = """\
+flow: lots
+starts: [follow]
+steps:
+  - random: [{go: a}, {go: b}]
+  - {id: a, say: A}
+  - end: true
+  - {id: b, say: B}
+conversations:
+"""
+
+
+def test_chance_depends_on_the_luck_that_the_conversation_says() -> None:
+    talks = "".join(f"  - {{name: {luck}, luck: {luck}, talk: [follow, {{bot: A}}]}}\n" for luck in range(20))
+    results = [trial.is_good for trial in trials(read(LOTS + talks))]
+    assert results == [trial.is_good for trial in trials(read(LOTS + talks))]
+    assert set(results) == {True, False}
+
+
+def test_a_flow_beside_it_can_be_called_and_started() -> None:
+    caller = "flow: hello\nstarts: [follow]\nsteps:\n  - call: tea\n  - say: back\n"
+    talk = "conversations:\n  - name: x\n    talk: [follow, {bot: 想喝什麼？}, {taps: 店員}, {bot: 請留言。}]\n"
+    (trial,) = trials(read(caller + talk), [read(TEA)])
+    assert trial.is_good
+
+
+NOWHERE = """\
+flow: nowhere
+starts: [follow]
+steps:
+  - say: hi
+  - wait: 1 minute
+  - call: none
+conversations:
+  - name: x
+    talk: [follow, {bot: hi}, {after: 1 hour}]
+"""
+
+
+def test_a_flow_that_fails_is_told() -> None:
+    (trial,) = trials(read(NOWHERE))
+    assert "+ (flow nowhere, step 3: " in telling.difference(NOWHERE, trial)[-1]
