@@ -16,6 +16,7 @@ class InboxEvent(Base):
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("channel", "event_id"),
+        Index("ix_inbox_channel_account_id", "channel", "account_id"),  # an account's whole conversation
         Index(
             "ix_inbox_account_waiting",
             "channel",

@@ -101,6 +101,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("channel", "name", name=op.f("pk_channel_notes")),
     )
 
+    op.create_index("ix_inbox_channel_account_id", "inbox", ["channel", "account_id"], unique=False)
+
     # Added in place, though SQLite is asked to rebuild a table for a foreign key: it would rebuild a million rows.
     op.add_column("conversations", sa.Column("stopped_at", TIME, nullable=True))
     op.add_column("conversations", sa.Column("stopped_reason", sa.String(length=40), nullable=True))
