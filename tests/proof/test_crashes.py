@@ -37,7 +37,7 @@ def tapping(shop: Shop, tokens: Sequence[str], machine: Machine) -> list[Story]:
         breaking = pool.submit(machine.break_and_mend, stopped)
         customers: list[Future[Story]] = []
         for token in tokens:
-            customers.append(pool.submit(patience.redeem, shop.url, token))
+            customers.append(pool.submit(patience.redeem, shop.url, token, may_be_limited=True))
             threading.Event().wait(1 / RATE)  # that is what steady means
         stopped.set()
         breaking.result()
