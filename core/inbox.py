@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from core.reasons import Reason
 from db.insert import insert_all_unless_there
 from db.tables import InboxEvent
+
+CLOCKS_DIFFER = timedelta(seconds=10)  # between hosts
 
 
 @dataclass(frozen=True)
@@ -89,10 +91,12 @@ def give_up(session: Session, event_id: int, reason: Reason, detail: str, now: d
 
 
 def accounts_waiting(session: Session, received_before: datetime) -> list[tuple[str, str]]:
-    """(channel, account) of every account with an event that has waited since before then, for the sweep to wake."""
+    """(channel, account) of every account with an event that has waited since before then, for the sweep to wake.
+
+    Also with one that lies ahead of all clocks: it came before the clock was set back.
+    """
+    has_waited = (InboxEvent.received_at < received_before) | (InboxEvent.received_at > received_before + CLOCKS_DIFFER)
     waiting = (
-        select(InboxEvent.channel, InboxEvent.account_id)
-        .where(InboxEvent.handled_at.is_(None), InboxEvent.received_at < received_before)
-        .distinct()
+        select(InboxEvent.channel, InboxEvent.account_id).where(InboxEvent.handled_at.is_(None), has_waited).distinct()
     )
     return list(session.execute(waiting))

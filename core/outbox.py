@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from core.reasons import Reason
@@ -21,6 +21,7 @@ MAX_ATTEMPTS = 20  # with LONGEST_PAUSE about two hours of a platform's outage
 LONGEST_PAUSE = 600.0  # seconds
 REPEATABLE_FOR = timedelta(hours=23)  # LINE keeps a retry key for 24 h; beyond that a repeat could double
 ABANDONED_AFTER = timedelta(seconds=3)  # a row left "sending" by a worker that gives no sign of life
+CLOCKS_DIFFER = timedelta(seconds=10)  # between hosts; what lies further ahead was done before a clock was set back
 LONGEST_SENDING = timedelta(seconds=60)  # no request takes longer: its worker lives, but could not store the outcome
 
 
@@ -107,7 +108,7 @@ def take(session: Session, contact_id: int, way: Way, worker: str, now: datetime
     contact = locks.contact(session, contact_id)
     while True:
         rows = _next_rows(session, contact_id, way.batch_size)
-        if not rows or rows[0].status == "sending" or rows[0].due_at > now:
+        if not rows or rows[0].status == "sending" or not _is_due(rows[0], now):
             return None
         stop = _why_not(rows[0], contact, way, now)
         if stop is None:
@@ -116,6 +117,11 @@ def take(session: Session, contact_id: int, way: Way, worker: str, now: datetime
         for row in rows:
             row.status, row.reason = status, reason
         session.flush()
+
+
+def _is_due(row: OutboxMessage, now: datetime) -> bool:
+    """Its time has come, or what was done with it last lies ahead: then the clock was set back."""
+    return row.due_at <= now or (row.attempted_at or row.created_at) > now
 
 
 def _next_rows(session: Session, contact_id: int, batch_size: int) -> list[OutboxMessage]:
@@ -249,7 +255,9 @@ def take_back_abandoned(session: Session, alive: Collection[str], now: datetime)
         update(OutboxMessage)
         .where(
             OutboxMessage.status == "sending",
-            is_gone | (OutboxMessage.attempted_at < now - LONGEST_SENDING),
+            is_gone
+            | (OutboxMessage.attempted_at < now - LONGEST_SENDING)
+            | (OutboxMessage.attempted_at > now + LONGEST_SENDING),  # before the clock was set back
         )
         .values(status="pending", is_in_doubt=True, due_at=now)
         .execution_options(synchronize_session=False),
@@ -257,11 +265,18 @@ def take_back_abandoned(session: Session, alive: Collection[str], now: datetime)
 
 
 def contacts_due(session: Session, due_before: datetime) -> list[int]:
-    """The contacts with a message that has been due since before then: what the sweep wakes again."""
+    """The contacts with a message that has been due since before then: what the sweep wakes again.
+
+    Also with one that lies ahead of all clocks: `take` says whether it is due.
+    """
+    last_done = func.coalesce(OutboxMessage.attempted_at, OutboxMessage.created_at)
     return list(
         session.scalars(
             select(OutboxMessage.contact_id)
-            .where(OutboxMessage.status == "pending", OutboxMessage.due_at < due_before)
+            .where(
+                OutboxMessage.status == "pending",
+                (OutboxMessage.due_at < due_before) | (last_done > due_before + CLOCKS_DIFFER),
+            )
             .distinct()
             .limit(1000),
         ),

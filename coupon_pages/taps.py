@@ -12,7 +12,6 @@ from typing import Any
 
 from flask import Flask, Response, redirect, request
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import Headers
 
 from core import claims, clock
 from core.coupon_view import State
@@ -43,7 +42,7 @@ def serve(app: Flask, services: Callable[[], Services], *, is_https: bool) -> No
 
 def _application(services: Callable[[], Services], rest: Wsgi, *, is_https: bool) -> Flask:
     app = Flask("taps", static_folder=None)
-    headers = security.for_scripts(is_https=is_https)
+    app.after_request(security.ScriptHeaders(is_https=is_https))
     allowed = limits.PerMinute(limits.REDEEM_ONE_COUPON)
 
     def refused(status: int) -> ResponseReturnValue:
@@ -71,15 +70,15 @@ def _application(services: Callable[[], Services], rest: Wsgi, *, is_https: bool
             return redirect(f"/c/{token}", 303)
         if outcome is None or outcome.serial is None:
             return answers.status(services(), token)
-        return _redeemed(outcome, headers)
+        return _redeemed(outcome)
 
     return app
 
 
-def _redeemed(answer: claims.Answer, headers: Headers) -> Response:
+def _redeemed(answer: claims.Answer) -> Response:
     """What `answers.status` says of a redeemed coupon, said without looking: the job has just done it."""
     body = {"state": State.REDEEMED, "reason": None, "serial": answer.serial, "reference": answer.reference}
-    return Response(json.dumps(body, separators=(",", ":")), 200, headers, mimetype="application/json")
+    return Response(json.dumps(body, separators=(",", ":")), mimetype="application/json")
 
 
 def _redeem(of: Services, token: str) -> claims.Answer | Refused | None:

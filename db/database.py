@@ -1,6 +1,5 @@
 """The way to the database: one engine a process, transactions for reading and for writing."""
 
-import fcntl
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -12,6 +11,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from db.turns import Line
 
 # Seconds that a writer waits for another one's transaction on SQLite before it fails with "database is locked".
 SQLITE_WAIT = 15
@@ -26,6 +27,7 @@ POSTGRES_CONNECTION = {
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
+    "tcp_user_timeout": 11_000,  # milliseconds; keepalives are silent while something sent is not acknowledged
     "options": f"-c idle_in_transaction_session_timeout={POSTGRES_SILENCE}",
 }
 
@@ -39,8 +41,10 @@ class Database:
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
         self.engine = _engine(url, pool_size)
+        self._reading = self.engine.execution_options(postgresql_readonly=True)
         self._writing = self.engine.execution_options(tessera_write=True)
-        self._line = f"{self.engine.url.database}-turn" if self.is_sqlite and self.engine.url.database else None
+        file = self.engine.url.database
+        self._line = Line(Path(f"{file}-turn")) if self.is_sqlite and file else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -49,9 +53,15 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A transaction that only reads; nothing it changes is kept."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+        """A transaction that only reads; PostgreSQL refuses a change, SQLite does not keep it.
+
+        On PostgreSQL it ends with COMMIT: at a ROLLBACK psycopg forgets all that was prepared on the connection, and
+        each statement would be planned anew.
+        """
+        with Session(self._reading, expire_on_commit=False, autoflush=False) as session:
             yield session
+            if not self.is_sqlite:
+                session.commit()
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
@@ -67,24 +77,12 @@ class Database:
             yield session
 
     def _turn(self) -> AbstractContextManager[object]:
-        """This writer's turn on SQLite: writers wait in a line, woken when it is theirs.
-
-        SQLite alone would have them try again and again, up to 100 ms apart, while others, who come at the right
-        moment, go first: at 200 webhooks a second beside two workers one in a hundred waited 383 ms. BEGIN IMMEDIATE
-        still excludes whoever does not stand in the line. The kernel lets go of what a dead process held.
-        """
-        return _turn(self._line) if self._line else nullcontext()
+        """This writer's turn in the line of SQLite's writers; PostgreSQL needs none."""
+        return self._line.turn() if self._line else nullcontext()
 
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
-
-
-@contextmanager
-def _turn(path: str) -> Iterator[None]:
-    with Path(path).open("ab") as line:
-        fcntl.flock(line, fcntl.LOCK_EX)
-        yield
 
 
 def _engine(url: str, pool_size: int) -> Engine:

@@ -8,10 +8,11 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
 from web import words
+from web.together import TookTooLong
 from web.words import say
 
 # The database is away, restarts, has no room or no connection left: it passes.
-AWAY = (OperationalError, InterfaceError, NoConnectionFree)
+AWAY = (OperationalError, InterfaceError, NoConnectionFree, TookTooLong)
 RETRY_AFTER = 5  # seconds
 
 log = structlog.get_logger(__name__)

@@ -4,7 +4,6 @@ import secrets
 
 from flask import Flask, Response, g
 from flask_wtf.csrf import CSRFProtect
-from werkzeug import datastructures
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 LARGEST_REQUEST = 2_000_000  # bytes
@@ -44,9 +43,17 @@ HSTS = ("Strict-Transport-Security", "max-age=31536000")
 NO_SNIFFING = ("X-Content-Type-Options", "nosniff")
 
 
-def for_scripts(*, is_https: bool) -> datastructures.Headers:
-    """What an answer needs that only a script reads, never again and never as a page."""
-    return datastructures.Headers([NO_SNIFFING, ("Cache-Control", "no-store"), *([HSTS] if is_https else [])])
+class ScriptHeaders:
+    """Headers on every answer that a script reads, once, and that is never shown as a page; a view's own stay."""
+
+    def __init__(self, *, is_https: bool) -> None:
+        self._fixed = [NO_SNIFFING, ("Cache-Control", "no-store"), *([HSTS] if is_https else [])]
+
+    def __call__(self, response: Response) -> Response:
+        """Add what is missing."""
+        for name, value in self._fixed:
+            response.headers.setdefault(name, value)
+        return response
 
 
 class Headers:

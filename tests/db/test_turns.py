@@ -5,33 +5,80 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
-from db import database
+from db import database, turns
 from db.database import Database
 from tests.databases import Sqlite
 
 
-def test_a_writer_waits_for_its_turn_however_long_another_takes(
-    sqlite: Sqlite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def write(through: Database, order: list[str], name: str) -> None:
+    with through.write() as session:
+        session.execute(text("SELECT 1"))
+        order.append(name)
+
+
+@pytest.mark.parametrize("is_same_process", [True, False])
+def test_a_writer_waits_for_its_turn_where_sqlite_would_not_wait(
+    sqlite: Sqlite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_same_process: bool
 ) -> None:
     monkeypatch.setattr(database, "SQLITE_WAIT", 0)  # SQLite itself waits for nobody: "database is locked"
-    url = sqlite.fresh(tmp_path)
-    first, second = Database(url), Database(url)
+    looked, look = threading.Event(), turns._lock  # noqa: SLF001 (there is no other way to know that it waits)
+    first = Database(sqlite.fresh(tmp_path))
+    second = first if is_same_process else Database(first.engine.url.render_as_string())
     order: list[str] = []
 
-    def write() -> None:
-        with second.write() as session:
-            session.execute(text("SELECT 1"))
-            order.append("second")
+    def looking(number: int) -> bool:
+        looked.set()
+        return look(number)
 
-    waiting = threading.Thread(target=write)
+    waiting = threading.Thread(target=write, args=(second, order, "second"))
     with first.write() as session:
         session.execute(text("SELECT 1"))
+        monkeypatch.setattr(turns, "_lock", looking)
         waiting.start()
-        while "->" not in Path("/proc/locks").read_text(encoding="utf-8"):  # the kernel marks who waits for a lock
-            assert waiting.is_alive()
+        assert is_same_process or looked.wait(10)  # threads of one process wait for each other before they look
         order.append("first")
     waiting.join(10)
-    for one in (first, second):
+    for one in {first, second}:
         one.dispose()
     assert order == ["first", "second"]
+
+
+def test_a_line_that_does_not_move_holds_up_nobody_for_longer_than_its_patience(
+    sqlite: Sqlite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "PATIENCE", 0.05)
+    stuck, going = (Database(sqlite.fresh(tmp_path)) for _ in range(2))
+    order: list[str] = []
+    with stuck._turn():  # noqa: SLF001 (a writer that has its turn, and never begins)
+        write(going, order, "going")
+    for one in (stuck, going):
+        one.dispose()
+    assert order == ["going"]
+
+
+def test_who_goes_on_without_a_turn_is_told_that_the_database_is_locked(
+    sqlite: Sqlite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "PATIENCE", 0.05)
+    monkeypatch.setattr(database, "SQLITE_WAIT", 0)
+    stuck, going = (Database(sqlite.fresh(tmp_path)) for _ in range(2))
+    order: list[str] = []
+    with stuck.write() as session:
+        session.execute(text("SELECT 1"))
+        with pytest.raises(OperationalError, match="locked"):
+            write(going, order, "going")
+    for one in (stuck, going):
+        one.dispose()
+    assert order == []
+
+
+def test_a_line_that_cannot_be_opened_is_done_without(sqlite: Sqlite, tmp_path: Path) -> None:
+    url = sqlite.fresh(tmp_path)
+    (tmp_path / "tessera.sqlite3-turn").mkdir(mode=0o000)
+    writer = Database(url)
+    order: list[str] = []
+    write(writer, order, "without")
+    writer.dispose()
+    assert order == ["without"]

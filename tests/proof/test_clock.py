@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from core import claims, coupon_view, coupons, undo, verification
+from core import claims, contacts, coupon_view, coupons, inbox, outbox, undo, verification
 from core.campaigns import Spec
 from core.claims import Tap
 from core.coupon_view import CouponView, State
@@ -71,3 +71,20 @@ def test_a_countdown_is_no_shorter_because_the_clock_was_set_back(database: Data
         given = session.scalars(select(Redemption)).one()
     assert given.redeemed_at == now
     assert given.expires_at == now + timedelta(seconds=cast.GIFT.expires_after_seconds)
+
+
+def test_messages_and_events_wait_for_no_clock_that_was_set_back(database: Database, now: datetime) -> None:
+    way = outbox.Way(batch_size=5, is_idempotent=True, window=None)
+    arrival = inbox.Arrival("event", "U1", now, {})
+    with database.write() as session:
+        contact = contacts.ensure(session, *cast.MEI, now)
+        outbox.add(session, contact.id, [{"type": "text", "text": "hello"}], now)
+        inbox.store(session, [inbox.Delivery("line", [arrival], now)])
+    before = now - HOUR
+    with database.write() as session:
+        assert outbox.contacts_due(session, before) == [contact.id]
+        assert inbox.accounts_waiting(session, before) == [("line", "U1")]
+        assert outbox.take(session, contact.id, way, "a worker that dies", before + HOUR) is not None
+    with database.write() as session:
+        outbox.take_back_abandoned(session, ["a worker that dies"], before)
+        assert outbox.take(session, contact.id, way, "another", before) is not None

@@ -57,21 +57,45 @@ def test_what_need_not_be_waited_for_comes_after_the_answers_and_only_for_what_w
     done: SimpleQueue[Sequence[float]] = SimpleQueue()
     hold = threading.Event()
 
-    def then(results: Sequence[float]) -> None:
-        assert hold.wait(10)
-        done.put(results)
-
     def work(asked: Sequence[int]) -> list[float]:
         return [1 / one for one in asked]
 
+    def then(results: Sequence[float]) -> None:
+        assert hold.wait(10)
+        done.put(results)
+        if results == [0.5]:
+            raise ConnectionError("what is done afterwards breaks nothing")
+
     together = Together(work, then)
     assert together.do(2) == 0.5  # `then` is still held
-    hold.set()
-    assert done.get(timeout=10) == [0.5]
     with pytest.raises(ZeroDivisionError):
         together.do(0)
     assert together.do(4) == 0.25
-    assert done.get(timeout=10) == [0.25]
+    hold.set()
+    assert [done.get(timeout=10) for _ in range(3)] == [[0.5], [], [0.25]]
+
+
+def test_where_all_would_fail_for_the_same_reason_one_is_tried() -> None:
+    tried: list[int] = []
+    first_is_in, go_on = threading.Event(), threading.Event()
+
+    def work(asked: Sequence[int]) -> list[int]:
+        first_is_in.set()
+        assert go_on.wait(10)
+        tried.append(len(asked))
+        raise ConnectionError
+
+    together = Together(work, hopeless=(ConnectionError,))
+    with ThreadPoolExecutor(5) as pool:
+        asked = [pool.submit(together.do, 0)]
+        assert first_is_in.wait(10)
+        asked += [pool.submit(together.do, number) for number in range(1, 5)]
+        wait_until_asked(together, 4)
+        go_on.set()
+        for one in asked:
+            with pytest.raises(ConnectionError):
+                one.result()
+    assert tried == [1, 4, 1]
 
 
 def wait_until_asked(together: Together[int, Any], count: int) -> None:
