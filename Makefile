@@ -5,7 +5,7 @@ BIN := .venv/bin
 ROOMS := app.py logs.py settings.py bot commands console core coupon_pages db pos simulator web workers
 
 # Tests that start processes of their own: one after another, so that each has the machine to itself.
-WHOLE_SHOPS := tests/system tests/proof/test_races.py tests/proof/test_crashes.py
+WHOLE_SHOPS := tests/system tests/proof/test_races.py tests/proof/test_crashes.py tests/proof/test_full_disk.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test prove bench lint format serve migration requirements clean
@@ -21,7 +21,7 @@ test: .venv/.develops  ## set everything up and run all tests, on SQLite and Pos
 	$(if $(PYTEST),$(BIN)/pytest $(PYTEST),$(BIN)/pytest --numprocesses 2 --dist loadfile $(addprefix --ignore ,$(WHOLE_SHOPS)) && $(BIN)/pytest $(WHOLE_SHOPS))
 
 prove: .venv/.develops  ## races, crashes, restarts and old data in their long form (an hour; PROVE_SEED=... repeats one)
-	PROVE=1 $(BIN)/pytest tests/proof tests/system/test_redemption_race.py --capture no
+	PROVE=1 $(BIN)/pytest tests/proof tests/system/test_redemption_race.py tests/system/test_killed_demo.py --capture no
 
 bench: .venv/.develops  ## measure what it costs, each as a ratio (BENCH="redeem page --seconds 10" for a part)
 	@$(BIN)/python -m bench $(BENCH)

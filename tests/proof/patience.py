@@ -25,6 +25,7 @@ class Story:
     serial: str | None = None
     reason: str | None = None
     reloads: int = 0
+    may_be_limited: bool = False  # to 20 taps a minute
     busy: int = 0  # times that the shop said 503: come again in a moment
     wrong: list[str] = field(default_factory=list)
 
@@ -35,13 +36,19 @@ class Story:
 
 
 def redeem(
-    url: str, token: str, on_busy: Callable[[str], object] = lambda _: None, elsewhere: str | None = None
+    url: str,
+    token: str,
+    on_busy: Callable[[str], object] = lambda _: None,
+    elsewhere: str | None = None,
+    *,
+    may_be_limited: bool = False,
 ) -> Story:
     """Tap until there is an answer; `on_busy` is told the token of whoever is asked to come again.
 
     Whose connection is lost goes on at the address `elsewhere`, as a balancer in front of two hosts would have it.
+    `may_be_limited`: what is broken may last so long that somebody taps more often than a minute allows.
     """
-    story, browser = Story(token), Browser(url, timeout=5)
+    story, browser = Story(token, may_be_limited=may_be_limited), Browser(url, timeout=5)
     is_waiting = False
     while story.ended == NEVER and time.monotonic() < story.began + GIVES_UP:
         try:
@@ -65,7 +72,7 @@ def _hear(story: Story, reply: Reply, *, is_waiting: bool) -> bool:
         story.busy += 1
         _pause(RELOADS_AFTER)
         return is_waiting
-    if wrong := crowd.unlawful(reply):
+    if wrong := crowd.unlawful(reply, may_be_limited=story.may_be_limited):
         story.wrong.append(wrong)
     state = reply.body.get("state")
     if is_waiting and state == State.OPEN:

@@ -1,41 +1,34 @@
-"""Every critical statement with a rival before and after it: whatever the order, what must hold holds."""
+"""Every critical statement with a rival before and after it: both come to what one after the other would have.
+
+Writers of SQLite also stand in a line of their own; here nobody does, so that what excludes others is BEGIN IMMEDIATE.
+"""
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import campaigns, claims, contacts, coupons, invariants, persons, serials, undo, verification
+from core import campaigns, claims, contacts, coupons, persons, serials, undo, verification
 from core.claims import Tap
 from core.verification import Actor
 from db import database as database_module
 from db import locks
 from db.database import Database
-from db.tables import Campaign, Coupon
+from db.tables import Campaign, Contact, Coupon, Redemption
 from tests import cast
-from tests.proof.interleaving import Race, Work, race
+from tests.databases import Postgres, Sqlite
+from tests.proof import order, verdict
+from tests.proof.interleaving import Work, one_after_the_other, race
+from tests.proof.order import Stage, Words
 
 MOST_STATEMENTS = 40
 MINUTE = timedelta(minutes=1)
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A campaign with two serials and limit 1. Mei has two coupons, one claimed; Alex has one; Eve redeemed hers."""
-
-    mei: str
-    mei_again: str
-    alex: str
-    eve: str
-    eve_id: int
-    campaign: Campaign
-    pack_id: int
-    accounts: tuple[tuple[str, str], ...]
-    now: datetime
 
 
 def tap(token: str) -> Callable[[Stage], Work]:
@@ -112,42 +105,104 @@ PAIRS: Mapping[str, tuple[Callable[[Stage], Work], Callable[[Stage], Work]]] = {
 }
 
 
+# Each lock of db/locks.py as a plain SELECT, and the races that it is there for.
+UNLOCKED: Mapping[str, tuple[Callable[..., object], tuple[str, ...]]] = {
+    "campaigns_of": (
+        lambda session, tokens: session.scalars(
+            select(Campaign).where(Campaign.id.in_(select(Coupon.campaign_id).where(Coupon.token.in_(tokens))))
+        ).all(),
+        ("one person's two coupons", "two persons and the last serial"),
+    ),
+    "campaign": (
+        lambda session, campaign_id: session.get_one(Campaign, campaign_id, populate_existing=True),
+        ("two answers", "an answer and a tap of one person"),
+    ),
+    "redemption": (
+        lambda session, coupon_id: session.scalar(select(Redemption).where(Redemption.coupon_id == coupon_id)),
+        ("an undo and a verification",),
+    ),
+    "redemption_kept": (
+        lambda session, coupon_id: session.scalar(select(Redemption).where(Redemption.coupon_id == coupon_id)),
+        ("a verification and an undo",),
+    ),
+    "contact": (
+        lambda session, contact_id: session.get_one(Contact, contact_id, populate_existing=True),
+        ("two merges",),
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def nobody_stands_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Database, "_turn", lambda _: nullcontext())
+
+
 @pytest.mark.parametrize("pair", PAIRS)
 def test_a_rival_before_any_statement_changes_nothing_that_must_hold(
     database: Database, now: datetime, pair: str
 ) -> None:
-    for done in _races(database, now, pair):
-        assert done.failures == []
-        _holds(database)
+    assert list(_wrong(database, now, pair)) == []
 
 
-def test_without_its_locks_a_rival_gets_in_between(
-    database_url: str, now: datetime, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("lock", UNLOCKED)
+def test_without_one_lock_a_rival_gets_in_between(
+    postgres: Postgres, now: datetime, monkeypatch: pytest.MonkeyPatch, lock: str
 ) -> None:
-    """The control: the same races, unguarded, must fail somewhere; the constraints are then what says so."""
-    unlocked = select(Campaign).join(Coupon)
-    monkeypatch.setattr(
-        locks, "campaigns_of", lambda session, tokens: session.scalars(unlocked.where(Coupon.token == tokens[0])).all()
-    )
-    monkeypatch.setattr(database_module, "_begin_sqlite", lambda _: None)  # each statement for itself
-    database = Database(database_url)
-    pairs = ("one person's two coupons", "two persons and the last serial")
-    failures = [failure for pair in pairs for done in _races(database, now, pair) for failure in done.failures]
+    """The control on PostgreSQL: for each lock, some race that it is there for goes wrong without it."""
+    plain, pairs = UNLOCKED[lock]
+    monkeypatch.setattr(locks, lock, plain)
+    url = postgres.fresh()
+    database = Database(url)
+    wrong = [one for pair in pairs for one in _wrong(database, now, pair)]
     database.dispose()
-    assert failures, "no rival ever got in between: the races above prove nothing"
+    postgres.drop(url)
+    assert wrong, f"no rival ever got in between without locks.{lock}: its races prove nothing"
 
 
-def _races(database: Database, now: datetime, pair: str) -> Iterator[Race]:
+@pytest.mark.parametrize("pair", ["one person's two coupons", "two persons and the last serial", "two undos"])
+def test_without_its_transaction_on_sqlite_a_rival_gets_in_between(
+    sqlite: Sqlite, tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch, pair: str
+) -> None:
+    """The control on SQLite, where BEGIN IMMEDIATE is every lock: each statement for itself."""
+    monkeypatch.setattr(database_module, "_begin_sqlite", lambda _: None)
+    database = Database(sqlite.fresh(tmp_path))
+    wrong = list(_wrong(database, now, pair))
+    database.dispose()
+    assert wrong, "no rival ever got in between: the races above prove nothing"
+
+
+def _wrong(database: Database, now: datetime, pair: str) -> Iterator[str]:
+    """What goes wrong wherever the rival begins: failures, and what neither order of the two would have come to."""
     subject, rival = PAIRS[pair]
+    lawful = [_in_order(database, now, pair, is_rival_first=first) for first in (False, True)]
     for at in range(MOST_STATEMENTS):
         stage = _set(database, now)
         done = race(database, subject(stage), rival(stage), at)
-        with database.write() as session:
-            claims.answer_batch(session, stage.campaign.id, now)
-        yield done
+        _answer_the_rest(database, stage)
+        found = order.outcome(database, stage, done)
+        if done.failures:
+            yield f"before statement {at}: {done.failures}"
+        elif found not in lawful:
+            yield f"before statement {at}: {found}, not one of {lawful}"
+        elif broken := verdict.broken(database):
+            yield f"before statement {at}: {broken}"
         if at > done.statements:
             return
     raise AssertionError(f"more than {MOST_STATEMENTS} statements")
+
+
+def _in_order(database: Database, now: datetime, pair: str, *, is_rival_first: bool) -> Words:
+    stage = _set(database, now)
+    subject, rival = PAIRS[pair]
+    done = one_after_the_other(database, subject(stage), rival(stage), is_rival_first=is_rival_first)
+    assert done.failures == []
+    _answer_the_rest(database, stage)
+    return order.outcome(database, stage, done)
+
+
+def _answer_the_rest(database: Database, stage: Stage) -> None:
+    with database.write() as session:
+        claims.answer_batch(session, stage.campaign.id, stage.now)
 
 
 def _set(database: Database, now: datetime) -> Stage:
@@ -164,9 +219,3 @@ def _set(database: Database, now: datetime) -> Stage:
     with database.write() as session:
         claims.claim(session, tokens[1], now)
     return Stage(tokens[0], tokens[1], tokens[2], tokens[3], eve_id, campaign, pack.id, accounts, now)
-
-
-def _holds(database: Database) -> None:
-    with database.snapshot() as session:
-        broken = {one.invariant.name: one.examples for one in invariants.check(session) if one.examples}
-    assert broken == {}

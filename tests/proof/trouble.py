@@ -5,18 +5,19 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy.orm import Session
 
 from core import campaigns, serials, undo, verification
 from core.refusal import Refused
 from core.verification import Actor
 from db.database import Database
-from db.tables import Redemption, Verification
+from db.tables import Redemption, UndoneRedemption, Verification
 
 PAUSE = 0.05  # seconds between one and the next
 
@@ -26,12 +27,18 @@ def _now() -> datetime:
 
 
 class Trouble:
-    """While the block runs: undo against verify, a pack withdrawn and restored, the campaign ended and resumed."""
+    """While the block runs: undo against verify, a pack withdrawn and restored, the campaign ended and resumed.
 
-    def __init__(self, database_url: str, slug: str, pack_id: int) -> None:
+    `chance` chooses the coupons. `late` has the redemptions, undone ones too, that were given although the pack was
+    withdrawn or the campaign had ended: looked for under the campaign's lock, just before the closing is taken back.
+    """
+
+    def __init__(self, database_url: str, slug: str, pack_id: int, chance: random.Random) -> None:
+        self.late: list[str] = []
         self._databases = [Database(database_url) for _ in range(4)]
         self._slug = slug
         self._pack_id = pack_id
+        self._chance = chance
         self._stopped = threading.Event()
         self._pool = ThreadPoolExecutor(5)
         self._running: list[Future[None]] = []
@@ -52,6 +59,7 @@ class Trouble:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stopped.set()
+        wait(self._running)  # whoever runs may still submit
         self._pool.shutdown()
         for database in self._databases:
             database.dispose()
@@ -73,7 +81,7 @@ class Trouble:
             found = session.scalars(is_open).all()
         if not found:
             return
-        coupon_id, who = random.choice(found), next(self._who)  # noqa: S311 (a test's choice)
+        coupon_id, who = self._chance.choice(found), next(self._who)
         meeting = threading.Barrier(len(who))
         deeds = {"undo": self._undo, "verify": self._verify}
         for doing in [self._pool.submit(deeds[one], coupon_id, meeting) for one in who]:
@@ -94,16 +102,34 @@ class Trouble:
     def _withdraw_and_restore(self) -> None:
         with self._databases[2].write() as session:
             serials.withdraw(session, self._pack_id, _now())
+            last = session.scalar(select(func.max(Redemption.id))) or 0
+        closed_at = _now()
         self._stopped.wait(PAUSE)
         with self._databases[2].write() as session:
             serials.restore(session, self._pack_id)
+            # Whoever looked at the pack before and gives of it now has a time before, and a later number.
+            is_late = or_(Redemption.id > last, Redemption.redeemed_at >= closed_at)
+            self._note_late(session, "withdrawn", closed_at, is_late & (Redemption.pack_id == self._pack_id))
         self.done["withdrawn"] += 1
 
     def _end_and_resume(self) -> None:
         with self._databases[3].write() as session:
             campaigns.end(session, self._slug, _now())
+        closed_at = _now()
         self._stopped.wait(PAUSE / 2)
         with self._databases[3].write() as session:
             campaigns.resume(session, self._slug)
+            self._note_late(session, "ended", closed_at, Redemption.redeemed_at >= closed_at)
         self.done["ended"] += 1
         self._stopped.wait(PAUSE * 4)
+
+    def _note_late(self, session: Session, what: str, closed_at: datetime, is_late: ColumnElement[bool]) -> None:
+        """All times are of this machine's clock; what is still under way is not there yet, and given lawfully."""
+        of_pack = UndoneRedemption.pack_id == self._pack_id if what == "withdrawn" else true()
+        given = session.execute(select(Redemption.coupon_id, Redemption.redeemed_at).where(is_late)).all()
+        undone = session.execute(
+            select(UndoneRedemption.coupon_id, UndoneRedemption.redeemed_at).where(
+                UndoneRedemption.redeemed_at >= closed_at, of_pack
+            )
+        ).all()
+        self.late += [f"{what} at {closed_at}, coupon {coupon} redeemed at {at}" for coupon, at in [*given, *undone]]

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from core import invariants
 from core.coupon_view import State
 from db.database import Database
-from db.tables import Coupon, Redemption, Serial, UndoneRedemption, Verification
+from db.tables import Coupon, InboxEvent, OutboxMessage, Redemption, Serial, UndoneRedemption, Verification
 from tests.system.shop import Shop
 
 
@@ -32,11 +32,16 @@ def broken(database: Database) -> dict[str, Sequence[str]]:
 
 
 def wait_for_rest(database: Database, seconds: float = 30) -> None:
-    """Wait until nobody waits."""
+    """Wait until nobody waits: each claim is answered, each event handled, each message sent or stopped."""
+    waiting = (
+        select(InboxEvent.id).where(InboxEvent.handled_at.is_(None)),
+        select(OutboxMessage.id).where(OutboxMessage.status.in_(("pending", "sending"))),
+    )
 
     def is_at_rest() -> bool:
         with database.read() as session:
-            return invariants.unanswered(session) == 0
+            nobody = invariants.unanswered(session) == 0
+            return nobody and all(session.scalar(one.limit(1)) is None for one in waiting)
 
     Shop.until(is_at_rest, seconds, "nobody waits for an answer")
 

@@ -15,6 +15,7 @@ from db.database import Database
 from db.tables import Claim, Contact, InboxEvent, OutboxMessage, Redemption
 from simulator.people import CAST
 from tests import cast
+from tests.proof import verdict
 from tests.system.shop import ROOT, Shop
 
 MEI, EMMA = CAST[0], CAST[4]
@@ -69,7 +70,10 @@ def chats(database_url: str, tmp_path: Path) -> Iterator[Chats]:
         shop.web()
         shop.healthy()
         yield made
+        verdict.wait_for_rest(made.database)
+        broken = verdict.broken(made.database)
         made.database.dispose()
+        assert broken == {}
 
 
 def test_the_same_webhook_ten_times_in_parallel_is_one_step_and_one_answer(chats: Chats) -> None:

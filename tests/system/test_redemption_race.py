@@ -3,6 +3,7 @@
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +13,9 @@ from sqlalchemy import func, select, text
 from core import claims, contacts, coupons
 from db.base import Base
 from db.database import Database
-from db.tables import Claim, Pack, Redemption
+from db.tables import Claim, Coupon, Pack, Redemption
 from tests import cast
+from tests.proof.verdict import broken, wait_for_rest
 from tests.system.shop import Shop
 
 CUSTOMERS, SERIALS = 200, 100
@@ -72,31 +74,50 @@ def test_exactly_the_packs_serials_are_given_though_a_worker_is_killed_in_mid_ba
             coupons_by_outcome = select(Claim.outcome, func.count(Claim.coupon_id.distinct())).group_by(Claim.outcome)
             outcomes = dict(session.execute(coupons_by_outcome).all())  # a tap answered too late became a claim, too
             taken = session.scalars(select(Pack.taken)).one()
+        wait_for_rest(database)
+        assert broken(database) == {}
         database.dispose()
     assert len({(pack, position) for pack, position, _ in given}) == len({coupon for _, _, coupon in given}) == SERIALS
     assert taken == SERIALS
     assert outcomes == {"redeemed": SERIALS, "sold_out": CUSTOMERS - SERIALS}
 
 
-def test_without_its_guards_the_same_race_gives_out_too_much(database_url: str, tmp_path: Path) -> None:
-    """The control: with lock, transaction and constraints taken away, the race above must be able to fail."""
-    meeting = tmp_path / "meeting"
+def race_of_two(shop: Shop, database: Database, meeting: Path, mode: str) -> Sequence[tuple[int, int]]:
+    """Everybody's claims, answered by two workers who have met; (pack, position) of every redemption then."""
     meeting.mkdir()
+    with database.write() as session:
+        for token in session.scalars(select(Coupon.token)).all():
+            claims.claim(session, token, datetime.now(UTC))
+    for name in ("first", "second"):
+        shop.worker(name, [sys.executable, "-m", "tests.system.saboteur", mode, str(meeting)])
+    shop.periodic()
+    shop.until(lambda: everything_answered(database), 60, "all claims are answered")
+    assert len(list(meeting.iterdir())) == 2
+    for name in ("first", "second"):
+        shop.stop(name)
+        assert "claims_answered" in shop.log_of(name)
+    with database.read() as session:
+        return [(pack, position) for pack, position in session.execute(select(Redemption.pack_id, Redemption.position))]
+
+
+def test_two_workers_who_answer_at_once_give_each_serial_once(database_url: str, tmp_path: Path) -> None:
     with Shop(database_url, tmp_path) as shop:
         database = Database(shop.database_url)
-        tokens = prepare(database)
+        prepare(database)
+        given = race_of_two(shop, database, tmp_path / "meeting", "meeting")
+        wait_for_rest(database)
+        assert broken(database) == {}
+        database.dispose()
+    assert len(given) == len(set(given)) == SERIALS
+
+
+def test_without_its_guards_the_same_race_gives_out_too_much(database_url: str, tmp_path: Path) -> None:
+    """The control: with lock, transaction and constraints taken away, the race above must be able to fail."""
+    with Shop(database_url, tmp_path) as shop:
+        database = Database(shop.database_url)
+        prepare(database)
         drop_constraints(database)
-        with database.write() as session:
-            for token in tokens:
-                claims.claim(session, token, datetime.now(UTC))
-        for name in ("first", "second"):
-            shop.worker(name, [sys.executable, "-m", "tests.system.saboteur", "unguarded", str(meeting)])
-        shop.periodic()
-        shop.until(lambda: everything_answered(database), 60, "all claims are answered")
-        for name in ("first", "second"):
-            shop.stop(name)
-        with database.read() as session:
-            given = session.execute(select(Redemption.pack_id, Redemption.position)).all()
+        given = race_of_two(shop, database, tmp_path / "meeting", "unguarded")
         database.dispose()
     assert len(given) > len(set(given)), "no serial was given twice: the race test proves nothing"
 
