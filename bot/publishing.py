@@ -39,15 +39,17 @@ def check_files(files: Sequence[Path], known: Known) -> list[Checked]:
     flows_in = {file: flow for file in every if (flow := check_file(file).flow)}
     beside = {flow.flow: flow for flow in flows_in.values()}
     around = {**(known.flows or {}), **beside}
-    checked = []
+    together = frozenset(flow.flow for file, flow in flows_in.items() if file in files)
+    checked: list[Checked] = []
     for file in files:
         own = flows_in.get(file)
         name = own.flow if own else ""
         others = {other: flow for other, flow in around.items() if other != name}
-        one = check_file(file, surroundings.among(others, frozenset(beside), known))
+        one = check_file(file, surroundings.among(others, frozenset(beside), together, known))
         rivals = (other for other, flow in flows_in.items() if flow.flow == name and other != file)
         same = tuple(Mistake(str(file), 1, 1, f"the file {rival} has a flow {name!r} too") for rival in rivals)
-        checked.append(replace(one, mistakes=(*same, *one.mistakes)))
+        told = {mistake for other in checked for mistake in other.mistakes}  # of shared texts, once
+        checked.append(replace(one, mistakes=(*same, *(found for found in one.mistakes if found not in told))))
     return checked
 
 

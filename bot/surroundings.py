@@ -26,15 +26,22 @@ def known(session: Session, now: datetime) -> Known:
         campaigns=frozenset(campaigns.slugs(session)),
         starts=_starts(by_name),
         flows=by_name,
-        elsewhere=frozenset(by_name),
+        gone=frozenset(by_name),
         periods=campaigns.ends_of_sending(session),
         now=now,
     )
 
 
-def among(others: Mapping[str, Flow], beside: frozenset[str], shop: Known) -> Known:
-    """What is known to a flow among all the other ones, of which some have their files `beside` its own."""
-    return replace(shop, flows=others, starts=_starts(others), elsewhere=frozenset(others) - beside)
+def among(others: Mapping[str, Flow], beside: frozenset[str], checked: frozenset[str], shop: Known) -> Known:
+    """What is known to a flow among the others, of which some have their files `beside`, or are `checked` with it."""
+    published, named = frozenset(shop.flows or ()), frozenset(others)
+    return replace(
+        shop,
+        flows=others,
+        starts=_starts(others),
+        unpublished=named - published - checked,
+        gone=(named & published) - beside - checked,
+    )
 
 
 def _starts(by_name: Mapping[str, Flow]) -> dict[starts.Mark, str]:

@@ -128,7 +128,7 @@ def slugs(session: Session) -> list[str]:
 def ends_of_sending(session: Session) -> dict[str, datetime]:
     """When the campaigns that have an end stop being sent, by their names: at the end set, or when they were ended."""
     ends = session.execute(select(Campaign.slug, Campaign.sends_until).where(Campaign.sends_until.is_not(None)))
-    return {slug: until for slug, until in ends.tuples() if until is not None}
+    return {slug: until for slug, until in ends if until is not None}
 
 
 def _has_packs(session: Session, campaign_id: int) -> bool:

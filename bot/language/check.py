@@ -11,7 +11,9 @@ from bot.language import (
     calls,
     coupons,
     flex,
+    kept,
     limits,
+    partial,
     reach,
     rivals,
     structure,
@@ -39,8 +41,8 @@ class Known:
     """What a flow may refer to, and what it must not take from others. None: nobody knows, so nothing is said.
 
     `has_picture` tells whether a picture is beside the file. `starts` are those of all the other flows
-    (`bot.language.starts.marks`), each with the name of its flow; `flows` are these flows, by their names, and
-    `elsewhere` those of them that are published but not beside the file, and so perhaps given up. `periods`:
+    (`bot.language.starts.marks`), each with the name of its flow; `flows` are these flows, by their names;
+    `unpublished` those of them that only have a file so far, `gone` those that are published and have none. `periods`:
     when the campaigns that have an end stop being sent, judged at `now`. `texts` are the shared ones; `read_file`
     gives the text of a file beside the flow's, None where there is none.
     """
@@ -49,24 +51,25 @@ class Known:
     has_picture: Callable[[str], bool] = _anything
     starts: Mapping[Mark, str] | None = None
     flows: Mapping[str, Flow] | None = None
-    elsewhere: frozenset[str] = frozenset()
+    unpublished: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
     periods: Mapping[str, datetime] | None = None
     now: datetime | None = None
     texts: Texts = field(default_factory=dict)
     read_file: Callable[[str], str | None] = _nothing
 
 
-RULES = (
+# What looks at each step by itself, and what needs every way through the flow.
+OF_EACH_STEP = (
     calls.check,
-    reach.check,
     coupons.check,
     wording.check,
     rivals.check,
     addresses.check,
     limits.check,
     flex.check,
-    window.check,
 )
+OF_ALL_WAYS = (reach.check, kept.check, window.check)
 
 
 def check(text: str, file: str, known: Known) -> tuple[Flow | None, list[Mistake]]:
@@ -81,8 +84,10 @@ def check(text: str, file: str, known: Known) -> tuple[Flow | None, list[Mistake
     try:
         flow = Flow.model_validate(whole.data)
     except ValidationError as error:
-        return None, sorted({*filling.mistakes, *structure.mistakes(whole, error.errors())})
-    found = (mistake for rule in (_names, *RULES) for mistake in rule(flow, whole, known))
+        errors = error.errors()
+        rest = partial.mistakes(whole, errors, known, (_names, *OF_EACH_STEP))
+        return None, sorted({*filling.mistakes, *structure.mistakes(whole, errors), *rest})
+    found = (mistake for rule in (_names, *OF_EACH_STEP, *OF_ALL_WAYS) for mistake in rule(flow, whole, known))
     return flow, sorted({*filling.mistakes, *found})
 
 

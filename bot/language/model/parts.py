@@ -4,13 +4,20 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=64)]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]  # of an answer or an attribute
 LANGUAGE = r"[a-z]{2}(?:-[A-Za-z0-9]{2,8})*"  # a BCP 47 tag, as far as texts need it
 Language = Annotated[str, Field(pattern=f"^{LANGUAGE}$")]
-Words = str | dict[str, str]  # one text for all languages, or a text a language
+_SCHEMA_OF_LANGUAGES = {
+    "type": "object",
+    "minProperties": 1,
+    "propertyNames": {"pattern": f"^(?:{LANGUAGE}|use)$"},
+    "additionalProperties": {"type": "string"},
+}
+# One text for all languages, or a text a language. `{use: name}` is filled in before.
+Words = str | Annotated[dict[str, str], WithJsonSchema(_SCHEMA_OF_LANGUAGES)]
 
 
 class Part(BaseModel):

@@ -1,8 +1,8 @@
 """What a step says: texts, pictures, videos, cards, buttons."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import model_validator
+from pydantic import WithJsonSchema, model_validator
 
 from bot.language.model.parts import Part, Words
 
@@ -49,7 +49,7 @@ class Saying(Part):
     video: str = ""
     preview: str = ""
     cards: tuple[Card, ...] = ()
-    flex: str | dict[str, Any] = ""
+    flex: Annotated[str | dict[str, Any], WithJsonSchema({"type": "string"})] = ""
     buttons: tuple[Button, ...] = ()
     choices: tuple[Words, ...] = ()
 

@@ -196,6 +196,16 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_lines() -> None:
     assert [mistake.line for mistake in mistakes] == [5, 6, 6, 7]
 
 
+def test_a_step_that_cannot_be_read_hides_no_other_steps_mistakes() -> None:
+    steps = (
+        "  - ask:\n      txt: Which\n      keep: drink\n"  # cannot be read, and still keeps an answer
+        "  - say: '{{ answers.drink }} {{ contact.nmae }}'\n  - go: nowhere\n  - wait: soon\n"
+        "  - {id: a, sya: hi}\n  - go: a\n"
+    )
+    _, mistakes = check(HEAD + steps, "tea.yaml", KNOWN)
+    assert [mistake.line for mistake in mistakes] == [5, 6, 8, 9, 10, 11], [str(mistake) for mistake in mistakes]
+
+
 def test_a_mistake_prints_as_editors_read_it() -> None:
     _, (mistake,) = check("flow: tea\nflow: tea\n", "flows/tea.yaml", KNOWN)
     assert str(mistake) == "flows/tea.yaml:2:1: error: 'flow' stands here twice"
@@ -229,6 +239,18 @@ GOOD = {
     "a button that calls": "  - say: {text: a, buttons: [{label: b, url: 'tel:+886223456789'}]}\n",
     "a text that chooses": "  - say: '{% if contact.name %}Hi {{ contact.name }}{% else %}Hi{% endif %}'\n",
     "every refusal handled": SEND,
+    "a circle with a wait in it": "  - {id: a, say: hi}\n  - wait: 1 hour\n  - ask: still there\n  - go: a\n",
+    "a reminder within a day": SEND.replace("  - {id: bye", "  - wait: 23 hours\n  - say: hi\n  - {id: bye"),
+    "a reminder for LINE alone": SEND.replace(
+        "  - {id: bye",
+        "  - if: {any: [{not: {channel: line}}, {tag: a}]}\n    then: bye\n  - wait: 2 days\n"
+        "  - if: {not: {all: [{channel: line}, {tag: b}]}}\n    then: last\n  - say: '{{ coupon.name }}'\n"
+        "  - id: last\n    end: true\n  - {id: bye",
+    ),
+    "a day that an answer ends": "  - wait: 20 hours\n  - ask: {text: a}\n  - wait: 20 hours\n  - say: hi\n",
+    "a label that is cut to fit": "  - ask: {text: a, choices: ['{{ contact.name | truncate(10) }}', no]}\n",
+    "a date that is far away and says nothing": "  - wait: {until: '2026-12-24 18:00'}\n  - tag: late\n",
+    "a called flow that nobody knows": "  - call: other\n  - say: '{{ answers.any }}'\n",
     "a label in two languages alike": (
         "  - ask: {text: a, choices: [{label: {zh-Hant: OK, en: ok}}, {label: {zh-Hant: 不, en: no}}]}\n"
     ),

@@ -1,0 +1,132 @@
+"""Flow files checked together, with what is beside them; and what is published of them."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from bot import publishing, surroundings
+from bot.language.check import Known
+from bot.language.mistakes import Mistake
+from bot.language.model import Flow
+from db.database import Database
+from tests import cast
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "common.yaml").write_text("thanks: {zh-Hant: 謝謝, en: Thanks}\n", encoding="utf-8")
+    (tmp_path / "menu.json").write_text(
+        '{"type": "bubble", "body": {"type": "box", "layout": "vertical", "contents": []}}'
+    )
+    return tmp_path
+
+
+def write(folder: Path, name: str, starts: str, steps: str) -> Path:
+    file = folder / f"{name}.yaml"
+    head = f"flow: {name}\nlanguages: [zh-Hant, en]\n"
+    file.write_text(f"{head}starts: {starts}\nsteps:\n{steps}", encoding="utf-8")
+    return file
+
+
+def found(mistakes: tuple[Mistake, ...]) -> list[tuple[int, str]]:
+    return [(mistake.line, mistake.message) for mistake in mistakes]
+
+
+def test_files_beside_one_another_may_call_and_must_not_start_alike(folder: Path) -> None:
+    tea = write(folder, "tea", "[{words: tea}]", "  - call: name\n  - say: 'Hi {{ answers.called }}'\n")
+    name = write(folder, "name", "[called]", "  - ask: {text: Your name, keep: called}\n")
+    rival = write(folder, "rival", "[{words: [milk, TEA]}]", "  - say: hi\n")
+    checked, *_ = publishing.check_files([tea, rival, name], Known())
+    taken = "the start 'word tea' is taken by the flow 'rival'"
+    assert found(checked.mistakes) == [(3, taken)]
+    assert not checked.is_good
+    (checked,) = publishing.check_files([tea], Known())  # the rival may never be published
+    assert found(checked.mistakes) == [
+        (3, f"{taken}, whose file is here and not published"),
+        (5, "the flow 'name' is not published; publish it first, or both together"),
+    ]
+    assert checked.is_good
+
+
+def test_a_name_that_two_files_give_their_flows_is_a_mistake_in_both(folder: Path) -> None:
+    one = write(folder, "tea", "[{words: tea}]", "  - say: hi\n")
+    other = folder / "copy-of-tea.yaml"
+    other.write_text(one.read_text(encoding="utf-8"), encoding="utf-8")
+    checked = publishing.check_files([one, other], Known())
+    assert [len(one.mistakes) for one in checked] == [1, 1]
+    assert "has a flow 'tea' too" in checked[0].mistakes[0].message
+
+
+def test_a_start_of_a_published_flow_whose_file_is_gone_is_a_warning(folder: Path) -> None:
+    tea = write(folder, "tea", "[{words: tea}]", "  - say: hi\n")
+    old = Flow.model_validate({"flow": "old-tea", "starts": [{"words": "tea"}], "steps": [{"say": "hi"}]})
+    (checked,) = publishing.check_files([tea], Known(flows={"old-tea": old}))
+    assert [mistake.is_warning for mistake in checked.mistakes] == [True]
+    assert "which is published though its file is not here" in checked.mistakes[0].message
+    assert checked.is_good
+
+
+def test_shared_texts_and_flex_files_are_in_what_is_published(folder: Path, database: Database, now: datetime) -> None:
+    file = write(folder, "tea", "[{words: tea}]", "  - say: {use: thanks}\n  - say: {text: Menu, flex: menu.json}\n")
+    with database.write() as session:
+        document = publish(session, file, now)
+        assert document[0]["text"] == {"zh-Hant": "謝謝", "en": "Thanks"}
+        assert document[1]["flex"] == json.loads((folder / "menu.json").read_text(encoding="utf-8"))
+        texts = folder / "texts" / "common.yaml"
+        texts.write_text("thanks: Thank you!\n", encoding="utf-8")
+        assert publish(session, file, now)[0]["text"] == "Thank you!"
+
+
+def test_a_shared_text_may_have_more_languages_than_the_flow(folder: Path) -> None:
+    file = folder / "tea.yaml"
+    file.write_text("flow: tea\nstarts: [follow]\nsteps:\n  - say: {use: thanks}\n", encoding="utf-8")
+    checked = publishing.check_file(file)
+    assert checked.mistakes == ()
+    assert checked.flow is not None
+    assert checked.flow.model_dump(exclude_unset=True)["steps"][0]["say"]["text"] == {"zh-Hant": "謝謝"}
+
+
+def publish(session: Session, file: Path, now: datetime) -> list[dict[str, object]]:
+    """What the published flow says, step by step."""
+    version, is_new = publishing.publish(session, publishing.check_file(file), now)
+    assert is_new
+    return [step["say"] for step in version.document["steps"]]
+
+
+def test_a_mistake_in_the_shared_texts_is_told_at_its_line(folder: Path) -> None:
+    (folder / "texts" / "more.yaml").write_text("bye: Bye!\nlist: [a]\n", encoding="utf-8")
+    file = write(folder, "tea", "[{words: tea}]", "  - say: {use: bye}\n")
+    checked = publishing.check_file(file)
+    assert [(Path(one.file).name, one.line) for one in checked.mistakes] == [("more.yaml", 2)]
+
+
+def test_what_is_beside_the_folder_is_not_read(folder: Path) -> None:
+    outside = folder / "flows"
+    outside.mkdir()
+    file = write(
+        outside, "tea", "[{words: tea}]", "  - say: {text: a, flex: ../menu.json}\n  - say: {image: ../a.png}\n"
+    )
+    messages = [mistake.message for mistake in publishing.check_file(file).mistakes]
+    assert messages == [
+        "there is no file '../menu.json' beside this file",
+        "there is no picture '../a.png' beside this file",
+    ]
+
+
+def test_the_shop_knows_its_campaigns_their_ends_and_the_published_flows(
+    folder: Path, database: Database, now: datetime
+) -> None:
+    file = write(folder, "tea", "[{words: tea}]", "  - say: hi\n")
+    with database.write() as session:
+        campaign = cast.campaign(session, now)
+        campaign.sends_until = now
+        publishing.publish(session, publishing.check_file(file), now)
+        known = surroundings.known(session, now)
+    assert known.campaigns == frozenset({campaign.slug})
+    assert known.periods == {campaign.slug: now}
+    assert list(known.flows or ()) == ["tea"]
+    assert known.starts == {("word", "tea"): "tea"}
