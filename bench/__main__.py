@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import allocate, grow, hosts, memory, page, redeem, report, webhooks
+from bench import allocate, flows, grow, hosts, memory, page, redeem, report, webhooks
 from bench.load import BenchError
 from bench.options import DATABASES, Options
 from bench.report import Row
@@ -15,6 +15,7 @@ BENCHES: dict[str, Callable[[Options], Iterator[Row]]] = {
     "allocate": allocate.run,
     "page": page.run,
     "webhooks": webhooks.run,
+    "flows": flows.run,
     "hosts": hosts.run,
     "memory": memory.run,
     "grow": grow.run,

@@ -7,7 +7,7 @@ import asyncio
 import re
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from bench.load import BROWSER, BenchError, Load, Request
@@ -16,6 +16,7 @@ LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 PATIENCE = 30  # seconds until an answer is given up
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Free = asyncio.Queue[Streams | None]  # connections that nobody uses; None: one that may be made
 
 
 def at_rate(
@@ -32,7 +33,12 @@ def at_rate(
     if not requests:
         raise BenchError("There is nothing to send: the list of requests is empty.")
     client = Client(url, method, headers, marker)
-    return asyncio.run(client.send(requests, rate, connections))
+    return run(client.send(requests, rate, connections))
+
+
+def run(sending: Coroutine[None, None, Load]) -> Load:
+    """What came of `Client.send`."""
+    return asyncio.run(sending)
 
 
 def one_by_one(url: str, requests: Sequence[Request], headers: Mapping[str, str] = BROWSER) -> list[float]:
@@ -65,7 +71,7 @@ class Client:
 
     async def send(self, requests: Sequence[Request], rate: float, connections: int) -> Load:
         """Start every request when it is due, and wait for the last one's answer."""
-        free: asyncio.Queue[Streams | None] = asyncio.Queue()
+        free: Free = asyncio.Queue()
         for _ in range(connections):
             free.put_nowait(None)
         start = time.monotonic()
@@ -81,7 +87,7 @@ class Client:
                 streams[1].close()
         return self._load(seconds)
 
-    async def _one(self, request: Request, due: float, free: "asyncio.Queue[Streams | None]") -> None:
+    async def _one(self, request: Request, due: float, free: Free) -> None:
         streams = await free.get()
         try:
             async with asyncio.timeout(PATIENCE):

@@ -53,15 +53,16 @@ def _shop(kind: str) -> Iterator[tuple[servers.Shop, str, Database]]:
         yield stack.enter_context(servers.shop(url, **token)), platform, database
 
 
-def event(number: int) -> Request:
+def event(number: int, accounts: int = ACCOUNTS, words: str = "") -> Request:
     """A text message of one of the accounts, signed as LINE signs it. The same number is the same event."""
-    message = {"type": "text", "id": str(number), "text": WORDS[number // ACCOUNTS % len(WORDS)], "quoteToken": "q"}
+    words = words or WORDS[number // ACCOUNTS % len(WORDS)]
+    message = {"type": "text", "id": str(number), "text": words, "quoteToken": "q"}
     one = {
         "type": "message",
         "webhookEventId": f"01BENCH{number:019d}",
         "deliveryContext": {"isRedelivery": False},
         "timestamp": int(clock.now().timestamp() * 1000),
-        "source": {"type": "user", "userId": f"U{number % ACCOUNTS:032x}"},
+        "source": {"type": "user", "userId": f"U{number % accounts:032x}"},
         "mode": "active",
         "replyToken": f"{number:032x}",
         "message": message,

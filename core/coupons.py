@@ -32,6 +32,7 @@ class Sent:
 
     coupon_id: int
     token: str
+    campaign_id: int
     campaign_name: str
     image_id: str | None
     expires_at: datetime | None
@@ -64,7 +65,7 @@ def send(
     counts_from_sending = campaign.expires_from == "sending"
     expires_at = now + timedelta(seconds=campaign.expires_after_seconds) if counts_from_sending else None
     coupon = _insert(session, campaign, contact, flow_version_id, now, expires_at)
-    return Sent(coupon.id, coupon.token, campaign.name, campaign.image_id, expires_at)
+    return Sent(coupon.id, coupon.token, campaign.id, campaign.name, campaign.image_id, expires_at)
 
 
 def _send_refusal(session: Session, campaign: Campaign | None, contact: Contact, now: datetime) -> Reason | None:

@@ -9,7 +9,6 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import conversation
-from bot.catalog import Catalog
 from bot.channels import CHANNELS
 from bot.conversation import Arrived, Stopped
 from bot.turns import Desk
@@ -22,12 +21,9 @@ from db import locks
 from db.tables import Contact
 from workers.context import Context
 
-CATALOG_SECONDS = 1.0  # how long a newly published version may wait for its first conversation
-
 Account = tuple[str, str]  # channel and account id
 
 log = structlog.get_logger(__name__)
-catalog = Catalog(CATALOG_SECONDS)
 
 
 @dataclass
@@ -88,7 +84,7 @@ def _handle(session: Session, work: Context, accounts: Sequence[Account], done: 
     done.events, is_more = inbox.next_events(session, list(known))
     done.more = list(known) if is_more else []
     found = standings.read(session, [known[account].id for account in done.events], now)
-    desk = Desk(session, catalog, work.shop, now)
+    desk = Desk(session, work.catalog, work.shop, now)
     for account, event in done.events.items():
         contact = known[account]
         arrived = Arrived(CHANNELS[contact.channel].read_event(event.body), event.received_at)
@@ -149,7 +145,7 @@ def _stop(work: Context, account: Account, event: Waiting, stopped: Stopped) -> 
     with work.database.write() as session:
         (contact,) = _known(session, [account], now).values()
         standing = standings.read(session, [contact.id], now)[contact.id]
-        conversation.stop(Desk(session, catalog, work.shop, now), contact, standing, stopped)
+        conversation.stop(Desk(session, work.catalog, work.shop, now), contact, standing, stopped)
         inbox.give_up(session, event.inbox_id, stopped.reason, stopped.detail, now)
 
 

@@ -1,15 +1,18 @@
 """What jobs work with. RQ hands a job only its arguments; the rest is set once when the worker process starts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from redis import Redis
 
+from bot.catalog import Catalog
 from bot.channels.delivery import Sender
 from core.shop import Shop
 from db.database import Database
 from workers.bell import Bell
 from workers.outlet import Outlet
+
+CATALOG_SECONDS = 1.0  # how long a newly published version may wait for its first conversation
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Context:
     outlet: Outlet
     shop: Shop
     name: str
+    catalog: Catalog = field(default_factory=lambda: Catalog(CATALOG_SECONDS))
 
 
 _contexts: list[Context] = []

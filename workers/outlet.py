@@ -59,7 +59,7 @@ class Outlet:
         return MOST - self._under_way
 
     def wait_for_room(self, count: int, seconds: float) -> bool:
-        """Whether there is room for so many, now or within `seconds`."""
+        """Whether there is room for so many, now or within `seconds`; for MOST where all is sent and stored."""
         with self._changed:
             return self._changed.wait_for(lambda: self.room >= count, seconds)
 
@@ -90,9 +90,6 @@ class Outlet:
     def _send(self, channel: str, request: Request) -> None:
         outcome = sending.attempt(channel, self._senders.get(channel), request)
         self._done.put(Done(channel, request, outcome))
-        with self._changed:
-            self._under_way -= 1
-            self._changed.notify_all()
 
     def _settle(self) -> None:
         is_over = False
@@ -104,6 +101,9 @@ class Outlet:
             done = [one for one in found if one]
             while done and not self._stored(done):
                 time.sleep(PAUSE)
+            with self._changed:
+                self._under_way -= len(done)
+                self._changed.notify_all()
 
     def _stored(self, done: Sequence[Done]) -> bool:
         now = clock.now()

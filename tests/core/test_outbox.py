@@ -197,7 +197,7 @@ def test_what_a_dead_worker_left_is_taken_back_in_doubt_and_what_a_living_one_do
     assert states(database) == [("sending", None)]
     with database.write() as session:
         outbox.take_back_abandoned(session, ["worker-2"], now + 5 * SECOND)
-        assert outbox.contacts_due(session, now + 6 * SECOND) == [contact_id]
+        assert outbox.contacts_due(session, now + 6 * SECOND) == [(contact_id, outbox.LIVE)]
     again = taken(database, contact_id, now + 5 * SECOND)
     assert (again.key, again.is_in_doubt) == (first.key, True)
 

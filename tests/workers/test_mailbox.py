@@ -1,33 +1,15 @@
-import subprocess
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from redis import Redis
 
-from commands import demo
 from core.claims import Answer
-from settings import Settings
 from workers import mailbox, queues
 from workers.mailbox import Mailbox
 
 PAGES = 20
-
-
-@pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
-    """A Valkey of the test's own."""
-    given = Settings(var_dir=tmp_path)
-    server = subprocess.Popen(demo.valkey(given), stdout=subprocess.DEVNULL)
-    while not given.valkey_socket.exists():
-        assert server.poll() is None
-        time.sleep(0.01)
-    yield f"unix://{given.valkey_socket}"
-    server.terminate()
-    server.wait()
 
 
 def test_every_page_gets_its_own_answer(redis_url: str) -> None:

@@ -53,7 +53,7 @@ def _batch(work: Context) -> int:
 
 
 def _alone(work: Context) -> int:
-    due: list[Contact] = []
+    due: list[int] = []
     try:
         return _together(work, 1, due)
     except Stopped as stopped:
@@ -61,25 +61,26 @@ def _alone(work: Context) -> int:
     except Exception as error:
         if answering.is_the_databases(error) or not due:
             raise
-        log.exception("wait_broke", contact_id=due[0].id)
+        log.exception("wait_broke", contact_id=due[0])
         reason, detail = Reason.FLOW_BROKE, f"{type(error).__name__}: {error}"
-    _stop(work, due[0].id, reason, detail)
+    _stop(work, due[0], reason, detail)
     return 1
 
 
-def _together(work: Context, count: int, due: list[Contact]) -> int:
+def _together(work: Context, count: int, due: list[int]) -> int:
     with work.database.write() as session:
-        due += waits.take_due(session, clock.now(), count)
-        letters = _resumed(session, work, due)
+        found = waits.take_due(session, clock.now(), count)
+        due += [contact.id for contact in found]
+        letters = _resumed(session, work, found)
         requests = answering.store(session, work, letters)
     answering.send(work, letters, requests)
-    return len(due)
+    return len(found)
 
 
 def _resumed(session: Session, work: Context, due: Sequence[Contact]) -> list[Letter]:
     now = clock.now()
     found = standings.read(session, [contact.id for contact in due], now)
-    desk = Desk(session, answering.catalog, work.shop, now)
+    desk = Desk(session, work.catalog, work.shop, now)
     letters = (conversation.resume(desk, contact, found[contact.id]) for contact in due)
     return [letter for letter in letters if letter]
 

@@ -1,0 +1,245 @@
+"""Many contacts talk at once while workers are killed: each has the conversation that a single contact has.
+
+40 contacts; with PROVE 1,000. And a live chat beside many reminders that are all due.
+"""
+
+import base64
+import contextlib
+import hashlib
+import hmac
+import json
+import random
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from bot import publishing
+from core import contacts
+from db.database import Database
+from db.tables import Conversation, FlowVersion, InboxEvent, OutboxMessage, StaffNotice, Wait
+from tests import cast
+from tests.proof import sizes, verdict
+from tests.proof.conftest import Say
+from tests.proof.line import Line
+from tests.system.shop import Shop
+
+TALKERS = 1_000 if sizes.IS_PROOF else 40
+WAITS = 5_000 if sizes.IS_PROOF else 300
+CLIENTS = 8  # connections by which the platform brings webhooks
+KILLED_EVERY = 3.0  # seconds
+CHAT = """
+flow: chat
+title: A talk with a memory
+languages: [en]
+starts:
+  - words: [hello]
+steps:
+  - ask: {keep: name, text: "Your name?"}
+  - tag: named
+  - ask: {keep: town, text: "And your town, {{ answers.name }}?"}
+  - notify: "{{ answers.name }} came"
+  - send_coupon: {campaign: summer-tea, text: "For {{ answers.name }}", button: Open, refused: {otherwise: sorry}}
+  - ask: {keep: number, text: "A number?", kind: number, otherwise: "No number, {{ answers.name }}."}
+  - say: "{{ answers.name }}, {{ answers.town }}, {{ answers.number }}"
+  - say: Bye
+  - end: true
+  - id: sorry
+    say: Sorry
+"""
+REMINDER = """
+flow: reminder
+title: A reminder
+languages: [en]
+starts:
+  - words: [remind]
+steps:
+  - wait: {for: 1 day}
+  - say: Do not forget
+"""
+WORDS = ("hello", "name {}", "town {}", "no number", "{}")  # what a contact writes, and its number
+
+
+def told(number: int) -> list[str]:
+    """What a contact that is alone is told."""
+    name = f"name {number}"
+    return [
+        "Your name?",
+        f"And your town, {name}?",
+        f"For {name}",
+        "A number?",
+        f"No number, {name}.",
+        f"{name}, town {number}, {number}",
+        "Bye",
+    ]
+
+
+def account(number: int) -> str:
+    return f"U{number:032x}"
+
+
+class Platform:
+    """Brings webhooks to a shop, some twice and out of order, as LINE may."""
+
+    def __init__(self, shop: Shop, chance: random.Random) -> None:
+        self._url, self._chance = f"{shop.url}/webhooks/line", chance
+        self._started = datetime.now(UTC)
+
+    def bring(self, number: int, place: int) -> None:
+        """The event until it is taken: the platform repeats what was not answered."""
+        body = json.dumps({"destination": "U0", "events": [self._event(number, place)]}).encode()
+        signature = base64.b64encode(hmac.digest(b"line-secret", body, hashlib.sha256)).decode()
+        headers = {"Content-Type": "application/json", "x-line-signature": signature}
+        for _ in range(self._chance.choice((1, 1, 2))):
+            request = urllib.request.Request(self._url, data=body, headers=headers, method="POST")
+            Shop.until(lambda request=request: Shop.request(request)[0] == 200, 30, "a webhook is taken")
+
+    def _event(self, number: int, place: int) -> dict[str, Any]:
+        at = self._started + timedelta(seconds=place)
+        return {
+            "type": "message",
+            "webhookEventId": f"e{number}-{place}",
+            "deliveryContext": {"isRedelivery": False},
+            "timestamp": int(at.timestamp() * 1000),
+            "source": {"type": "user", "userId": account(number)},
+            "mode": "active",
+            "replyToken": f"t{number}-{place}",
+            "message": {"type": "text", "id": "1", "text": WORDS[place].format(number), "quoteToken": "q"},
+        }
+
+
+@contextlib.contextmanager
+def shop_of(database_url: str, folder: Path, line: Line) -> Iterator[tuple[Shop, Database]]:
+    """Web, two workers, the periodic process, and flows, before LINE's stand-in."""
+    with Shop(database_url, folder, LINE_API_URL=line.url, SIMULATOR="") as shop, contextlib.ExitStack() as stack:
+        database = Database(shop.database_url)
+        stack.callback(database.dispose)
+        now = datetime.now(UTC)
+        with database.write() as session:
+            cast.campaign(session, now, codes=10)
+            for source in (CHAT, REMINDER):
+                file = folder / "flow.yaml"
+                file.write_text(source, encoding="utf-8")
+                publishing.publish(session, publishing.check_file(file, None), now)
+        shop.worker("first")
+        shop.worker("second")
+        shop.periodic()
+        shop.web()
+        shop.healthy()
+        yield shop, database
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    with Line() as made:
+        yield made
+
+
+def killing(shop: Shop, chance: random.Random, over: threading.Event) -> int:
+    """Kill a worker now and then, and start it again, as a supervisor would."""
+    kills = 0
+    while not over.wait(KILLED_EVERY * chance.uniform(0.5, 1.5)):
+        name = chance.choice(("first", "second"))
+        shop.kill(name)
+        shop.worker(name)
+        kills += 1
+    return kills
+
+
+def at_rest(database: Database) -> bool:
+    with database.read() as session:
+        events = session.scalar(select(func.count()).where(InboxEvent.handled_at.is_(None)))
+        messages = session.scalar(select(func.count()).where(OutboxMessage.status.in_(("pending", "sending"))))
+    return not events and not messages
+
+
+def test_every_one_of_many_conversations_is_the_one_that_a_single_contact_has(
+    database_url: str, tmp_path: Path, line: Line, say: Say
+) -> None:
+    seed = sizes.seed()
+    chance = random.Random(seed)  # noqa: S311 (a test's chance)
+    over = threading.Event()
+    with shop_of(database_url, tmp_path, line) as (shop, database), ThreadPoolExecutor(CLIENTS + 1) as pool:
+        platform = Platform(shop, chance)
+        kills = pool.submit(killing, shop, chance, over)
+        for place in range(
+            len(WORDS)
+        ):  # each contact's in order: who writes before the question is there says other things
+            numbers = chance.sample(range(TALKERS), TALKERS)
+            list(pool.map(lambda number, place=place: platform.bring(number, place), numbers))
+            Shop.until(lambda: at_rest(database), 120, "everybody is answered")
+        over.set()
+        say(f"PROVE_SEED={seed}, {TALKERS} contacts, {kills.result()} workers killed")
+        broken = verdict.broken(database)
+        with database.read() as session:
+            notices = session.scalars(select(StaffNotice.text)).all()
+            statuses = session.scalars(select(OutboxMessage.status).distinct()).all()
+    assert {number: line.texts(account(number)) for number in range(TALKERS)} == {
+        number: told(number) for number in range(TALKERS)
+    }
+    assert sorted(notices) == sorted(f"name {number} came" for number in range(TALKERS))
+    assert (statuses, broken) == (["sent"], {})
+
+
+def test_a_burst_that_arrives_backwards_is_answered_in_the_order_of_its_time(
+    database_url: str, tmp_path: Path, line: Line
+) -> None:
+    """While no worker is there all of it comes, the last event first; then workers answer it."""
+    with shop_of(database_url, tmp_path, line) as (shop, database):
+        for name in ("first", "second"):
+            shop.kill(name)
+        platform = Platform(shop, random.Random(1))  # noqa: S311 (a test's chance)
+        for place in reversed(range(len(WORDS))):
+            for number in range(10):
+                platform.bring(number, place)
+        shop.worker("first")
+        shop.worker("second")
+        Shop.until(lambda: at_rest(database), 60, "everybody is answered")
+    assert [line.texts(account(number)) for number in range(10)] == [told(number) for number in range(10)]
+
+
+def test_a_live_chat_does_not_wait_for_the_reminders_that_are_due(
+    database_url: str, tmp_path: Path, line: Line, say: Say
+) -> None:
+    with shop_of(database_url, tmp_path, line) as (shop, database):
+        platform = Platform(shop, random.Random(1))  # noqa: S311 (a test's chance)
+        platform.bring(0, 0)
+        Shop.until(lambda: line.texts(account(0)), 30, "the first answer is there")
+        make_due(database, WAITS)
+        Shop.until(lambda: left(database) < WAITS, 30, "reminders have begun")
+        began = time.monotonic()
+        platform.bring(0, 1)
+        Shop.until(lambda: len(line.texts(account(0))) > 1, 30, "the answer is there")
+        waited, still = time.monotonic() - began, left(database)
+        say(f"answered after {1000 * waited:.0f} ms, {still} of {WAITS} reminders still to come")
+        Shop.until(lambda: left(database) == 0 and at_rest(database), 120, "all reminders are sent")
+    assert still > 0
+    assert waited < 1
+    reminded = [line.texts(account(number)) for number in range(1, WAITS + 1)]
+    assert reminded == [["Do not forget"]] * WAITS
+
+
+def make_due(database: Database, count: int) -> None:
+    """So many contacts whose wait has just ended."""
+    now = datetime.now(UTC)
+    state = {"step": 0, "answers": {}, "waits_for": "wait", "is_ended": False, "due_at": now.isoformat()}
+    with database.write() as session:
+        version = session.scalars(select(func.max(FlowVersion.id))).one()
+        for number in range(1, count + 1):
+            contact = contacts.ensure(session, "line", account(number), now)
+            contacts.note_profile(contact, "Mei", "", "en", now)
+            session.add(Conversation(contact_id=contact.id, flow_version_id=version, state=state, updated_at=now))
+            session.flush()
+            session.add(Wait(contact_id=contact.id, flow_version_id=version, due_at=now, happens=[], created_at=now))
+
+
+def left(database: Database) -> int:
+    with database.read() as session:
+        return session.scalar(select(func.count()).select_from(Wait)) or 0
