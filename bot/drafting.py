@@ -33,13 +33,13 @@ class Desk:
         return list((self.known.flows or {}).values())
 
 
-def desk(session: Session, name: str, now: datetime) -> Desk:
-    """The desk for a flow as all is now."""
+def desk(session: Session, name: str, now: datetime, number: int = 0) -> Desk:
+    """The desk for a flow as all is now; `number` is an older version that its text comes from."""
     shop = surroundings.known(session, now)
     others = {other: flow for other, flow in (shop.flows or {}).items() if other != name}
     known = surroundings.among(others, frozenset(others), frozenset(others), shop)
     every = [flows.version(session, version_id) for version_id in flows.published_ids(session)]
-    own = [flow_history.numbered(session, name, number) for number in _useful(session, name)]
+    own = [flow_history.numbered(session, name, number) for number in [*_useful(session, name), number]]
     beside = borrowed([*every, *filter(None, own)])
     pictures = borrowed(filter(None, own)).pictures
     known = replace(known, texts=beside.texts, read_file=beside.files.get, has_picture=pictures.__contains__)
