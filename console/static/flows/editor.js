@@ -89,7 +89,7 @@ async function save() {
     const found = await answer.json();
     if (answer.status === 409) { form.requestSubmit(); return; } // the page shows what the other has written
     if (!answer.ok) throw new Error(answer.statusText);
-    form.querySelector("[name=seen]").value = found.seen;
+    document.querySelectorAll("[name=seen]").forEach((field) => { field.value = found.seen; });
     isChanged = source.value !== written;
     saved.textContent = found.said;
   } catch {
