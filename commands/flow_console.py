@@ -4,6 +4,7 @@ import difflib
 from pathlib import Path
 
 import click
+from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from bot import following
@@ -18,6 +19,7 @@ from db.tables import Flow, FlowVersion
 @click.command()
 @click.argument("flow")
 @click.option("--file", "path", type=click.Path(dir_okay=False, path_type=Path), help="Without it, flows/FLOW.yaml.")
+@with_appcontext
 def export(flow: str, path: Path | None) -> None:
     """Write the published text of FLOW into its file, so that the file follows a change made in the console."""
     version = _published(flow)
@@ -30,6 +32,7 @@ def export(flow: str, path: Path | None) -> None:
 @click.command("diff")
 @click.argument("flow")
 @click.option("--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="As of `export`.")
+@with_appcontext
 def differ(flow: str, path: Path | None) -> None:
     """Show what differs between the published text of FLOW (-) and its file (+)."""
     version, file = _published(flow), path or flow_files.one(flow)

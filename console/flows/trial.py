@@ -41,7 +41,9 @@ def begun(desk: Desk, verdict: Verdict, channel: Channel = "line", language: str
 def gone_on(desk: Desk, verdict: Verdict, talk: Talk, kind: str, data: str) -> Scope:
     """The same after an act. A text that has changed under the conversation begins it anew."""
     world = talk.world
-    if verdict.flow is None or verdict.errors or talk.script != _script(desk, verdict.flow):
+    if verdict.flow is None or verdict.errors:
+        return begun(desk, verdict, world.channel, world.language)
+    if talk.script != _script(desk, verdict.flow) and talk.lines:
         anew = say("流程已經修改，對話從頭開始。", "The flow has changed, so this begins anew.")
         return begun(desk, verdict, world.channel, world.language, anew)
     try:
@@ -50,6 +52,7 @@ def gone_on(desk: Desk, verdict: Verdict, talk: Talk, kind: str, data: str) -> S
         return _scope(desk, verdict.flow, talk.with_lines(world, [Line(by="note", text=str(error))]))
     if act is None:
         return _scope(desk, verdict.flow, talk)
+    talk = talk.model_copy(update={"script": _script(desk, verdict.flow)})
     world, deeds = play(Stage([verdict.flow, *desk.others]), world, act)
     lines = [line for deed in deeds for line in _told(deed)]
     if not lines:
@@ -115,4 +118,4 @@ def _uses(world: World) -> list[tuple[str, str]]:
 
 
 def _script(desk: Desk, flow: Flow) -> str:
-    return script_of(*(one.model_dump_json(exclude={"conversations"}) for one in (flow, *desk.others)))
+    return script_of(*(one.model_dump_json(exclude={"conversations", "title"}) for one in (flow, *desk.others)))

@@ -4,7 +4,7 @@ const parsed = (text) => new DOMParser().parseFromString(text, "text/html");
 function toEnd() {
   const lines = document.querySelector("#try .lines");
   if (lines) lines.scrollTop = lines.scrollHeight;
-  const here = document.querySelector("#try [data-here]");
+  const here = document.querySelector("#try [data-here]") || document.querySelector("#try [data-step]");
   const graph = here && here.closest(".graph");
   if (!graph) return;
   const box = here.getBoundingClientRect(), frame = graph.getBoundingClientRect();
