@@ -14,6 +14,8 @@ import commands.db
 import commands.demo
 import commands.doctor
 import commands.flows
+import commands.line
+import commands.messenger
 import commands.packs
 import commands.persons
 import commands.records
@@ -27,7 +29,9 @@ import logs
 import pos.views
 import settings as environment
 from bot import webhooks
+from bot.channels import warnings
 from commands.running import SETTINGS_KEY
+from core import clock
 from core.shop import Shop
 from db import schema
 from db.database import Database
@@ -50,6 +54,8 @@ COMMANDS = (
     commands.demo.ready,
     commands.doctor.command,
     commands.flows.group,
+    commands.line.group,
+    commands.messenger.group,
     commands.packs.group,
     commands.persons.group,
     commands.records.command,
@@ -135,6 +141,7 @@ def _checks(settings: Settings, database: Database) -> dict[str, health.Check]:
         "queue": queue_answers,
         "workers": lambda: living("worker"),
         "periodic": lambda: living("periodic"),
+        "channels": lambda: "; ".join(warnings(settings, clock.now().date())) or "ok",  # a warning stops no customer
     }
 
 

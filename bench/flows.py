@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from bench import paced, servers, webhooks
-from bench.load import BenchError, Request
+from bench.load import BenchError, Load, Request
 from bench.options import NAMES, Options
 from bench.programs import Programs, answers, free_port
 from bench.report import Row, middle, say
@@ -92,7 +92,7 @@ class _Noting(paced.Client):
 
     due: dict[str, float]
 
-    def run(self, events: Sequence[Request], rate: float) -> paced.Load:
+    def run(self, events: Sequence[Request], rate: float) -> Load:
         """Send the events at the rate."""
         self.due = {}
         return paced.run(self.send(events, rate, 64))

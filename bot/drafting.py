@@ -13,7 +13,7 @@ from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.publishing import Checked
 from core import flow_history, flows
-from core.flows import Edition, Origin, Overtaken
+from core.flows import Draft, Origin, Overtaken
 from core.reasons import Reason
 from core.refusal import Refused
 from db.tables import FlowVersion
@@ -76,5 +76,5 @@ def publish(
     pictures = {
         name: desk.beside.pictures[name] for name in publishing.pictures_of(found.flow) if name in desk.beside.pictures
     }
-    edition = Edition(desk.name, text, publishing.document(found.flow), pictures)
-    return flows.overtaken(session, edition, origin) or flows.publish(session, edition, now, origin)
+    draft = Draft(desk.name, text, publishing.document(found.flow), pictures)
+    return flows.overtaken(session, draft, origin) or flows.publish(session, draft, now, origin)

@@ -16,7 +16,7 @@ from bot.language.model import Flow
 from bot.rehearsal import telling
 from bot.rehearsal.trial import trials
 from core import flows, images
-from core.flows import Edition, Origin, Overtaken
+from core.flows import Draft, Origin, Overtaken
 from core.images import ImageError
 from db.tables import FlowVersion
 
@@ -86,19 +86,20 @@ def publish(
     """Publish a checked file; the second value is False where this very text is published already.
 
     Raises:
-        ValueError: there is an error in it, or one of its conversations goes otherwise beside these `others`; or it is
-            `overtaken`.
+        ValueError: there is an error in it, or one of its conversations goes otherwise, beside these `others` and
+            the flows that are published; or it is `overtaken`.
     """
     if not checked.is_good:
         raise ValueError(f"{checked.file} has mistakes and cannot be published.")
-    if tried(checked, others):
+    published = surroundings.known(session, now).flows or {}
+    if tried(checked, [*others, *published.values()]):
         raise ValueError(f"{checked.file} has conversations that go otherwise and cannot be published.")
-    return flows.publish(session, _edition(session, checked), now, _origin(checked, over_console=over_console))
+    return flows.publish(session, _draft(session, checked), now, _origin(checked, over_console=over_console))
 
 
 def overtaken(session: Session, checked: Checked, *, over_console: bool = False) -> Overtaken | None:
     """Why a good file must not be published: somebody published in the console what it does not follow. Or None."""
-    return flows.overtaken(session, _edition(session, checked), _origin(checked, over_console=over_console))
+    return flows.overtaken(session, _draft(session, checked), _origin(checked, over_console=over_console))
 
 
 def document(flow: Flow) -> dict[str, Any]:
@@ -110,7 +111,7 @@ def _origin(checked: Checked, *, over_console: bool) -> Origin:
     return Origin(based_on=None if over_console else following.split(checked.source)[0])
 
 
-def _edition(session: Session, checked: Checked) -> Edition:
+def _draft(session: Session, checked: Checked) -> Draft:
     """What of a good file is published; its pictures are stored."""
     if checked.flow is None:
         raise ValueError(f"{checked.file} cannot be read.")
@@ -119,7 +120,7 @@ def _edition(session: Session, checked: Checked) -> Edition:
         for name in pictures_of(checked.flow)
         if (path := surroundings.path_of(checked.file, name))
     }
-    return Edition(checked.flow.flow, following.split(checked.source)[1], document(checked.flow), pictures)
+    return Draft(checked.flow.flow, following.split(checked.source)[1], document(checked.flow), pictures)
 
 
 def pictures_of(flow: Flow) -> list[str]:

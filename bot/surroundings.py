@@ -14,8 +14,6 @@ from bot.language.model import Flow
 from core import campaigns, flows
 
 TEXTS = "texts"  # the folder of shared texts, beside the flow files
-GONE = "which is published though its file is not here"
-UNPUBLISHED = "whose file is here and not published"
 
 
 def known(session: Session, now: datetime) -> Known:
@@ -28,7 +26,7 @@ def known(session: Session, now: datetime) -> Known:
         campaigns=frozenset(campaigns.slugs(session)),
         starts=_starts(by_name),
         flows=by_name,
-        unsure=dict.fromkeys(by_name, GONE),
+        gone=frozenset(by_name),
         periods=campaigns.ends_of_sending(session),
         now=now,
     )
@@ -36,10 +34,14 @@ def known(session: Session, now: datetime) -> Known:
 
 def among(others: Mapping[str, Flow], beside: frozenset[str], checked: frozenset[str], shop: Known) -> Known:
     """What is known to a flow among the others, of which some have their files `beside`, or are `checked` with it."""
-    published = frozenset(shop.flows or ())
-    sure = checked | (beside & published)
-    unsure = {name: GONE if name in published else UNPUBLISHED for name in others if name not in sure}
-    return replace(shop, flows=others, starts=_starts(others), unsure=unsure)
+    published, named = frozenset(shop.flows or ()), frozenset(others)
+    return replace(
+        shop,
+        flows=others,
+        starts=_starts(others),
+        unpublished=named - published - checked,
+        gone=(named & published) - beside - checked,
+    )
 
 
 def _starts(by_name: Mapping[str, Flow]) -> dict[starts.Mark, str]:

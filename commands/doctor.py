@@ -3,14 +3,17 @@
 import click
 from flask.cli import with_appcontext
 
-from commands.running import database, fail
-from core import invariants
+from bot.channels import warnings
+from commands.running import database, fail, settings
+from core import clock, invariants
 
 
 @click.command("doctor")
 @with_appcontext
 def command() -> None:
-    """Check the database for what must always hold. Reads only; safe while the shop is open."""
+    """Check the database for what must always hold, and the channels' settings. Reads only; safe in an open shop."""
+    for sentence in warnings(settings(), clock.now().date()):
+        click.echo(f"warning {sentence}")
     report("Keep a copy (`flask backup`) before anything is changed.")
 
 

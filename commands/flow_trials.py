@@ -31,21 +31,21 @@ flow_argument = click.argument("flow")
 @click.option("--update", is_flag=True, help="Write what now happens into the files; look at what changed.")
 def test(files: tuple[Path, ...], *, update: bool) -> None:
     """Run the conversations of FILES (flows/*.yaml where none are named); status 1 where one goes otherwise."""
-    begun, bad, count = perf_counter(), 0, 0
+    begun, bad, broken, count = perf_counter(), 0, 0, 0
     checked = [publishing.check_file(file) for file in flow_files.named(files)]
     for one in checked:
         if one.flow is None or not one.is_good:
             flow_files.show_mistakes([one])
-            bad += 1
+            broken += 1
             continue
         tried = trials(one.flow, flow_files.beside(one.file))
         count += len(tried)
         bad += _update(one, tried) if update else _tell(one, tried)
+    how = f"{bad} otherwise than written" if bad else "all as written"
+    cannot = f"; {broken} cannot be tried" if broken else ""
     took = (perf_counter() - begun) * 1000
-    click.echo(
-        f"{count} conversations in {len(checked)} files, {bad or 'none'} otherwise than written ({took:.0f} ms)."
-    )
-    if bad:
+    click.echo(f"{count} conversations in {len(checked)} files, {how}{cannot} ({took:.0f} ms).")
+    if bad or broken:
         raise SystemExit(1)
 
 
@@ -77,6 +77,8 @@ def chat(flow: str, channel: str, language: str, name: str, luck: int) -> None:
         if not line:
             click.echo()
             break
+        if not sys.stdin.isatty():
+            click.echo(line.rstrip("\n"))  # a terminal shows what is typed; a pipe does not
         _show(talk.reply(line))
 
 

@@ -1,15 +1,19 @@
 """`flask worker`: the background's processes."""
 
 import click
+import structlog
 from flask.cli import with_appcontext
 
-from bot.channels import senders
+from bot.channels import senders, warnings
 from commands.running import database, settings
+from core import clock
 from core.shop import Shop
 from workers import process, queues
 from workers.bell import Bell
 from workers.context import Context
 from workers.outlet import Outlet
+
+log = structlog.get_logger(__name__)
 
 
 @click.command("worker")
@@ -27,6 +31,8 @@ def command(periodic: bool) -> None:  # noqa: FBT001 (click hands flags over lik
 def _context(name: str) -> Context:
     given, bell = settings(), Bell(settings().redis_url)
     ways_out = senders(given)
+    for sentence in warnings(given, clock.now().date()):
+        log.warning("channel_warning", detail=sentence)
     return Context(
         database=database(),
         bell=bell,

@@ -14,7 +14,7 @@ from db.tables import FlowDraft, User
 
 
 @dataclass(frozen=True)
-class Draft:
+class Saved:
     """A draft: its text, the number of the version that it began from (0: none), and who saved it last, and when."""
 
     name: str
@@ -24,19 +24,19 @@ class Draft:
     username: str | None
 
 
-def load(session: Session, name: str) -> Draft | None:
+def load(session: Session, name: str) -> Saved | None:
     """A flow's draft, or None."""
     return next((draft for draft in all_of(session) if draft.name == name), None)
 
 
-def all_of(session: Session) -> list[Draft]:
+def all_of(session: Session) -> list[Saved]:
     """Every draft, in the order of the flows' names."""
     rows = session.execute(
         select(FlowDraft.name, FlowDraft.source, FlowDraft.based_on, FlowDraft.updated_at, User.username)
         .outerjoin(User, User.id == FlowDraft.user_id)
         .order_by(FlowDraft.name)
     )
-    return [Draft(*row) for row in rows]
+    return [Saved(*row) for row in rows]
 
 
 def save(

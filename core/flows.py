@@ -16,7 +16,7 @@ Via = Literal["files", "console"]
 
 
 @dataclass(frozen=True)
-class Edition:
+class Draft:
     """A checked flow about to be published: the marketer's text, what it was read as, and its pictures' image ids."""
 
     name: str
@@ -27,7 +27,7 @@ class Edition:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where an edition comes from, and who publishes it.
+    """Where a draft comes from, and who publishes it.
 
     `based_on` is the number of the version that it was made from, 0 for none; None: it may replace whatever there is.
     """
@@ -37,52 +37,55 @@ class Origin:
     based_on: int | None = 0
 
 
+FILES = Origin()
+
+
 @dataclass(frozen=True)
 class Overtaken(Refused):
-    """The published version is one that the edition's author has not seen: its number, who published it and when."""
+    """The published version is one that the draft's author has not seen: its number, who published it and when."""
 
     number: int = 0
     username: str | None = None
     published_at: datetime | None = None
 
 
-def overtaken(session: Session, edition: Edition, origin: Origin) -> Overtaken | None:
-    """Why the edition must not be published, or None, which stays true until the transaction ends: the flow is locked.
+def overtaken(session: Session, draft: Draft, origin: Origin) -> Overtaken | None:
+    """Why the draft must not be published, or None, which stays true until the transaction ends: the flow is locked.
 
     What came from files may replace what came from files, for they have a history of their own. Nothing else may
     replace a version that it was not made from, unless it says the same.
     """
-    _, newest = _locked(session, edition.name)
-    if newest is None or origin.based_on is None or newest.number <= origin.based_on or _is_same(newest, edition):
+    _, newest = _locked(session, draft.name)
+    if newest is None or origin.based_on is None or newest.number <= origin.based_on or _is_same(newest, draft):
         return None
     if newest.via == "files" and origin.via == "files":
         return None
     reason = Reason.FLOW_CHANGED_IN_CONSOLE if origin.via == "files" else Reason.FLOW_CHANGED_MEANWHILE
     user = session.get(User, newest.user_id) if newest.user_id else None
     username = user.username if user else None
-    return Overtaken(reason, edition.name, newest.number, username, newest.published_at)
+    return Overtaken(reason, draft.name, newest.number, username, newest.published_at)
 
 
-def publish(session: Session, edition: Edition, now: datetime, origin: Origin) -> tuple[FlowVersion, bool]:
-    """Make `edition` the version that new conversations begin with; those under way finish on their own version.
+def publish(session: Session, draft: Draft, now: datetime, origin: Origin = FILES) -> tuple[FlowVersion, bool]:
+    """Make `draft` the version that new conversations begin with; those under way finish on their own version.
 
     The same text and pictures as the published version change nothing: then the second value is False.
 
     Raises:
         ValueError: it is `overtaken`; whoever calls this has asked.
     """
-    if overtaken(session, edition, origin):
-        raise ValueError(f"{edition.name} was published by somebody else meanwhile.")
-    flow, newest = _locked(session, edition.name)
-    if newest and _is_same(newest, edition):
+    if overtaken(session, draft, origin):
+        raise ValueError(f"{draft.name} was published by somebody else meanwhile.")
+    flow, newest = _locked(session, draft.name)
+    if newest and _is_same(newest, draft):
         return newest, False
     highest = session.scalar(select(func.max(FlowVersion.number)).where(FlowVersion.flow_id == flow.id)) or 0
     version = FlowVersion(
         flow_id=flow.id,
         number=highest + 1,
-        source=edition.source,
-        document=edition.document,
-        pictures=edition.pictures,
+        source=draft.source,
+        document=draft.document,
+        pictures=draft.pictures,
         published_at=now,
         user_id=origin.user_id,
         via=origin.via,
@@ -105,8 +108,8 @@ def _locked(session: Session, name: str) -> tuple[Flow, FlowVersion | None]:
     return flow, newest
 
 
-def _is_same(version: FlowVersion, edition: Edition) -> bool:
-    return (version.source, version.document, version.pictures) == (edition.source, edition.document, edition.pictures)
+def _is_same(version: FlowVersion, draft: Draft) -> bool:
+    return (version.source, version.document, version.pictures) == (draft.source, draft.document, draft.pictures)
 
 
 def published_ids(session: Session) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import bindparam, case, func, literal_column, select, union_all
+from sqlalchemy import ColumnElement, bindparam, case, func, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from db.base import UtcDateTime
@@ -91,7 +91,8 @@ _PLACES = (
     .outerjoin(Wait, Wait.contact_id == Conversation.contact_id)
     .where(among(Conversation.contact_id, "contacts"))
 )
-_NONE, _BLANK = literal_column("0"), literal_column("''")
+_NONE: ColumnElement[int] = literal_column("0")
+_BLANK: ColumnElement[str] = literal_column("''")
 _EXPIRES = func.coalesce(Redemption.expires_at, Coupon.expires_at, type_=UtcDateTime())
 _MARKS = (
     case((Coupon.opened_at.is_not(None), MARKS["opened"]), else_="")

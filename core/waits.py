@@ -1,6 +1,7 @@
 """Waits: a row for each contact whose flow waits for a time or for what happens to a coupon, until it is over."""
 
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
@@ -12,6 +13,8 @@ from db.base import BigId, UtcDateTime
 from db.several import among
 from db.tables import Contact, Conversation, Coupon, InboxEvent, Redemption, Verification, Wait
 
+Happening = Literal["opened", "redeemed", "verified"]
+HAPPENINGS: tuple[Happening, ...] = ("verified", "redeemed", "opened")  # the furthest first
 LOOKED_AT = 5_000  # waits whose coupon is looked at in one go
 
 
@@ -31,13 +34,13 @@ def end(session: Session, wait: Wait | None) -> None:
         session.delete(wait)
 
 
-def happened(standing: Standing) -> str:
-    """The furthest of what the contact waits for that has happened; empty where nothing has."""
+def happened(standing: Standing) -> Happening | None:
+    """The furthest of what the contact waits for that has happened."""
     wait = standing.wait
     newest = standing.newest(wait.campaign_id) if wait else None
     if wait is None or newest is None:
-        return ""
-    return next((what for what in ("verified", "redeemed", "opened") if what in wait.happens and newest.has(what)), "")
+        return None
+    return next((what for what in HAPPENINGS if what in wait.happens and newest.has(what)), None)
 
 
 def take_due(session: Session, now: datetime, count: int) -> list[Contact]:
@@ -53,7 +56,7 @@ def is_any_due(session: Session, now: datetime) -> bool:
     return session.scalar(_due(now).with_only_columns(Wait.contact_id).limit(1)) is not None
 
 
-def _due(now: datetime) -> Select[tuple[Contact]]:
+def _due(now: datetime) -> Select[Contact]:
     return (
         select(Contact)
         .join(Wait, Wait.contact_id == Contact.id)

@@ -87,7 +87,7 @@ _CONTACTS_OF = (
 )
 
 
-def contacts_free(session: Session, chosen: Select[tuple[Contact]]) -> list[Contact]:
+def contacts_free(session: Session, chosen: Select[Contact]) -> list[Contact]:
     """Those of the `chosen` contacts that nobody holds, each locked as by `contact`.
 
     What else `chosen` asks for may have changed before they were locked: look at it again.

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from simulator import people, webhooks
+from simulator import messenger_profile, people, webhooks
 from simulator.context import Context
 from simulator.people import Person
 
@@ -96,7 +96,8 @@ def _messenger_get_started(context: Context, person: Person, _: Act) -> int:
 def _get_started(context: Context, person: Person, referral: dict[str, str] | None) -> int:
     people.change(context.state, person.id, is_friend=True)
     people.change(context.state, person.id, is_blocking=False)
-    postback: dict[str, Any] = {"mid": webhooks.message_id(), "title": "Get Started", "payload": "get-started"}
+    button = context.state.kept(messenger_profile.KEPT).get("get_started", {"payload": "get-started"})
+    postback: dict[str, Any] = {"mid": webhooks.message_id(), "title": "Get Started", "payload": button["payload"]}
     if referral:
         postback["referral"] = referral
     return webhooks.post_messenger(context, [webhooks.messenger_event(context, person.id, postback=postback)])

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask
 
-from simulator import line_platform, messenger_platform, people, phone
+from simulator import line_menus, line_platform, messenger_platform, messenger_profile, people, phone
 from simulator.config import SimulatorConfig
 from simulator.context import Context
 from simulator.faults import ConnectionDropped
@@ -20,7 +20,8 @@ def create_simulator(config: SimulatorConfig) -> Flask:
     state = State(config.state_path)
     people.settle(state)
     app.extensions["simulator"] = Context(config, state)
-    for room in (line_platform.blueprint, messenger_platform.blueprint, phone.blueprint):
+    rooms = (line_platform, line_menus, messenger_platform, messenger_profile, phone)
+    for room in (each.blueprint for each in rooms):
         app.register_blueprint(room)
     app.register_error_handler(ConnectionDropped, _drop)
     return app

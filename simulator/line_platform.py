@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from simulator import faults, people
+from simulator import people
 from simulator.context import Context, current
-from simulator.line_rules import MAX_BODY, Judge
-from simulator.traffic import noted
+from simulator.line_answers import Refused, answer, json_body
+from simulator.line_rules import Judge
 
 REPLY_TOKEN_SECONDS = 60
 RETRY_KEY_SECONDS = 24 * 3600
@@ -19,49 +19,10 @@ UNLIMITED = -1
 blueprint = Blueprint("line", __name__, url_prefix="/line")
 
 
-class Refused(Exception):  # noqa: N818 (an answer, not a mistake)
-    """An answer other than 200."""
-
-    def __init__(self, status: int, message: str, details: list[tuple[str, str]] | None = None, **more: Any) -> None:  # noqa: ANN401
-        super().__init__(message)
-        self.status = status
-        self.headers: dict[str, str] = more.pop("headers", {})
-        self.body: dict[str, Any] = {"message": message, **more}
-        if details:
-            self.body["details"] = [{"message": words, "property": name} for name, words in details]
-
-
-def _answer(endpoint: str, work: Any) -> Response:  # noqa: ANN401 (a function of the context)
-    context = current()
-
-    def answer() -> Response:
-        try:
-            _check_token(context)
-            body, status, headers = work(context), 200, {}
-        except Refused as refused:
-            body, status, headers = refused.body, refused.status, refused.headers
-        response = Response(json.dumps(body, ensure_ascii=False), status, headers, content_type="application/json")
-        response.headers["x-line-request-id"] = str(uuid.uuid4())
-        return response
-
-    with noted(context, "line") as note:
-        response = faults.around(
-            context, "line", endpoint, answer, lambda fault: {"message": fault["message"] or "fault"}
-        )
-        note(response)
-        return response
-
-
-def _check_token(context: Context) -> None:
-    expected = f"Bearer {context.config.line_channel_access_token}"
-    if not secrets.compare_digest(request.headers.get("Authorization", "").encode(), expected.encode()):
-        raise Refused(401, "Authentication failed. Confirm that the access token in the authorization header is valid.")
-
-
 @blueprint.post("/v2/bot/message/reply")
 def reply() -> Response:
     """Answer an event, once, within a minute. Free: not counted."""
-    return _answer("reply", _reply)
+    return answer("reply", _reply)
 
 
 def _reply(context: Context) -> dict[str, Any]:
@@ -82,7 +43,7 @@ def _reply(context: Context) -> dict[str, Any]:
 @blueprint.post("/v2/bot/message/push")
 def push() -> Response:
     """Send to one person, counted against the month's messages; repeatable under a retry key."""
-    return _answer("push", _push)
+    return answer("push", _push)
 
 
 def _push(context: Context) -> dict[str, Any]:
@@ -101,7 +62,7 @@ def _push(context: Context) -> dict[str, Any]:
 @blueprint.post("/v2/bot/message/multicast")
 def multicast() -> Response:
     """Send the same to up to 500 people."""
-    return _answer("multicast", _multicast)
+    return answer("multicast", _multicast)
 
 
 def _multicast(context: Context) -> dict[str, Any]:
@@ -121,7 +82,7 @@ def _multicast(context: Context) -> dict[str, Any]:
 def validate(kind: str) -> Response:
     """Judge messages without sending them."""
     del kind
-    return _answer("validate", _validate)
+    return answer("validate", _validate)
 
 
 def _validate(context: Context) -> dict[str, Any]:
@@ -140,7 +101,7 @@ def profile(user_id: str) -> Response:
         picture = url_for("phone.portrait", person_id=person.id, _external=True)
         return {"userId": person.id, "displayName": person.name, "pictureUrl": picture, "language": person.language}
 
-    return _answer("profile", work)
+    return answer("profile", work)
 
 
 @blueprint.get("/v2/bot/message/quota")
@@ -151,13 +112,13 @@ def quota() -> Response:
         limit = int(context.state.setting("line_quota", UNLIMITED))
         return {"type": "none"} if limit == UNLIMITED else {"type": "limited", "value": limit}
 
-    return _answer("quota", work)
+    return answer("quota", work)
 
 
 @blueprint.get("/v2/bot/message/quota/consumption")
 def consumption() -> Response:
     """How many have been sent."""
-    return _answer("quota", lambda context: {"totalUsage": int(context.state.setting("line_sent", 0))})
+    return answer("quota", lambda context: {"totalUsage": int(context.state.setting("line_sent", 0))})
 
 
 @blueprint.get("/v2/bot/info")
@@ -170,26 +131,28 @@ def info() -> Response:
         "chatMode": "bot",
         "markAsReadMode": "auto",
     }
-    return _answer("info", lambda _: bot)
+    return answer("info", lambda _: bot)
 
 
 @blueprint.post("/v2/bot/chat/loading/start")
 def loading() -> Response:
-    """Show that the bot is busy."""
-    return _answer("loading", lambda _: {})
+    """Show for some seconds that the bot is busy: 5 to 60, in fives, in a chat with one person."""
+    return answer("loading", _loading)
+
+
+def _loading(context: Context) -> tuple[dict[str, Any], int]:
+    body = json_body()
+    seconds = body.get("loadingSeconds", 20)
+    if not isinstance(seconds, int) or not 5 <= seconds <= 60 or seconds % 5:  # noqa: PLR2004 (LINE's numbers)
+        raise Refused(400, "The request body has 1 error(s)", [("loadingSeconds", "must be 5 to 60, in fives")])
+    if people.find(context.state, str(body.get("chatId")), "line") is None:
+        raise Refused(400, "The property, 'chatId', in the request body is invalid")
+    return {}, 202
 
 
 def _body(context: Context, known: set[str]) -> dict[str, Any]:
     """The request's JSON, judged as LINE judges it."""
-    raw = request.get_data()
-    if len(raw) > MAX_BODY:
-        raise Refused(413, "The request body is too large")
-    try:
-        body = json.loads(raw)
-    except ValueError as error:
-        raise Refused(400, "The request body could not be parsed as JSON") from error
-    if not isinstance(body, dict):
-        raise Refused(400, "The request body has 1 error(s)")
+    body = json_body()
     found = [(name, "unknown property") for name in body.keys() - known]
     found += Judge(allow_loopback_http=context.config.allow_loopback_http).messages(body.get("messages"))
     if found:

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import regex
 
+from simulator import flex_rules
+
 MAX_MESSAGES = 5
 MAX_BODY = 2_000_000  # bytes
 TEXT, ALT_TEXT, LABEL, URI, DATA, DISPLAY_TEXT = 5000, 1500, 20, 1000, 300, 300
@@ -58,6 +60,7 @@ class Judge:
         kinds: dict[str, Callable[[dict[str, Any], str], Found]] = {
             "text": self._text,
             "image": self._image,
+            "video": self._video,
             "template": self._template,
             "sticker": self._sticker,
             "flex": self._flex,
@@ -79,6 +82,12 @@ class Judge:
         for name in ("originalContentUrl", "previewImageUrl"):
             yield from self._https(message.get(name), f"{at}.{name}")
 
+    def _video(self, message: dict[str, Any], at: str) -> Found:
+        known = {"type", "originalContentUrl", "previewImageUrl", "trackingId", "quickReply", "sender"}
+        yield from self._only(message, at, known)
+        for name in ("originalContentUrl", "previewImageUrl"):
+            yield from self._https(message.get(name), f"{at}.{name}")
+
     def _sticker(self, message: dict[str, Any], at: str) -> Found:
         for name in ("packageId", "stickerId"):
             yield from self._length(message.get(name), f"{at}.{name}", 20, utf16)
@@ -86,9 +95,10 @@ class Judge:
     def _flex(self, message: dict[str, Any], at: str) -> Found:
         yield from self._only(message, at, {"type", "altText", "contents", "quickReply", "sender"})
         yield from self._length(message.get("altText"), f"{at}.altText", ALT_TEXT, utf16)
-        contents = message.get("contents")
-        if not isinstance(contents, dict) or contents.get("type") not in {"bubble", "carousel"}:
-            yield f"{at}.contents", "must be a bubble or a carousel"
+        for where, words in flex_rules.faults_of(message.get("contents")):
+            yield f"{at}.contents{where}", words
+        for where, url in flex_rules.addresses_of(message.get("contents")):
+            yield from self._https(url, f"{at}.contents{where}")
 
     def _template(self, message: dict[str, Any], at: str) -> Found:
         yield from self._only(message, at, {"type", "altText", "template", "quickReply", "sender"})
@@ -117,6 +127,7 @@ class Judge:
         yield from self._actions(template.get("actions"), f"{at}.actions", ACTIONS)
 
     def _carousel(self, template: dict[str, Any], at: str) -> Found:
+        yield from self._only(template, at, {"type", "columns", "imageAspectRatio", "imageSize"})
         columns = template.get("columns")
         if not isinstance(columns, list) or not 1 <= len(columns) <= COLUMNS:
             yield f"{at}.columns", f"Size must be between 1 and {COLUMNS}"
@@ -129,6 +140,9 @@ class Judge:
             yield from self._actions(column.get("actions"), f"{at}.columns[{i}].actions", COLUMN_ACTIONS)
         if len({len(column.get("actions", [])) for column in columns}) > 1:
             yield f"{at}.columns", "all columns must have the same number of actions"
+        for name in ("thumbnailImageUrl", "title"):
+            if len({name in column for column in columns}) > 1:
+                yield f"{at}.columns", f"all columns or none must have {name}"
 
     def _card(self, card: dict[str, Any], at: str) -> Found:
         if "title" in card:

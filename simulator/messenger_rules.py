@@ -5,6 +5,7 @@ from typing import Any
 
 TEXT, BUTTON_TEXT, TITLE, SUBTITLE, LABEL, PAYLOAD = 2000, 640, 80, 80, 20, 1000
 BUTTONS, QUICK_REPLIES, ELEMENTS = 3, 13, 10
+SENDER_ACTIONS = {"typing_on", "typing_off", "mark_seen"}
 MESSAGING_TYPES = {"RESPONSE", "UPDATE", "MESSAGE_TAG", "UTILITY"}
 
 Found = Iterator[str]
@@ -19,6 +20,8 @@ def _call(body: dict[str, Any]) -> Found:
     known = {"recipient", "message", "messaging_type", "notification_type", "tag", "sender_action", "persona_id"}
     yield from _only(body, "", known)
     if "sender_action" in body:
+        if body["sender_action"] not in SENDER_ACTIONS or "message" in body:
+            yield f"sender_action must be one of {', '.join(sorted(SENDER_ACTIONS))}, without a message"
         return
     if body.get("messaging_type") not in MESSAGING_TYPES:
         yield f"messaging_type must be one of {', '.join(sorted(MESSAGING_TYPES))}"

@@ -19,7 +19,7 @@ def phone() -> Response:
     """The phone."""
     page = Response(render_template("simulator/phone.html", shop=current().config.shop_name))
     page.headers["Content-Security-Policy"] = (
-        "default-src 'self'; img-src 'self' http: https: data:; frame-src http: https:; "
+        "default-src 'self'; img-src 'self' http: https: data:; media-src http: https:; frame-src http: https:; "
         "base-uri 'none'; form-action 'self'"
     )
     return page

@@ -31,6 +31,9 @@ CREATE TABLE IF NOT EXISTS faults (
     number INTEGER PRIMARY KEY, platform TEXT NOT NULL, endpoint TEXT NOT NULL, kind TEXT NOT NULL,
     status INTEGER NOT NULL, code INTEGER NOT NULL, message TEXT NOT NULL, seconds REAL NOT NULL, count INTEGER NOT NULL
 );
+CREATE TABLE IF NOT EXISTS kept (
+    kind TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, name)
+);
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value REAL NOT NULL);
 """
 
@@ -76,6 +79,22 @@ class State:
         """Set a number."""
         with self.change() as connection:
             connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
+
+    def keep(self, kind: str, name: str, body: Any) -> None:  # noqa: ANN401 (any JSON)
+        """Keep a thing of a kind under its name, such as a menu; the newest stands."""
+        with self.change() as connection:
+            values = (kind, name, json.dumps(body, ensure_ascii=False))
+            connection.execute("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", values)
+
+    def kept(self, kind: str) -> dict[str, Any]:
+        """All things of a kind, by name, in the order of their keeping."""
+        found = self.rows("SELECT name, body FROM kept WHERE kind = ? ORDER BY rowid", kind)
+        return {row["name"]: json.loads(row["body"]) for row in found}
+
+    def drop(self, kind: str, name: str) -> bool:
+        """Forget a thing; whether it was there."""
+        with self.change() as connection:
+            return connection.execute("DELETE FROM kept WHERE kind = ? AND name = ?", (kind, name)).rowcount == 1
 
     def note_traffic(self, entry: dict[str, Any]) -> None:
         """Keep what was received or sent; bodies as JSON text."""

@@ -10,6 +10,7 @@ from flask import Response, request
 from simulator.context import Context
 
 KEPT_CHARACTERS = 20_000
+SHOWN = {"application/json", ""}
 DROPPED = 0  # the status of a call whose connection was cut
 
 
@@ -22,7 +23,7 @@ def noted(context: Context, channel: str) -> Iterator[Callable[[Response], None]
         "method": request.method,
         "path": request.path,
         "status": DROPPED,
-        "request": _readable(request.get_data()),
+        "request": _readable(request.get_data()) if request.mimetype in SHOWN else f"[{request.mimetype}]",
         "answer": None,
         "at": context.now(),
     }

@@ -19,6 +19,7 @@ from core.outbox import Request
 from core.reasons import Reason
 from db import locks
 from db.tables import Contact
+from workers.bell import BY_URGENCY
 from workers.context import Context
 
 Account = tuple[str, str]  # channel and account id
@@ -116,7 +117,7 @@ def send(work: Context, letters: Sequence[Letter], requests: Sequence[Request]) 
         work.outlet.send(channels[request.contact_id], request)
     going = {request.contact_id for request in requests}
     waiting = [letter for letter in letters if letter.payloads and letter.contact.id not in going]
-    for kind, urgency in (("outbox", 0), ("reminders", 1), ("bulk", 2)):
+    for urgency, kind in enumerate(BY_URGENCY):
         left = [str(letter.contact.id) for letter in waiting if letter.urgency == urgency]
         if left:
             work.bell.wake(kind, *left)

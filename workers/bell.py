@@ -11,6 +11,8 @@ from workers import news, queues
 Kind = Literal["inbox", "outbox", "reminders", "bulk", "claims", "waits"]
 Drain = Literal["inbox", "waits"]
 
+BY_URGENCY: tuple[Kind, ...] = ("outbox", "reminders", "bulk")  # how messages are delivered, by `outbox`' urgencies
+
 # A job for each key.
 JOBS: dict[str, tuple[str, str]] = {
     "outbox": (queues.CHAT, "workers.jobs.delivering.deliver"),

@@ -29,11 +29,17 @@ def add(redis: Redis, accounts: Iterable[str]) -> None:
     redis.zadd(NEWS, dict.fromkeys(accounts, now), nx=True)
 
 
-def take(redis: Redis, count: int, seconds: float) -> list[New]:
-    """Up to `count` accounts, those that have waited longest; waits up to `seconds` for the first."""
-    found: Any = redis.zmpop(1, [NEWS], min=True, count=count)
-    if not found and seconds:
-        found = redis.bzmpop(seconds, 1, [NEWS], min=True, count=count)
+def take(redis: Redis, count: int) -> list[New]:
+    """Up to `count` accounts, those that have waited longest."""
+    return _read(redis.zmpop(1, [NEWS], min=True, count=count))
+
+
+def wait(redis: Redis, count: int, seconds: float) -> list[New]:
+    """The same, once there is one, within `seconds`."""
+    return _read(redis.bzmpop(seconds, 1, [NEWS], min=True, count=count))
+
+
+def _read(found: Any) -> list[New]:  # noqa: ANN401 (redis-py's types know no bytes)
     return [_new(member.decode(), float(since)) for member, since in found[1]] if found else []
 
 

@@ -12,12 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core import claims, clock, inbox, outbox, waits
 from workers import pulse
-from workers.bell import Kind
+from workers.bell import BY_URGENCY
 from workers.context import Context
 
 PAUSE = 1.0  # seconds between rounds; with the flag's 2 s no lost wake-up delays anything longer than about 3 s
 LOOKED_AT = "tessera:waits:looked-at"  # the contact up to which `find_happened` has looked
-URGENCIES: dict[int, Kind] = {outbox.LIVE: "outbox", outbox.REMINDER: "reminders", outbox.BULK: "bulk"}
 SETTLED = timedelta(seconds=1)  # younger work is still on its ordinary way
 
 log = structlog.get_logger(__name__)
@@ -46,7 +45,7 @@ def wake_deliveries(work: Context, now: datetime) -> None:
         outbox.take_back_abandoned(session, living, now)
         outbox.release_paid(session, now)
         due = outbox.contacts_due(session, now - SETTLED)
-    for urgency, kind in URGENCIES.items():
+    for urgency, kind in enumerate(BY_URGENCY):
         if contacts_due := [str(contact_id) for contact_id, found in due if found == urgency]:
             work.bell.wake(kind, *contacts_due)
 

@@ -1,12 +1,14 @@
 """The chat channels, one package each with the same names in it; `CHANNELS` finds one by its name."""
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from bot.channels import line, messenger
 from bot.channels.delivery import Sender
 from bot.channels.limits import Limit
+from bot.channels.messenger import versions
 from bot.channels.reading import Read
 from bot.events import Inbound
 from bot.messages import Message
@@ -52,3 +54,9 @@ def senders(settings: Settings) -> dict[str, Sender]:
             settings.messenger_api_version,
         )
     return found
+
+
+def warnings(settings: Settings, today: date) -> list[str]:
+    """What an operator should mend of the channels that are set up, before it stops working."""
+    found = versions.warning(settings.messenger_api_version, today) if settings.messenger_page_token else ""
+    return [found] if found else []

@@ -22,6 +22,9 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
             message = f"there is no flow {step.call!r}; {did_you_mean(step.call, flows)}"
             yield source.mistake(("steps", index, "call"), message)
         elif isinstance(step, model.Call):
+            if step.call in known.unpublished:
+                message = f"the flow {step.call!r} is not published; publish it first, or both together"
+                yield source.mistake(("steps", index, "call"), message, is_warning=True)
             yield from _circle(flow, index, step.call, flows, source)
 
 

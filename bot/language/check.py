@@ -13,6 +13,7 @@ from bot.language import (
     flex,
     kept,
     limits,
+    partial,
     reach,
     rivals,
     structure,
@@ -41,8 +42,8 @@ class Known:
     """What a flow may refer to, and what it must not take from others. None: nobody knows, so nothing is said.
 
     `has_picture` tells whether a picture is beside the file. `starts` are those of all the other flows
-    (`bot.language.starts.marks`), each with the name of its flow; `flows` are these flows, by their names, and
-    `unsure` those of them that may never answer beside this one, each with why. `periods`:
+    (`bot.language.starts.marks`), each with the name of its flow; `flows` are these flows, by their names;
+    `unpublished` those of them that only have a file so far, `gone` those that are published and have none. `periods`:
     when the campaigns that have an end stop being sent, judged at `now`. `texts` are the shared ones; `read_file`
     gives the text of a file beside the flow's, None where there is none.
     """
@@ -51,26 +52,26 @@ class Known:
     has_picture: Callable[[str], bool] = _anything
     starts: Mapping[Mark, str] | None = None
     flows: Mapping[str, Flow] | None = None
-    unsure: Mapping[str, str] = field(default_factory=dict)
+    unpublished: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
     periods: Mapping[str, datetime] | None = None
     now: datetime | None = None
     texts: Texts = field(default_factory=dict)
     read_file: Callable[[str], str | None] = _nothing
 
 
-RULES = (
+# What looks at each step by itself, and what needs every way through the flow.
+OF_EACH_STEP = (
     calls.check,
-    reach.check,
     coupons.check,
     wording.check,
-    kept.check,
     rivals.check,
     addresses.check,
     limits.check,
     flex.check,
-    window.check,
     talks.check,
 )
+OF_ALL_WAYS = (reach.check, kept.check, window.check)
 
 
 def check(text: str, file: str, known: Known) -> tuple[Flow | None, list[Mistake]]:
@@ -85,8 +86,10 @@ def check(text: str, file: str, known: Known) -> tuple[Flow | None, list[Mistake
     try:
         flow = Flow.model_validate(whole.data)
     except ValidationError as error:
-        return None, sorted({*filling.mistakes, *structure.mistakes(whole, error.errors())})
-    found = (mistake for rule in (_names, *RULES) for mistake in rule(flow, whole, known))
+        errors = error.errors()
+        rest = partial.mistakes(whole, errors, known, (_names, *OF_EACH_STEP))
+        return None, sorted({*filling.mistakes, *structure.mistakes(whole, errors), *rest})
+    found = (mistake for rule in (_names, *OF_EACH_STEP, *OF_ALL_WAYS) for mistake in rule(flow, whole, known))
     return flow, sorted({*filling.mistakes, *found})
 
 

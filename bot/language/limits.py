@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from bot.channels import CHANNELS
+from bot.channels.limits import Limit
 from bot.language import estimate, model, walk
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
@@ -15,8 +16,17 @@ if TYPE_CHECKING:
 
 # What a text is used as -> the limit's name in the channels' tables. A text over buttons may be longer than they
 # take: it then goes out as a message of its own, and nothing is lost.
-USES = {"text": "text", "card_text": "text", "title": "title", "button": "button_label", "choice": "choice_label"}
-CUT = frozenset({"title", "button", "choice"})  # what is cut where it is too long; texts go out in several messages
+USES = {
+    "text": "text",
+    "card_text": "text",
+    "title": "title",
+    "button": "button_label",
+    "choice": "choice_label",
+    "alt_text": "alt_text",
+}
+CUT = frozenset(
+    {"title", "button", "choice", "alt_text"}
+)  # what is cut where it is too long; texts go out in several messages
 _FILLED_IN = re.compile(r"\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
 
 
@@ -29,13 +39,23 @@ def check(flow: Flow, source: Source, _: "Known") -> Iterator[Mistake]:
     yield from _numbers(flow, source)
 
 
+def _limits(text: walk.Text) -> Iterator[tuple[str, Limit]]:
+    """The limits on such a text, by the channels that have one."""
+    for name, channel in CHANNELS.items():
+        if USES.get(text.use) in channel.LIMITS:
+            yield name, channel.LIMITS[USES[text.use]]
+
+
+def _name(text: walk.Text) -> str:
+    return text.use.removeprefix("card_").removeprefix("alt_")
+
+
 def _certain_excess(text: walk.Text, source: Source) -> Iterator[Mistake]:
-    for channel in CHANNELS.values() if text.use in USES else ():
-        limit = channel.LIMITS[USES[text.use]]
+    for channel, limit in _limits(text):
         for words in map(_certain, text.each):
             if not limit.allows(words):
-                found = f"{limit.count(words)} characters as {channel.NAME} counts; at most {limit.size} fit"
-                yield source.mistake(text.path, f"the {text.use.removeprefix('card_')} has {found}")
+                found = f"{limit.count(words)} characters as {channel} counts; at most {limit.size} fit"
+                yield source.mistake(text.path, f"the {_name(text)} has {found}")
 
 
 def _certain(template: str) -> str:
@@ -45,14 +65,13 @@ def _certain(template: str) -> str:
 
 def _possible_excess(text: walk.Text, values: Mapping[str, str], source: Source) -> Iterator[Mistake]:
     """A warning where a text fits by itself, and may not once it is filled in."""
-    for channel in CHANNELS.values() if text.use in USES else ():
-        limit = channel.LIMITS[USES[text.use]]
+    for channel, limit in _limits(text):
         for template in text.each:
             longest = estimate.filled(template, values)
             if "{" in template and limit.allows(_certain(template)) and not limit.allows(longest):
                 then = "the rest is cut" if text.use in CUT else "it goes out in several messages"
-                found = f"may come to {limit.count(longest)} characters as {channel.NAME} counts"
-                message = f"the {text.use.removeprefix('card_')} {found}; at most {limit.size} fit, and {then}"
+                found = f"may come to {limit.count(longest)} characters as {channel} counts"
+                message = f"the {_name(text)} {found}; at most {limit.size} fit, and {then}"
                 yield source.mistake(text.path, message, is_warning=True)
 
 

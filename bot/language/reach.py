@@ -47,10 +47,11 @@ def _circles(flow: Flow, following: dict[int, list[int]], source: Source, known:
         index: [] if ways.is_pause(flow.steps[index]) or calls.may_pause(flow.steps[index], known) else after
         for index, after in following.items()
     }
-    after = {index: _after(quick, index) for index in quick}
-    for index in quick:
-        circle = {other for other in after[index] if index in after[other]}
-        if circle and index == max(circle):
+    for index, targets in quick.items():
+        if not any(target <= index for target in targets):
+            continue  # the last step of a circle goes back
+        after = _after(quick, index)
+        if index in after and not any(index in _after(quick, other) for other in after if other > index):
             yield source.mistake(
                 ("steps", index), "from here the flow runs in a circle without asking anything or waiting"
             )

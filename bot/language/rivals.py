@@ -21,8 +21,14 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
         other = (known.starts or {}).get(mark)
         if other is not None:
             message = f"the start {_shown(mark)} is taken by the flow {other!r}"
-            unsure = known.unsure.get(other, "")
-            yield source.mistake(path, message + (unsure and f", {unsure}"), is_warning=bool(unsure))
+            if other in known.unpublished:
+                yield source.mistake(path, f"{message}, whose file is here and not published", is_warning=True)
+            elif other in known.gone:
+                yield source.mistake(
+                    path, f"{message}, which is published though its file is not here", is_warning=True
+                )
+            else:
+                yield source.mistake(path, message)
         else:
             yield from _contained(path, mark, source, known)
         if mark in seen - told:

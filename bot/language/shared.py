@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bot.language.mistakes import Mistake, did_you_mean
+from bot.language.model import Flow
 from bot.language.source import LARGEST, Path, Source, read
 from bot.language.structure import TEXT
 
@@ -39,6 +40,8 @@ class Filling:
     def __init__(self, source: Source, known: "Known") -> None:
         self._source, self._known = source, known
         self.mistakes: list[Mistake] = []
+        given = source.data.get("languages") if isinstance(source.data, dict) else None
+        self._languages = given if isinstance(given, list) else Flow.model_fields["languages"].default
 
     def data(self) -> Any:  # noqa: ANN401 (whatever the file holds)
         """The whole file's data."""
@@ -62,10 +65,14 @@ class Filling:
         return inner
 
     def _text(self, name: str, path: Path) -> Any:  # noqa: ANN401 (a text, or a text a language)
+        """The shared text, in the languages that the flow has."""
         texts = self._known.texts
         if name not in texts:
             self._found((*path, "use"), f"there is no shared text {name!r}; {did_you_mean(name, texts)}")
-        return texts.get(name, name)
+        words = texts.get(name, name)
+        if not isinstance(words, dict):
+            return words
+        return {language: text for language, text in words.items() if language in self._languages} or words
 
     def _flex(self, name: str, path: Path) -> Any:  # noqa: ANN401 (whatever the Flex file holds)
         text = self._known.read_file(name)

@@ -52,8 +52,11 @@ def match(carriers: Iterable[Carrier], event: Inbound, *, is_asked: bool = False
     contact who is being asked something (`is_asked`), words within others are part of the answer and start nothing.
     """
     candidates = list(carriers)
-    ways = (_by_ref, _by_postback, _by_follow, _by_words, _by_contained)
-    for fits in ways[:-1] if is_asked else ways:
+    ways: list[Fits] = [_by_ref] if event.ref else []
+    ways += WAYS.get(event.kind, [])
+    for fits in ways:
+        if is_asked and fits is _by_contained:
+            continue
         best = _best(candidates, event, fits)
         if best is not None:
             return best
@@ -77,20 +80,20 @@ def _by_ref(start: Start, event: Inbound) -> int:
 
 
 def _by_postback(start: Start, event: Inbound) -> int:
-    return int(bool(start.postback) and event.kind == "postback" and start.postback == event.data)
+    return int(bool(start.postback) and start.postback == event.data)
 
 
 def _by_follow(start: Start, event: Inbound) -> int:
     wanted = (True, "again") if event.is_unblocked else (True, "first")
-    return int(event.kind == "follow" and start.follow in wanted)
+    return int(start.follow in wanted)
 
 
 def _by_words(start: Start, event: Inbound) -> int:
-    return int(event.kind == "text" and folded(event.text) in {folded(word) for word in start.words})
+    return int(bool(start.words) and folded(event.text) in {folded(word) for word in start.words})
 
 
 def _by_contained(start: Start, event: Inbound) -> int:
-    if event.kind != "text" or not start.contains:
+    if not start.contains:
         return 0
     said = folded(event.text)
     return max((len(word) for word in map(folded, start.contains) if stands_in(word, said)), default=0)
@@ -98,3 +101,11 @@ def _by_contained(start: Start, event: Inbound) -> int:
 
 def _by_nothing_else(start: Start, event: Inbound) -> int:
     return int(start.otherwise and event.kind == "text")
+
+
+# What may start a flow by each kind of event, the best first; a link's ref goes before all of it.
+WAYS: dict[str, list[Fits]] = {
+    "postback": [_by_postback],
+    "follow": [_by_follow],
+    "text": [_by_words, _by_contained],
+}

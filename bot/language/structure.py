@@ -52,7 +52,7 @@ def mistake(source: Source, detail: ErrorDetails) -> Mistake:
     if any(str(part).startswith(("str", "dict[", "tuple[")) for part in detail["loc"][-2:]):
         return source.mistake(path, f"found {_shown(detail['input'])}; expected {TEXT}")
     if kind == "extra_forbidden":
-        return source.mistake(path, f"{last!r} is not known here; {did_you_mean(last, _fields(detail['loc']))}")
+        return source.mistake(path, _unknown(path, detail["loc"], last))
     if kind == "missing":
         return source.mistake(path[:-1], f"{last!r} is missing")
     if kind == "too_short":
@@ -62,6 +62,19 @@ def mistake(source: Source, detail: ErrorDetails) -> Mistake:
     if kind in {"value_error", "step_kind"}:
         return source.mistake(path, detail["msg"].removeprefix("Value error, ") + _near_kind(detail))
     return source.mistake(path, f"found {_shown(detail['input'])}; expected {_expected(detail)}")
+
+
+def _unknown(path: Path, loc: tuple[int | str, ...], name: str) -> str:
+    if _is_within(path, loc, name):
+        return f"{name!r} belongs within `{loc[2]}:`, on a line of its own under it, two spaces further in"
+    return f"{name!r} is not known here; {did_you_mean(name, _fields(loc))}"
+
+
+def _is_within(path: Path, loc: tuple[int | str, ...], name: str) -> bool:
+    """Whether a part stands beside its step's kind, and is known within that."""
+    is_beside = len(path) == 3 and path[0] == "steps"  # noqa: PLR2004 (steps, number, name)
+    inner = model.INSIDE.get(str(loc[2])) if is_beside else None
+    return inner is not None and name in {field.alias or own for own, field in inner.model_fields.items()}
 
 
 def _expected(detail: ErrorDetails) -> str:

@@ -31,7 +31,7 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
 
 
 def _unknown(slug: str, flow: Flow, known: "Known") -> str:
-    """What is wrong with a campaign's name. Where the shop's are not known, only one that is nearly the flow's own is."""
+    """What is wrong with a campaign's name. Where the shop's are not known, only one nearly the flow's own is."""
     own = {step.send_coupon.campaign for step in flow.steps if isinstance(step, model.SendCoupon)}
     campaigns = own if known.campaigns is None else known.campaigns
     hint = did_you_mean(slug, campaigns)

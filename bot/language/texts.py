@@ -102,18 +102,21 @@ def render(text: str, scope: Mapping[str, Any]) -> str:
     return rendered
 
 
-def variables(text: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def variables(text: str) -> frozenset[str]:
     """Every variable that the template uses, with its part: {"contact.name", "coupon.url"}.
 
     Raises:
         TextError: it is no template, or uses what a text may not.
     """
+    if "{" not in text and len(text) <= LONGEST:
+        return frozenset()
     parsed = tree(text)
     found = {
         f"{node.node.name}.{node.attr}" for node in parsed.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name)
     }
     with_part = {name.split(".")[0] for name in found}
-    return found | {name for name in meta.find_undeclared_variables(parsed) if name not in with_part}
+    return frozenset(found | {name for name in meta.find_undeclared_variables(parsed) if name not in with_part})
 
 
 def tree(text: str) -> nodes.Template:

@@ -4,8 +4,9 @@ Messenger delivers to a customer within 24 hours of their last message or tap. W
 write again: a reminder after two days reaches them in LINE only.
 """
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 WINDOW = timedelta(hours=24)
 DAY = timedelta(hours=24)
+MOST_RISES = 100  # a step whose time still grows then is in a circle that waits, and so has no longest time
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,15 @@ def _cause(step: model.AnyStep) -> str:
 def _elapsed(flow: Flow) -> dict[int, Elapsed]:
     """For each step that a customer of Messenger may come to, the longest time since their last act."""
     longest = {0: Elapsed()}
+    rises = Counter[int]()
     ahead = [0]
     while ahead:
         index = ahead.pop()
         for target, elapsed in _passed_on(flow, index, longest[index]):
             if target not in longest or elapsed.time > longest[target].time:
-                longest[target] = elapsed
+                rises[target] += 1
+                is_endless = rises[target] > MOST_RISES
+                longest[target] = replace(elapsed, time=WINDOW) if is_endless else elapsed
                 ahead.append(target)
     return longest
 

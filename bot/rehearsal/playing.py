@@ -21,17 +21,24 @@ from core.reasons import Reason
 
 COUPONS = "https://coupons.example/"
 COUPON_LIVES = timedelta(days=14)  # of every coupon in a trial, for {{ coupon.expires }}
-MOST_DUE = 1000  # waits that may come due in one act: a reminder each hour for six weeks
+MOST_DUE = 200  # waits that may come due in one act: a reminder each hour for a week
 ORDER = ("sent", "opened", "redeemed", "verified")  # how far a coupon can be
 
 
 def play(stage: Stage, world: World, act: Act) -> tuple[World, list[Deed]]:
-    """The world after the act, and what was done, in order. An act that fails leaves the world as it was."""
+    """The world after the act, and what was done, in order.
+
+    An act that is not possible leaves the world as it was. A flow that cannot go on stops there, as in a shop: nothing
+    of the act is said or kept, and nothing waits any more.
+    """
     player = _Player(stage, world.reread())
     try:
         player.act(act)
-    except (FlowFailure, _Impossible) as failure:
-        return world, [Failed(str(failure))]
+    except _Impossible as why:
+        return world, [Failed(str(why))]
+    except FlowFailure as failure:
+        stopped = {"now": player.world.now, "wait": None, "stopped": str(failure)}
+        return world.model_copy(update=stopped), [Failed(str(failure))]
     return player.world.reread(), player.deeds
 
 
@@ -73,7 +80,8 @@ class _Player:
         """An event of the customer: an answer to the open question, else the start of a flow, else nothing."""
         self.deeds += [Spoke(one) for one in self.world.held]
         self._change(acted_at=self.world.now, held=())
-        state = State.from_json(self.world.state) if self.world.flow and not self.world.handed_over else engine.begin()
+        is_let_go = bool(self.world.handed_over or self.world.stopped)
+        state = State.from_json(self.world.state) if self.world.flow and not is_let_go else engine.begin()
         is_asked = state.waits_for == "answer" and inbound.kind == "text"
         if is_asked and engine.fits(self.stage.flow(self.world.flow), state, inbound.text, self.world.now, self.stage):
             self._run(self.world.flow, state, Said(inbound.text))
@@ -82,7 +90,7 @@ class _Player:
         if started is None and is_asked:
             self._run(self.world.flow, state, Said(inbound.text))
             return
-        if started is None and not self.world.handed_over and (not self.world.flow or state.is_ended):
+        if started is None and not is_let_go and (not self.world.flow or state.is_ended):
             started = self.stage.answers_otherwise(inbound)
         if started is not None:
             self._run(started.number, engine.begin(self.world.luck), Started())
@@ -133,7 +141,7 @@ class _Player:
 
     def _run(self, flow: int, state: State, event: Event) -> None:
         """The engine's turns over one event, with each coupon's outcome after it."""
-        self._change(flow=flow, wait=None, handed_over="")
+        self._change(flow=flow, wait=None, handed_over="", stopped="")
         following: Event | None = event
         while following is not None:
             state = State.from_json(json.loads(json.dumps(state.to_json())))
@@ -172,6 +180,8 @@ class _Player:
 
     def _say(self, message: Message) -> None:
         world, shown = self.world, seen(message, self.world.channel)
+        if not shown.is_anything:
+            return
         window = WAYS[world.channel].window
         if window and (world.acted_at is None or world.now - world.acted_at > window):
             self.deeds.append(Spoke(shown, is_held=True))

@@ -30,6 +30,11 @@ class Seen(BaseModel):
     buttons: tuple[Button, ...] = ()
     choices: dict[str, str] = {}
 
+    @property
+    def is_anything(self) -> bool:
+        """Whether there is anything to see: of an empty message nothing is sent."""
+        return bool(self.title or self.text or self.images or self.buttons or self.choices)
+
 
 def seen(message: Message, channel: str) -> Seen:
     """How the channel shows the message."""
@@ -37,7 +42,7 @@ def seen(message: Message, channel: str) -> Seen:
     read = [_line(payload) if channel == "line" else _messenger(payload) for payload in payloads]
     words = "\n".join(part for one in read for part in one.text.split("\0") if part.strip() and part != ELLIPSIS)
     return Seen(
-        title=message.title,
+        title=message.title if payloads else "",
         text=words.removeprefix(message.title).lstrip("\n"),
         images=tuple(image.removeprefix(PICTURES) for one in read for image in one.images),
         buttons=tuple(button for one in read for button in one.buttons),

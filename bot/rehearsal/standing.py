@@ -60,6 +60,8 @@ def standing(world: World, stage: Stage) -> list[str]:
 def _place(world: World, stage: Stage) -> str:
     if world.handed_over:
         return f"a person answers: {world.handed_over}"
+    if world.stopped:
+        return f"stopped: {world.stopped}"
     if not world.flow:
         return "no flow has begun"
     state = State.from_json(world.state)

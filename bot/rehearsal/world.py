@@ -18,8 +18,9 @@ class World(BaseModel):
     """The contact, the clock, and where the conversation stands.
 
     `refuse`: campaigns whose coupons cannot be sent, each with the reason's code. `flow` is the number of the flow
-    under way, 0: none. `buttons` and `choices` are what can be tapped: buttons stay, the newest last; quick replies go
-    with the next message. `held` are the messages that Messenger's 24 hours keep back.
+    under way, 0: none; `stopped` says why it could not go on. `buttons` and `choices` are what can be tapped: buttons
+    stay, the newest last; quick replies go with the next message. `held` are the messages that Messenger's 24 hours
+    keep back.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,6 +42,7 @@ class World(BaseModel):
     state: dict[str, Any] = {}
     wait: Wait | None = None
     handed_over: str = ""
+    stopped: str = ""
     acted_at: datetime | None = None
     sent: int = 0
     buttons: tuple[Button, ...] = ()

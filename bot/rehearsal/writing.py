@@ -63,8 +63,10 @@ def item(turn: dict[str, Any]) -> list[str]:
 
 
 def _heard(seen: Seen) -> str | dict[str, Any]:
-    """What the customer reads and can tap; a text alone in its short form. A campaign's title says its name only."""
-    parts: dict[str, Any] = {"text": seen.text} if seen.text else {"image": next(iter(seen.images), "")}
+    """What the customer reads and can tap; a text alone in its short form."""
+    parts: dict[str, Any] = {"text": seen.text} if seen.text else {"title": seen.title} if seen.title else {}
+    if not parts and seen.images:
+        parts["image"] = seen.images[0]
     if seen.buttons:
         parts["buttons"] = [button.label for button in seen.buttons]
     if seen.choices:

@@ -8,7 +8,7 @@ from bot.language.graph import graph
 from bot.language.model import Flow
 from console.flows.door import blueprint
 from core import drafts, flow_figures, flow_history, flows
-from core.drafts import Draft
+from core.drafts import Saved
 from core.flow_figures import Busy
 from core.flow_history import Entry
 from web.services import services
@@ -22,7 +22,7 @@ class Row:
     title: str
     starts: str
     entry: Entry | None
-    draft: Draft | None
+    draft: Saved | None
     busy: Busy
 
 

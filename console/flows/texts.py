@@ -7,7 +7,7 @@ from flask import abort
 from sqlalchemy.orm import Session
 
 from core import drafts, flows
-from core.drafts import Draft
+from core.drafts import Saved
 from db.tables import FlowVersion
 
 NEW = "new"  # a page's name, and therefore no flow's in the console
@@ -18,7 +18,7 @@ class Text:
     """A flow's draft and its published version; one of them at least is there."""
 
     name: str
-    draft: Draft | None
+    draft: Saved | None
     published: FlowVersion | None
 
     @property
@@ -50,7 +50,7 @@ def of_flow(session: Session, name: str) -> Text:
     return found
 
 
-def stamp(draft: Draft | None) -> str:
+def stamp(draft: Saved | None) -> str:
     """When the draft was saved, as a form's field."""
     return draft.updated_at.isoformat() if draft else ""
 

@@ -10,6 +10,8 @@ function make(name, properties = {}, ...children) {
 export function bubble(body, act) {
   if (body.type === "image") return picture(body.previewImageUrl || body.originalContentUrl);
   if (body.attachment?.type === "image") return picture(body.attachment.payload.url);
+  if (body.type === "video") return film(body.originalContentUrl, body.previewImageUrl);
+  if (body.attachment?.type === "video") return film(body.attachment.payload.url);
   if (body.type === "template") return template(body.template, act);
   if (body.attachment?.type === "template") return graphTemplate(body.attachment.payload, act);
   if (body.type === "flex") return text(body.altText, act);
@@ -42,6 +44,10 @@ function text(words, act) {
 
 function picture(url) {
   return make("div", { className: "bubble picture" }, make("img", { src: url, alt: "" }));
+}
+
+function film(url, poster = "") {
+  return make("div", { className: "bubble picture" }, make("video", { src: url, poster, controls: true, preload: "none" }));
 }
 
 function template(template, act) {

@@ -1,62 +1,25 @@
 """Conversations with the engine; the state is stored and read back between all turns."""
 
-import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot import engine
-from bot.engine import (
-    Contact,
-    CouponRefused,
-    CouponSent,
-    Event,
-    FlowFailure,
-    HandOver,
-    Said,
-    Say,
-    SendCoupon,
-    Started,
-    Tag,
-)
+from bot.engine import Contact, CouponRefused, FlowFailure, HandOver, Said, Say, SendCoupon, Started, Tag
 from bot.language import texts
 from bot.language.check import Known, check
 from bot.language.model import Flow
 from bot.state import State
 from core.reasons import Reason
+from tests.bot.talk import ALEX, MEI, NOW, SENT, Talk, read
 
-NOW = datetime(2026, 12, 1, tzinfo=UTC)
-MEI = Contact("小美", "zh-TW", "line", frozenset(), "日日茶")
-ALEX = Contact("Alex", "en_US", "messenger", frozenset({"vip"}), "日日茶")
-HEAD = "flow: tea\nlanguages: [zh-Hant, en]\nstarts: [follow]\nsteps:\n"
 FLOWS = Path(__file__).parent.parent.parent / "flows"
-SENT = CouponSent("Tea", "https://shop.example/c/abc", "https://shop.example/images/1", "2026-12-15 12:00")
-
-
-def read(steps: str) -> Flow:
-    flow, mistakes = check(HEAD + steps, "tea.yaml", Known())
-    assert flow is not None, [str(mistake) for mistake in mistakes]
-    return flow
 
 
 def example(name: str) -> Flow:
     flow, _ = check((FLOWS / f"{name}.yaml").read_text(encoding="utf-8"), name, Known())
     assert flow is not None
     return flow
-
-
-class Talk:
-    """A conversation under test."""
-
-    def __init__(self, flow: Flow, contact: Contact = MEI) -> None:
-        self.flow, self.contact, self.state = flow, contact, engine.begin()
-
-    def turn(self, event: Event) -> list[object]:
-        """Feed an event in; what is to be done comes out, messages as their texts."""
-        turn = engine.advance(self.flow, self.state, event, self.contact, NOW)
-        self.state = State.from_json(json.loads(json.dumps(turn.state.to_json())))
-        return [effect.message.text if isinstance(effect, Say) else effect for effect in turn.effects]
 
 
 def test_the_tea_flow_asks_tags_and_sends_a_coupon() -> None:
@@ -168,6 +131,11 @@ def test_an_answer_may_be_kept_under_any_name() -> None:
     talk = Talk(read("  - ask: {text: how many, keep: items}\n  - say: '{{ answers.items }}'\n"))
     talk.turn(Started())
     assert talk.turn(Said("three")) == ["three"]
+
+
+def test_a_state_that_was_stored_before_there_were_waits_and_calls_still_loads() -> None:
+    stored = {"step": 1, "answers": {"drink": "tea"}, "waits_for": "answer", "is_ended": False}
+    assert State.from_json(stored) == State(step=1, answers={"drink": "tea"}, waits_for="answer")
 
 
 def test_a_tag_given_in_a_turn_counts_in_the_same_turn() -> None:

@@ -38,14 +38,17 @@ def found(mistakes: tuple[Mistake, ...]) -> list[tuple[int, str]]:
 
 def test_files_beside_one_another_may_call_and_must_not_start_alike(folder: Path) -> None:
     tea = write(folder, "tea", "[{words: tea}]", "  - call: name\n  - say: 'Hi {{ answers.called }}'\n")
-    write(folder, "name", "[called]", "  - ask: {text: Your name, keep: called}\n")
+    name = write(folder, "name", "[called]", "  - ask: {text: Your name, keep: called}\n")
     rival = write(folder, "rival", "[{words: [milk, TEA]}]", "  - say: hi\n")
-    checked, _ = publishing.check_files([tea, rival], Known())
+    checked, *_ = publishing.check_files([tea, rival, name], Known())
     taken = "the start 'word tea' is taken by the flow 'rival'"
     assert found(checked.mistakes) == [(3, taken)]
     assert not checked.is_good
     (checked,) = publishing.check_files([tea], Known())  # the rival may never be published
-    assert found(checked.mistakes) == [(3, f"{taken}, whose file is here and not published")]
+    assert found(checked.mistakes) == [
+        (3, f"{taken}, whose file is here and not published"),
+        (5, "the flow 'name' is not published; publish it first, or both together"),
+    ]
     assert checked.is_good
 
 
@@ -76,6 +79,15 @@ def test_shared_texts_and_flex_files_are_in_what_is_published(folder: Path, data
         texts = folder / "texts" / "common.yaml"
         texts.write_text("thanks: Thank you!\n", encoding="utf-8")
         assert publish(session, file, now)[0]["text"] == "Thank you!"
+
+
+def test_a_shared_text_may_have_more_languages_than_the_flow(folder: Path) -> None:
+    file = folder / "tea.yaml"
+    file.write_text("flow: tea\nstarts: [follow]\nsteps:\n  - say: {use: thanks}\n", encoding="utf-8")
+    checked = publishing.check_file(file)
+    assert checked.mistakes == ()
+    assert checked.flow is not None
+    assert checked.flow.model_dump(exclude_unset=True)["steps"][0]["say"]["text"] == {"zh-Hant": "謝謝"}
 
 
 def publish(session: Session, file: Path, now: datetime) -> list[dict[str, object]]:

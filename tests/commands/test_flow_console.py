@@ -23,7 +23,7 @@ def versions(house: House) -> list[tuple[int, str, str]]:
         rows = session.execute(
             select(FlowVersion.number, FlowVersion.via, FlowVersion.source).order_by(FlowVersion.number)
         )
-        return [tuple(row) for row in rows]
+        return [(number, via, source) for number, via, source in rows]
 
 
 def change_in_console(house: House, text: str = CHANGED) -> None:

@@ -24,7 +24,7 @@ def test_the_example_flows_go_as_they_are_written(house: House, monkeypatch: pyt
     monkeypatch.chdir(ROOT)
     result = run(house, "flows", "test")
     assert result.exit_code == 0, result.output
-    assert result.output.startswith("14 conversations in 2 files, none otherwise")
+    assert result.output.startswith("14 conversations in 2 files, all as written (")
 
 
 def test_what_goes_otherwise_is_shown_with_its_lines_and_ends_with_status_1(house: House, tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_what_goes_otherwise_is_shown_with_its_lines_and_ends_with_status_1(hous
     line = BAD.splitlines().index("      - bot: 請寫信。") + 1
     assert f"    {line} - - bot: 請寫信。\n       + - bot: 請留言。\n" in result.output
     assert f"{bad}:{BAD.splitlines().index('  - name: a talk') + 3}: a talk" in result.output
-    assert "1 conversations in 1 files, 1 otherwise" in result.output
+    assert "1 conversations in 1 files, 1 otherwise than written (" in result.output
     assert Path(bad).read_text(encoding="utf-8") == BAD
 
 
@@ -67,7 +67,7 @@ def test_a_file_with_mistakes_is_not_tried(house: House, tmp_path: Path) -> None
     result = run(house, "flows", "test", file)
     assert result.exit_code == 1
     assert "there is no step 'staf'; did you mean 'staff'?" in result.output
-    assert "0 conversations" in result.output
+    assert "0 conversations in 1 files, all as written; 1 cannot be tried (" in result.output
 
 
 def test_publish_refuses_a_flow_whose_conversations_go_otherwise(house: House, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_chat_is_read_from_a_pipe_until_it_ends(house: House, tmp_path: Path) 
     result = house.app.test_cli_runner().invoke(args=words, input=said)
     assert result.exit_code == 0
     assert "tea, in Messenger, with Alex, who reads en." in result.output
-    assert "> " + "  Which one?\n    1. Black\n    2. Staff\n" in result.output
+    assert "> tea\n  Which one?\n    1. Black\n    2. Staff\n> 1\n" in result.output
     assert "kept back, as Messenger's 24 hours are over: Your coupon is waiting." in result.output
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from core import drafts, flow_figures, flow_history, flows, users
 from core.flow_figures import Busy, Figures
-from core.flows import Edition, Origin
+from core.flows import Draft, Origin
 from core.reasons import Reason
 from core.refusal import Refused
 from db.database import Database
@@ -15,14 +15,14 @@ from db.tables import Conversation, FlowTurn
 from tests import cast
 
 
-def edition(text: str, name: str = "tea") -> Edition:
-    return Edition(name, text, {"flow": name, "steps": [{"say": text}]}, {})
+def draft(text: str, name: str = "tea") -> Draft:
+    return Draft(name, text, {"flow": name, "steps": [{"say": text}]}, {})
 
 
 def published(session: Session, text: str, now: datetime, origin: Origin) -> int | Reason:
     """The number of the version, or why it was refused."""
-    found = flows.overtaken(session, edition(text), origin)
-    return found.reason if found else flows.publish(session, edition(text), now, origin)[0].number
+    found = flows.overtaken(session, draft(text), origin)
+    return found.reason if found else flows.publish(session, draft(text), now, origin)[0].number
 
 
 def mia(session: Session, now: datetime) -> int:
@@ -39,10 +39,10 @@ def test_a_file_does_not_replace_a_version_of_the_console(database: Database, no
         user_id = mia(session, now)
         published(session, "one", now, Origin())
         assert published(session, "two", now, Origin("console", user_id, based_on=1)) == 2
-        found = flows.overtaken(session, edition("one"), Origin())
+        found = flows.overtaken(session, draft("one"), Origin())
         assert found == flows.Overtaken(Reason.FLOW_CHANGED_IN_CONSOLE, "tea", 2, "mia", now)
         with pytest.raises(ValueError, match="meanwhile"):
-            flows.publish(session, edition("one"), now, Origin())
+            flows.publish(session, draft("one"), now, Origin())
         assert [entry.number for entry in flow_history.of_flow(session, "tea")] == [2, 1]
 
 
@@ -95,7 +95,7 @@ def test_of_two_who_save_a_draft_one_is_refused_and_nothing_of_the_other_is_lost
         assert drafts.save(session, "tea", "mine, longer", 0, now, (user_id, later)) is None
         assert drafts.save(session, "tea", "theirs", 0, now, (user_id, later)) == refused
         assert drafts.discard(session, "tea", now) == refused
-        assert drafts.load(session, "tea") == drafts.Draft("tea", "mine, longer", 0, later, "mia")
+        assert drafts.load(session, "tea") == drafts.Saved("tea", "mine, longer", 0, later, "mia")
         assert drafts.discard(session, "tea", later) is None
         assert drafts.load(session, "tea") is None
 
@@ -113,8 +113,8 @@ def standing(session: Session, who: tuple[str, str], running: int, at: datetime,
 def test_steps_are_counted_and_who_stands_there(database: Database, now: datetime) -> None:
     long_ago = now - timedelta(days=40)
     with database.write() as session:
-        version, _ = flows.publish(session, edition("one"), now, Origin())
-        other, _ = flows.publish(session, edition("called", "other"), now, Origin())
+        version, _ = flows.publish(session, draft("one"), now, Origin())
+        other, _ = flows.publish(session, draft("called", "other"), now, Origin())
         standing(session, cast.MEI, version.id, now - timedelta(days=2))
         standing(session, cast.ALEX, version.id, now, step=1, waits_for="wait")
         stopped = standing(session, cast.EVE, version.id, now, step=1)

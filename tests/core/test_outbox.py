@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from core import outbox
+from core import outbox, quotas
 from core.outbox import Failure, ReplyToken, Request, Way
 from core.reasons import Reason
 from db.database import Database
@@ -211,3 +211,39 @@ def test_a_living_worker_that_could_not_store_the_outcome_does_not_keep_a_row_fo
     with database.write() as session:
         outbox.take_back_abandoned(session, ["worker-1"], now + 61 * SECOND)
     assert taken(database, contact_id, now + 61 * SECOND).is_in_doubt
+
+
+USED_UP = Failure(Reason.QUOTA_USED_UP, "HTTP 429", may_retry=False, is_unknown=False)
+
+
+def test_without_paid_messages_a_push_is_held_until_the_next_month(database: Database, now: datetime) -> None:
+    contact_id = queued(database, now, ["a", "b"])
+    fail(database, taken(database, contact_id, now), USED_UP, now)
+    assert states(database) == [("held", "quota_used_up")] * 2
+    begins = quotas.renewed_at(now)
+    for at, expected in ((begins - SECOND, "held"), (begins, "pending")):
+        with database.write() as session:
+            outbox.release_paid(session, at)
+        assert [row.status for row in rows(database)] == [expected] * 2
+    assert [p["text"] for p in taken(database, contact_id, begins).payloads] == ["a", "b"]
+
+
+def test_what_waits_for_paid_messages_stays_when_the_contact_acts_and_a_free_reply_goes_out(
+    database: Database, now: datetime
+) -> None:
+    contact_id = queued(database, now, ["a"])
+    fail(database, taken(database, contact_id, now), USED_UP, now)
+    with database.write() as session:
+        outbox.release_held(session, contact_id, now)
+    queued(database, now, ["b"], reply_seconds=50)
+    assert [p["text"] for p in taken(database, contact_id, now).payloads] == ["b"]
+    assert states(database)[0] == ("held", "quota_used_up")
+
+
+def test_a_plan_that_has_grown_releases_what_its_channel_holds(database: Database, now: datetime) -> None:
+    contact_id = queued(database, now, ["a"])
+    fail(database, taken(database, contact_id, now), USED_UP, now)
+    for channel, expected in (("messenger", "held"), ("line", "pending")):
+        with database.write() as session:
+            outbox.release_paid(session, now, channel)
+        assert [row.status for row in rows(database)] == [expected]

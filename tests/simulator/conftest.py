@@ -25,7 +25,7 @@ class Quiet(WSGIRequestHandler):
 def serve(app: Flask) -> BaseWSGIServer:
     """Serve an application on a free port, in a thread, until `shutdown`."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     return server
 
 

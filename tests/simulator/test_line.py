@@ -16,7 +16,9 @@ from linebot.v3.messaging import (
     TextMessage,
 )
 
+from bot.channels.line import render
 from simulator.people import CAST
+from tests.bot.channels.samples import SAMPLES
 from tests.simulator.conftest import StandIns
 
 MEI = CAST[0]
@@ -41,6 +43,21 @@ def act(stand_ins: StandIns, action: str = "text", **more: str) -> dict[str, Any
 def buttons(**template: Any) -> dict[str, Any]:  # noqa: ANN401 (any JSON)
     given = {"type": "buttons", "text": "which?", "actions": [URI], **template}
     return {"type": "template", "altText": "buttons", "template": given}
+
+
+COLUMN = {"text": "which?", "actions": [URI]}
+
+
+def carousel(*columns: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "template", "altText": "cards", "template": {"type": "carousel", "columns": list(columns)}}
+
+
+def bubble(*parts: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "bubble", "body": {"type": "box", "layout": "vertical", "contents": list(parts)}}
+
+
+def flex(contents: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "flex", "altText": "flex", "contents": contents}
 
 
 REFUSED = {
@@ -69,6 +86,37 @@ REFUSED = {
         [buttons(actions=[URI | {"uri": "javascript:x"}])],
         "messages[0].template.actions[0].uri",
     ),
+    "a video without a preview": (
+        [{"type": "video", "originalContentUrl": "https://x.example/v.mp4"}],
+        "messages[0].previewImageUrl",
+    ),
+    "eleven columns": ([carousel(*[COLUMN] * 11)], "messages[0].template.columns"),
+    "columns with a title and without": (
+        [carousel(COLUMN, COLUMN | {"title": "t"})],
+        "messages[0].template.columns",
+    ),
+    "columns of one and of two buttons": (
+        [carousel(COLUMN, COLUMN | {"actions": [URI] * 2})],
+        "messages[0].template.columns",
+    ),
+    "four buttons in a column": (
+        [carousel(COLUMN | {"actions": [URI] * 4})],
+        "messages[0].template.columns[0].actions",
+    ),
+    "a Flex part nobody knows": (
+        [flex(bubble({"type": "txt", "text": "a"}))],
+        "messages[0].contents.body.contents[0].type",
+    ),
+    "an empty Flex text": (
+        [flex(bubble({"type": "text", "text": ""}))],
+        "messages[0].contents.body.contents[0].text",
+    ),
+    "a Flex picture over http": (
+        [flex(bubble({"type": "image", "url": "http://x.example/a.png"}))],
+        "messages[0].contents.body.contents[0].url",
+    ),
+    "thirteen bubbles": ([flex({"type": "carousel", "contents": [bubble()] * 13})], "messages[0].contents.contents"),
+    "a bubble of 31 kilobytes": ([flex(bubble({"type": "text", "text": "a" * 31 * 1024}))], "messages[0].contents"),
     "no altText": ([{"type": "template", "template": buttons()["template"]}], "messages[0].altText"),
     "fourteen quick replies": (
         [
@@ -102,6 +150,8 @@ def test_what_line_takes_is_taken(stand_ins: StandIns) -> None:
         {"type": "text", "text": "😀" * 2500},
         buttons(actions=[URI | {"label": family}] * 4),
         buttons(text="字" * 160),
+        carousel(*[COLUMN] * 10),
+        flex({"type": "carousel", "contents": [bubble({"type": "text", "text": "a"})] * 12}),
     ]
     assert push(stand_ins, *taken).status_code == 200
     assert stand_ins.bubbles("line", MEI.id) == taken
@@ -197,3 +247,20 @@ def test_a_profile_is_told_of_friends_only(stand_ins: StandIns) -> None:
     with pytest.raises(ApiException) as caught:
         api(stand_ins).get_profile(MEI.id)
     assert caught.value.status == 404
+
+
+def test_the_loading_animation_is_for_five_to_sixty_seconds(stand_ins: StandIns) -> None:
+    def asked(**body: Any) -> int:  # noqa: ANN401 (any JSON)
+        return stand_ins.post("/line/v2/bot/chat/loading/start", {"chatId": MEI.id, **body}).status_code
+
+    assert [asked(), asked(loadingSeconds=5), asked(loadingSeconds=60)] == [202, 202, 202]
+    assert [asked(loadingSeconds=seconds) for seconds in (0, 7, 65)] == [400, 400, 400]
+    assert asked(chatId="Ca56f94637ca56f94637ca56f94637ca5") == 400
+
+
+def test_every_message_that_the_shop_renders_is_taken(stand_ins: StandIns) -> None:
+    for message in SAMPLES.values():
+        objects = render(message)
+        for at in range(0, len(objects), 5):
+            answer = push(stand_ins, *objects[at : at + 5])
+            assert answer.status_code == 200, answer.text

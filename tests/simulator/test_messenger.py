@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from pymessenger.bot import Bot
 
+from bot.channels.messenger import render
 from simulator.people import CAST
+from tests.bot.channels.samples import SAMPLES
 from tests.simulator.conftest import StandIns
 
 EMMA = CAST[4]
@@ -113,3 +115,20 @@ def test_a_webhook_is_signed_as_meta_signs_it(stand_ins: StandIns) -> None:
     assert sent["headers"]["X-Hub-Signature-256"] == f"sha256={digest}"
     assert event["message"]["mid"].startswith("m_")
     assert sent["body"]["object"] == "page"
+
+
+def test_the_three_dots_are_no_message(stand_ins: StandIns) -> None:
+    act(stand_ins, text="hi")
+    body = {"recipient": {"id": EMMA.id}, "sender_action": "typing_on"}
+    assert stand_ins.post("/messenger/v25.0/me/messages", body, token="page-token").json() == {"recipient_id": EMMA.id}
+    wrong = stand_ins.post("/messenger/v25.0/me/messages", body | {"sender_action": "dance"}, token="page-token")
+    assert wrong.json()["error"]["code"] == 100
+    assert stand_ins.bubbles("messenger", EMMA.id) == []
+
+
+def test_every_message_that_the_shop_renders_is_taken(stand_ins: StandIns) -> None:
+    act(stand_ins, text="hi")
+    for message in SAMPLES.values():
+        for each in render(message):
+            status, answer = send(stand_ins, each)
+            assert status == 200, answer

@@ -138,7 +138,7 @@ class Post:
         assert self.work.outlet.wait_for_room(MOST, 10)
         for name in queues.QUEUES:
             for job in queues.queue(self.work.redis, name).jobs:
-                if job.func_name.endswith("deliver"):
+                if str(job.func_name).endswith("deliver"):
                     job.delete()
                     delivering.deliver(*job.args)
 

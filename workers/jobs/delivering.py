@@ -5,13 +5,14 @@ from bot.channels.ways import WAYS
 from core import clock, contacts, outbox, quotas
 from core.reasons import Reason
 from workers import context, sending
+from workers.bell import BY_URGENCY
 from workers.jobs import quota
 
 
 def deliver(key: str) -> None:
     """Send everything that is due to the contact with id `key`. No transaction is open while the platform is asked."""
     work = context.current()
-    for kind in ("outbox", "reminders", "bulk"):
+    for kind in BY_URGENCY:
         work.bell.begin(kind, key)
     contact_id = int(key)
     with work.database.read() as session:

@@ -18,13 +18,15 @@ log = structlog.get_logger(__name__)
 
 
 def answer_taps() -> None:
-    """Answer taps in batches as long as they come."""
+    """Answer taps in batches as long as they come, and no more urgent job waits for a worker."""
     work = context.current()
     ends_at = time.monotonic() + LONGEST
     while time.monotonic() < ends_at:
         passed = mailbox.take(work.redis, claims.BATCH, LINGER, clock.now())
         if passed:
             mailbox.answer(work.redis, passed, _answers(work, [one.tap for one in passed]))
+            if queues.is_any_waiting(work.redis, *queues.before(queues.REDEMPTION)):
+                break  # a live chat has no worker: it goes first
         elif mailbox.leave(work.redis):
             return
     mailbox.wake(queues.queue(work.redis, queues.REDEMPTION))

@@ -16,6 +16,8 @@ from core.reasons import Reason
 
 _NEVER_SENT = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 
+CONNECTIONS = 32  # kept alive, for the threads that send at once
+
 
 class Api:
     """One keep-alive client, shared by the threads of a process; made after a fork, not before."""
@@ -23,6 +25,7 @@ class Api:
     def __init__(self, api_url: str, token: str, timeout: tuple[float, float]) -> None:
         configuration = Configuration(host=api_url, access_token=token)
         configuration.retries = False  # repeating is the outbox's work, and it alone knows the key
+        configuration.connection_pool_maxsize = CONNECTIONS
         self._client = ApiClient(configuration)
         self._timeout = timeout
 
@@ -31,7 +34,7 @@ class Api:
         method: str,
         path: str,
         *,
-        body: dict[str, Any] | None = None,
+        body: dict[str, Any] | bytes | None = None,
         headers: dict[str, str] | None = None,
         path_params: dict[str, str] | None = None,
     ) -> Answer:
@@ -52,7 +55,7 @@ class Api:
         path: str,
         path_params: dict[str, str] | None,
         headers: dict[str, str],
-        body: dict[str, Any] | None,
+        body: dict[str, Any] | bytes | None,
     ) -> Answer:
         try:
             response = self._client.call_api(

@@ -41,3 +41,16 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "carousel": _limit(50_000, "bytes", FLEX),
     },
 )
+
+RICH_MENU = "https://developers.line.biz/en/reference/messaging-api/#rich-menu"
+
+# Of a rich menu and its picture (800 to 2,500 pixels wide, at least 250 high, 1.45 times as wide as high, 1 MB).
+MENU_LIMITS: Mapping[str, Limit] = MappingProxyType(
+    {
+        "menu_bar": _limit(14, "graphemes", COUNTING),
+        "menu_areas": _limit(20, "items", RICH_MENU),
+        "menu_label": _limit(20, "graphemes", RICH_MENU),
+        "menu_picture": _limit(1_000_000, "bytes", RICH_MENU),
+    },
+)
+MENU_WIDTH, MENU_HEIGHT, MENU_RATIO = (800, 2500), 250, 1.45

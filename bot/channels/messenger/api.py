@@ -9,6 +9,7 @@ from typing import Any
 import requests
 import urllib3.exceptions
 from pymessenger.bot import Bot
+from requests.adapters import HTTPAdapter
 
 from bot.channels.answers import Answer
 from bot.channels.delivery import DeliveryError
@@ -16,6 +17,8 @@ from bot.channels.messenger.errors import unknown
 from core.reasons import Reason
 
 _NEVER_SENT = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+
+CONNECTIONS = 32  # kept alive, for the threads that send at once
 
 
 class Graph(Bot):  # type: ignore[misc]  # pymessenger has no types
@@ -26,6 +29,8 @@ class Graph(Bot):  # type: ignore[misc]  # pymessenger has no types
         self.graph_url = graph_url
         self._timeout = timeout
         self._session = requests.Session()
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
         self._session.trust_env = False  # no proxy and no .netrc from the environment: settings say where to
         self._session.auth = self._sign
 
@@ -35,7 +40,8 @@ class Graph(Bot):  # type: ignore[misc]  # pymessenger has no types
         Raises:
             DeliveryError: no answer came.
         """
-        return self._request("POST", "/me/messages", {}, {"messaging_type": "RESPONSE", **payload})
+        kind = {} if "sender_action" in payload else {"messaging_type": "RESPONSE"}
+        return self._request("POST", "/me/messages", {}, {**kind, **payload})
 
     def look_up(self, node: str, fields: str) -> Answer:
         """Ask for `fields` of a node of the graph.
@@ -44,6 +50,22 @@ class Graph(Bot):  # type: ignore[misc]  # pymessenger has no types
             DeliveryError: no answer came.
         """
         return self._request("GET", f"/{node}", {"fields": fields}, None)
+
+    def set_profile(self, fields: dict[str, Any]) -> Answer:
+        """Set fields of the Page's Messenger profile; those that are not named stay.
+
+        Raises:
+            DeliveryError: no answer came.
+        """
+        return self._request("POST", "/me/messenger_profile", {}, fields)
+
+    def clear_profile(self, names: list[str]) -> Answer:
+        """Take fields of the Page's Messenger profile away.
+
+        Raises:
+            DeliveryError: no answer came.
+        """
+        return self._request("DELETE", "/me/messenger_profile", {}, {"fields": names})
 
     def _request(self, method: str, path: str, query: dict[str, str], body: dict[str, Any] | None) -> Answer:
         try:

@@ -32,3 +32,16 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "postback": _limit(1000, "utf16", BUTTONS, date(2026, 6, 17)),
     },
 )
+
+PROFILE = "https://developers.facebook.com/documentation/business-messaging/messenger-platform/reference/messenger-profile-api"
+
+# Of what is set once for the Page. The greeting's, the question's and the menu label's are from Meta's older pages.
+PROFILE_LIMITS: Mapping[str, Limit] = MappingProxyType(
+    {
+        "greeting": _limit(160, "utf16", PROFILE),
+        "ice_breakers": _limit(4, "items", PROFILE + "/ice-breakers"),
+        "ice_breaker": _limit(80, "utf16", PROFILE + "/ice-breakers"),
+        "menu_items": _limit(20, "items", SEND_API + "/persistent-menu"),
+        "menu_label": _limit(30, "utf16", SEND_API + "/persistent-menu"),
+    },
+)

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from bot.channels import CHANNELS
-from bot.channels.messenger import errors
+from bot.channels.line.limits import MENU_LIMITS
+from bot.channels.messenger import errors, versions
+from bot.channels.messenger.limits import PROFILE_LIMITS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "channels.md").read_text(encoding="utf-8")
-UNITS = {"utf16": " UTF-16", "graphemes": " graphemes", "items": ""}
+UNITS = {"utf16": " UTF-16", "graphemes": " graphemes", "bytes": " bytes", "items": ""}
 
 
 def test_every_limit_is_in_the_docs_with_its_number() -> None:
@@ -14,6 +16,17 @@ def test_every_limit_is_in_the_docs_with_its_number() -> None:
     for column, channel in enumerate(CHANNELS.values(), start=1):
         for name, limit in channel.LIMITS.items():
             assert rows[name][column].strip().startswith(f"{limit.size:,}{UNITS[limit.unit]}"), name
+
+
+def test_every_limit_of_what_is_set_up_once_is_in_the_docs() -> None:
+    rows = {row.split("`")[1]: row for row in PAGE.splitlines() if row.startswith("- `")}
+    for channel, limits in {"LINE": MENU_LIMITS, "Messenger": PROFILE_LIMITS}.items():
+        for name, limit in limits.items():
+            assert f"{limit.size:,}{UNITS[limit.unit]}" in rows[f"{channel} {name}"], name
+
+
+def test_every_version_of_the_graph_api_is_in_the_docs_with_its_end() -> None:
+    assert [version for version, end in versions.ENDS.items() if f"{version} {end}" not in PAGE] == []
 
 
 def test_every_code_of_messengers_errors_is_in_the_docs() -> None:

@@ -32,6 +32,10 @@ def test_a_text_is_counted_in_utf16_units_and_a_label_in_grapheme_clusters(
     assert limit(1, "graphemes").count(words) == graphemes
 
 
+def test_what_is_counted_in_bytes_is_counted_as_utf8() -> None:
+    assert limit(1, "bytes").count("茶🍵a") == 8
+
+
 def test_a_text_that_fits_is_left_alone() -> None:
     assert limit(3, "graphemes").cut("👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧") == "👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧"
 

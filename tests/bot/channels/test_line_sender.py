@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.delivery import Delivered, DeliveryError, Profile
+from bot.channels.delivery import Allowance, Delivered, DeliveryError, Profile
 from bot.channels.line import Line, render
 from bot.messages import Message
 from core.reasons import Reason
@@ -93,6 +93,15 @@ REFUSALS: list[tuple[int, Any, Reason, bool, bool]] = [
     (413, b"", Reason.MESSAGE_REFUSED, False, False),
     (429, {"message": "You have reached your monthly limit."}, Reason.QUOTA_USED_UP, False, False),
     (429, {"message": "The API rate limit has been exceeded. Try again later."}, Reason.RATE_LIMITED, True, False),
+    (
+        429,
+        {"message": "You have exceeded the target limit for additional messages."},
+        Reason.QUOTA_USED_UP,
+        False,
+        False,
+    ),
+    (429, {"message": "Too many concurrent requests."}, Reason.TOO_MANY_AT_ONCE, True, False),
+    (429, {"message": "Too many messages to the same user."}, Reason.RATE_LIMITED, True, False),
     (429, b"\xff\xfe not text", Reason.RATE_LIMITED, True, False),
     (302, b"", Reason.CHANNEL_UNAVAILABLE, True, False),
     (500, {"message": "Internal server error"}, Reason.CHANNEL_UNAVAILABLE, True, True),
@@ -225,6 +234,42 @@ def test_a_profile_that_cannot_be_asked_is_an_error(line: Line, platform: Platfo
     with pytest.raises(DeliveryError) as caught:
         line.profile(USER)
     assert caught.value.may_retry
+
+
+def test_the_loading_animation_is_shown_to_one_person(line: Line, platform: Platform) -> None:
+    platform.answers(202, {})
+    assert line.show_typing(USER)
+    (asked,) = platform.asked
+    assert (asked.method, asked.path) == ("POST", "/v2/bot/chat/loading/start")
+    assert asked.body == {"chatId": USER, "loadingSeconds": 20}
+
+
+def test_in_a_group_no_animation_is_asked_for(line: Line, platform: Platform) -> None:
+    assert not line.show_typing("Ca56f94637ca56f94637ca56f94637ca5")
+    assert platform.asked == []
+
+
+@pytest.mark.parametrize("script", [Script(429), Script(500), Script(behaviour="drop"), Script(behaviour="hang")])
+def test_an_animation_that_cannot_be_shown_harms_nothing(line: Line, platform: Platform, script: Script) -> None:
+    platform.will(script)
+    assert not line.show_typing(USER)
+
+
+def test_the_months_messages_are_told(line: Line, platform: Platform) -> None:
+    platform.answers(200, {"type": "limited", "value": 200})
+    platform.answers(200, {"totalUsage": 57})
+    assert line.allowance() == Allowance(200, 57)
+    assert [asked.path for asked in platform.asked] == ["/v2/bot/message/quota", "/v2/bot/message/quota/consumption"]
+    platform.answers(200, {"type": "none"})
+    platform.answers(200, {"totalUsage": 5_000})
+    assert line.allowance() == Allowance(None, 5_000)
+
+
+@pytest.mark.parametrize(("status", "content"), [(401, {}), (500, {}), (200, b"<html>")])
+def test_a_quota_that_cannot_be_asked_is_an_error(line: Line, platform: Platform, status: int, content: object) -> None:
+    platform.answers(status, content)
+    with pytest.raises(DeliveryError):
+        line.allowance()
 
 
 def test_an_account_id_cannot_lead_elsewhere(line: Line, platform: Platform) -> None:

@@ -47,11 +47,48 @@ IN_A_GROUP = {"type": "group", "groupId": GROUP, "userId": USER}
 
 EVENTS: dict[str, tuple[dict[str, Any], Inbound]] = {
     "text": (
-        message("text", text="優惠 🍵", quoteToken="q3Plxr4AgKd", emojis=[{"index": 0, "length": 1}]),
+        message(
+            "text",
+            text="優惠 🍵",
+            quoteToken="q3Plxr4AgKd",
+            emojis=[{"index": 0, "length": 1, "productId": "5ac1", "emojiId": "001"}],
+        ),
         replace(REPLIABLE, kind="text", text="優惠 🍵"),
     ),
     "text without a quote token": (message("text", text="tea"), replace(REPLIABLE, kind="text", text="tea")),
     "text without text": (message("text"), REPLIABLE),
+    "text that mentions": (
+        message(
+            "text",
+            text="@All @shop Good Morning!! (love)",
+            quoteToken="q",
+            emojis=[{"index": 29, "length": 6, "productId": "5ac1bfd5040ab15980c9b435", "emojiId": "001"}],
+            mention={
+                "mentionees": [
+                    {"index": 0, "length": 4, "type": "all"},
+                    {"index": 5, "length": 5, "type": "user", "userId": USER, "isSelf": False},
+                ]
+            },
+        ),
+        replace(REPLIABLE, kind="text", text="@All @shop Good Morning!! (love)"),
+    ),
+    "text that quotes": (
+        message("text", text="that one", quoteToken="q", quotedMessageId="468789532432007169", markAsReadToken="m"),
+        replace(REPLIABLE, kind="text", text="that one"),
+    ),
+    "image of a set": (
+        message(
+            "image",
+            contentProvider={
+                "type": "external",
+                "originalContentUrl": "https://x.example/i.jpg",
+                "previewImageUrl": "https://x.example/p.jpg",
+            },
+            imageSet={"id": "E005D41A7288F41B65593ED38FF6E9834B046AB36A37921A56BC236F13A91855", "index": 1, "total": 2},
+            quoteToken="q",
+        ),
+        MEDIA,
+    ),
     "image": (message("image", contentProvider={"type": "line"}, quoteToken="q"), MEDIA),
     "video": (message("video", duration=60000, contentProvider={"type": "line"}, quoteToken="q"), MEDIA),
     "audio": (message("audio", duration=60000, contentProvider={"type": "line"}), MEDIA),
@@ -80,6 +117,21 @@ EVENTS: dict[str, tuple[dict[str, Any], Inbound]] = {
         event("postback", replyToken=TOKEN, postback={"data": "day", "params": {"datetime": "2026-12-25T01:00"}}),
         replace(REPLIABLE, kind="postback", data="day"),
     ),
+    "the menu's other page": (
+        event(
+            "postback",
+            replyToken=TOKEN,
+            postback={
+                "data": "menu:tea-en",
+                "params": {"newRichMenuAliasId": "tea-en", "status": "SUCCESS"},
+            },
+        ),
+        REPLIABLE,
+    ),
+    "account link that failed": (
+        event("accountLink", link={"result": "failed", "nonce": "Vl6WCaLFYGPUKZGWKd"}),
+        replace(OTHER, kind="account_link"),
+    ),
     "account link": (
         event("accountLink", replyToken=TOKEN, link={"result": "ok", "nonce": "Vl6WCaLFYGPUKZGWKd"}),
         replace(REPLIABLE, kind="account_link"),
@@ -91,6 +143,19 @@ EVENTS: dict[str, tuple[dict[str, Any], Inbound]] = {
         event("membership", replyToken=TOKEN, membership={"type": "joined", "membershipId": 3189}),
         REPLIABLE,
     ),
+    "membership left": (
+        event("membership", replyToken=TOKEN, membership={"type": "left", "membershipId": 3189}),
+        REPLIABLE,
+    ),
+    "membership renewed": (
+        event("membership", replyToken=TOKEN, membership={"type": "renewed", "membershipId": 3189}),
+        REPLIABLE,
+    ),
+    "module gone": (event("module", module={"type": "detached", "botId": USER, "reason": "bot_deleted"}), OTHER),
+    "activated": (event("activated", chatControl={"expireAt": MILLISECONDS}), OTHER),
+    "deactivated": (event("deactivated"), OTHER),
+    "bot resumed": (event("botResumed"), OTHER),
+    "notification delivered": (event("delivery", delivery={"data": "15034552939884E28681A7D668CEA94C147C71"}), OTHER),
     "module": (event("module", module={"type": "attached", "botId": USER, "scopes": []}), OTHER),
     "an event type to come": (event("messageEdited", replyToken=TOKEN, editedMessage={"text": "x"}), REPLIABLE),
     "a mode to come": (
@@ -108,9 +173,9 @@ EVENTS: dict[str, tuple[dict[str, Any], Inbound]] = {
         IN_GROUP,
     ),
     "member left": (event("memberLeft", source=IN_A_GROUP, left={"members": [{"type": "user"}]}), IN_GROUP),
-    "text in a group": ({**message("text", text="tea"), "source": IN_A_GROUP}, IN_GROUP),
+    "text in a group": ({**message("text", text="tea", quoteToken="q"), "source": IN_A_GROUP}, IN_GROUP),
     "text in a room": (
-        {**message("text", text="tea"), "source": {"type": "room", "roomId": "R1", "userId": USER}},
+        {**message("text", text="tea", quoteToken="q"), "source": {"type": "room", "roomId": "R1", "userId": USER}},
         replace(IN_GROUP, account_id="R1"),
     ),
     "bot suspended": ({**event("botSuspended"), "source": None}, replace(OTHER, account_id="")),
@@ -132,6 +197,11 @@ def test_an_event_is_read(raw: dict[str, Any], expected: Inbound) -> None:
     assert found.inbound == expected
     assert found.raw == raw
     assert read_event(found.raw) == expected
+
+
+def test_every_documented_event_in_one_batch_is_read_as_alone() -> None:
+    found = read(posted(*(raw for raw, _ in EVENTS.values())))
+    assert [each.inbound for each in found] == [expected for _, expected in EVENTS.values()]
 
 
 def test_the_test_of_the_line_brings_no_events() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from bot.channels.messenger import render
 from bot.messages import Button, Message
-from tests.bot.channels.samples import ANY_MESSAGE, FAMILY, IMAGE, LINK, SAMPLES
+from tests.bot.channels.samples import ANY_MESSAGE, FAMILY, HELLO, IMAGE, LINK, SAMPLES, VIDEO
 
 WEB = {"type": "web_url", "url": "https://shop.example/c/abc", "title": "領取優惠券"}
 POSTBACK = {"type": "postback", "title": "Yes please", "payload": "join:yes"}
@@ -27,6 +27,17 @@ def card(*shown: dict[str, Any], **element: str) -> dict[str, Any]:
 
 def quick_replies(*labels: str) -> dict[str, Any]:
     return {"quick_replies": [{"content_type": "text", "title": each, "payload": each} for each in labels]}
+
+
+FILM = {"attachment": {"type": "video", "payload": {"url": VIDEO}}}
+
+
+def element(title: str, words: str) -> dict[str, Any]:
+    return {"title": title, "subtitle": words, "image_url": IMAGE, "buttons": [WEB, POSTBACK]}
+
+
+def cards(*elements: dict[str, Any]) -> dict[str, Any]:
+    return {"attachment": {"type": "template", "payload": {"template_type": "generic", "elements": list(elements)}}}
 
 
 EXPECTED: dict[str, list[dict[str, Any]]] = {
@@ -48,6 +59,16 @@ EXPECTED: dict[str, list[dict[str, Any]]] = {
         {"attachment": {"type": "image", "payload": {"url": "http://shop.example/tea.jpg"}}},
         {"text": "Look"},
     ],
+    "video": [FILM],
+    "video_and_text": [FILM, {"text": "How we make it", **quick_replies("Again")}],
+    "video_without_preview": [FILM, {"text": "How we make it"}],
+    "one_card": [{"text": "Today:"}, cards(element("Green tea", "Light and fresh"))],
+    "cards": [
+        {"text": "Today:"},
+        {**cards(element("Green tea", "Light and fresh"), element("Coffee", "Dark")), **quick_replies("Both")},
+    ],
+    "flex": [{"text": "Free tea: https://shop.example/"}],
+    "flex_and_text": [{"text": "Look"}, {"text": "Free tea", **quick_replies("Yes", "No")}],
 }
 
 
@@ -92,9 +113,46 @@ def test_a_cut_choice_carries_the_whole_label() -> None:
     assert said["quick_replies"] == [{"content_type": "text", "title": FAMILY + "…", "payload": FAMILY * 3}]
 
 
-def test_choices_beyond_13_are_left_out() -> None:
-    (said,) = render(SAMPLES["many_choices"])
-    assert [each["title"] for each in said["quick_replies"]] == [f"Number {n}" for n in range(13)]
+def test_choices_beyond_13_are_named_in_a_text_under_which_the_first_13_stand() -> None:
+    said, rest = render(SAMPLES["many_choices"])
+    assert [each["title"] for each in rest["quick_replies"]] == [f"Number {n}" for n in range(13)]
+    assert "quick_replies" not in said
+    assert rest["text"] == " / ".join(f"Number {n}" for n in range(13, 20))
+
+
+def test_cards_beyond_10_follow_in_another_template() -> None:
+    shown = [each["attachment"]["payload"]["elements"] for each in render(SAMPLES["eleven_cards"])]
+    assert [len(each) for each in shown] == [10, 1]
+
+
+def test_cards_need_not_be_alike_and_what_cannot_be_an_element_stands_between() -> None:
+    first, words, picture, last = render(SAMPLES["uneven_cards"])
+    assert [each["title"] for each in first["attachment"]["payload"]["elements"]] == ["Green tea", "No picture"]
+    assert words == {"text": "No button\nJust words"}
+    assert picture == PICTURE
+    assert [each["title"] for each in last["attachment"]["payload"]["elements"]] == ["One button", "領取優惠券"]
+
+
+def test_a_cards_buttons_beyond_3_follow_in_elements_that_name_it() -> None:
+    (shown,) = render(SAMPLES["card_with_many_buttons"])
+    elements = shown["attachment"]["payload"]["elements"]
+    assert [(each["title"], len(each["buttons"])) for each in elements] == [
+        ("Green tea", 2),
+        ("All", 3),
+        ("All", 3),
+        ("All", 2),
+    ]
+
+
+def test_what_an_element_cannot_hold_is_said_before_the_template() -> None:
+    whole, odd, shown = render(SAMPLES["cards_that_overflow"])
+    assert whole == {"text": "T" * 90 + "\n" + "x" * 200}
+    assert odd == {"text": "Tea\nCall: ftp://x.example"}
+    assert shown["attachment"]["payload"]["elements"][0]["title"] == "T" * 79 + "…"
+
+
+def test_a_flex_message_is_not_said_twice_where_the_text_says_the_same() -> None:
+    assert render(Message("Free tea", flex=HELLO, alt_text="Free tea")) == [{"text": "Free tea"}]
 
 
 def test_a_postback_too_long_for_messenger_sends_its_label() -> None:
@@ -136,11 +194,13 @@ def check_template(payload: dict[str, Any]) -> None:
         assert 1 <= length(payload["text"]) <= 640
         check_buttons(payload["buttons"])
         return
-    (element,) = payload["elements"]
-    assert 1 <= length(element["title"]) <= 80
-    assert 1 <= length(element.get("subtitle", "x")) <= 80
-    assert set(element) & {"subtitle", "image_url", "buttons"}
-    check_buttons(element["buttons"])
+    assert 1 <= len(payload["elements"]) <= 10
+    for element in payload["elements"]:
+        assert 1 <= length(element["title"]) <= 80
+        assert 1 <= length(element.get("subtitle", "x")) <= 80
+        assert set(element) & {"subtitle", "image_url", "buttons"}
+        if "buttons" in element:
+            check_buttons(element["buttons"])
 
 
 def check_buttons(shown: list[dict[str, Any]]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.delivery import Delivered, DeliveryError, Profile
+from bot.channels.delivery import Delivered, DeliveryError, Profile, Sender
 from bot.channels.messenger import Messenger, render
 from core.reasons import Reason
 from tests.bot.channels.platform import Behaviour, Platform, Script
@@ -245,3 +245,22 @@ def test_a_profile_that_cannot_be_asked_is_an_error(
     with pytest.raises(DeliveryError):
         messenger.profile(PERSON)
     assert len(platform.asked) == 1
+
+
+def test_the_three_dots_are_shown(messenger: Messenger, platform: Platform) -> None:
+    assert messenger.show_typing(PERSON)
+    (asked,) = platform.asked
+    assert (asked.method, asked.path) == ("POST", "/v25.0/me/messages")
+    assert asked.body == {"recipient": {"id": PERSON}, "sender_action": "typing_on"}
+
+
+@pytest.mark.parametrize("script", [Script(400), Script(500), Script(behaviour="drop"), Script(behaviour="hang")])
+def test_dots_that_cannot_be_shown_harm_nothing(messenger: Messenger, platform: Platform, script: Script) -> None:
+    platform.will(script)
+    assert not messenger.show_typing(PERSON)
+
+
+def test_messenger_counts_no_messages(platform: Platform) -> None:
+    sender: Sender = Messenger(platform.url, TOKEN, APP_SECRET, "v25.0")
+    assert sender.allowance() is None
+    assert platform.asked == []

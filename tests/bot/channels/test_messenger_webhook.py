@@ -63,6 +63,42 @@ WITH_ID: dict[str, tuple[dict[str, Any], Inbound]] = {
     "audio": (message(attachments=[{"type": "audio", "payload": {"url": "https://x.example/a.mp3"}}]), MEDIA),
     "video": (message(attachments=[{"type": "video", "payload": {"url": "https://x.example/v.mp4"}}]), MEDIA),
     "file": (message(attachments=[{"type": "file", "payload": {"url": "https://x.example/f.pdf"}}]), MEDIA),
+    "reply to another message": (message(text="tea", reply_to={"mid": MID, "is_self_reply": False}), SAID),
+    "text under an advertisement": (
+        message(
+            text="tea",
+            referral={
+                "ref": "",
+                "ad_id": "6045246247433",
+                "source": "ADS",
+                "type": "OPEN_THREAD",
+                "ads_context_data": {"ad_title": "Tea", "photo_url": "https://x.example/p.jpg", "post_id": "1"},
+            },
+        ),
+        SAID,
+    ),
+    "a shop's product asked about": (
+        message(text="tea", referral={"product": {"id": "2818"}}),
+        SAID,
+    ),
+    "a template that was shared": (
+        message(
+            attachments=[{"type": "template", "payload": {"product": {"elements": [{"id": "7", "title": "Tea"}]}}}]
+        ),
+        MEDIA,
+    ),
+    "two pictures": (
+        message(attachments=[{"type": "image", "payload": {"url": f"https://x.example/{n}.jpg"}} for n in range(2)]),
+        MEDIA,
+    ),
+    "a reel": (
+        message(
+            attachments=[
+                {"type": "reel", "payload": {"url": "https://x.example/r", "title": "Tea", "reel_video_id": 1}}
+            ]
+        ),
+        MEDIA,
+    ),
     "location": (message(attachments=[{"type": "location", "payload": {"coordinates": {"lat": 25}}}]), MEDIA),
     "sticker since 2026-08-30": (message(attachments=[STICKER]), MEDIA),
     "sticker before": (message(sticker_id=369239263222822, attachments=[{"type": "image"}]), MEDIA),
@@ -106,6 +142,55 @@ def without_id() -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
         ),
         "message edited": (event(message_edit={"mid": MID, "text": "x", "num_edit": 1}), {}),
         "message deleted": (message(is_deleted=True), {}),
+        "referral of a Messenger code": (
+            event(referral={"ref": "spring", "source": "MESSENGER_CODE", "type": "OPEN_THREAD"}),
+            {**link, "opens_window": False},
+        ),
+        "referral of the shop's own page": (
+            event(
+                referral={
+                    "ref": "spring",
+                    "source": "CUSTOMER_CHAT_PLUGIN",
+                    "type": "OPEN_THREAD",
+                    "referer_uri": "https://shop.example/",
+                    "is_guest_user": "true",
+                }
+            ),
+            {**link, "opens_window": False},
+        ),
+        "optin of marketing messages": (
+            event(
+                optin={
+                    "type": "notification_messages",
+                    "payload": "x",
+                    "notification_messages_token": "6",
+                    "notification_messages_timezone": "Asia/Taipei",
+                    "token_expiry_timestamp": MILLISECONDS,
+                    "user_token_status": "NOT_REFRESHED",
+                    "notification_messages_status": "STOP_NOTIFICATIONS",
+                    "title": "News",
+                }
+            ),
+            {},
+        ),
+        "account unlinked": (event(account_linking={"status": "unlinked"}), {"kind": "account_link"}),
+        "thread taken": (event(take_thread_control={"previous_owner_app_id": "1", "metadata": "x"}), {}),
+        "thread asked for": (event(request_thread_control={"requested_owner_app_id": "1", "metadata": "x"}), {}),
+        "app roles": (
+            {"recipient": {"id": PAGE}, "timestamp": MILLISECONDS, "app_roles": {"1": ["primary_receiver"]}},
+            {"account_id": ""},
+        ),
+        "payment": (event(payment={"payload": "x", "requested_user_info": {}, "amount": {"currency": "USD"}}), {}),
+        "game": (event(game_play={"game_id": "1", "player_id": "2", "context_type": "SOLO", "score": 1}), {}),
+        "feedback": (
+            event(messaging_feedback={"feedback_screens": [{"screen_id": 0, "questions": {"q": {"type": "csat"}}}]}),
+            {},
+        ),
+        "details of a customer": (
+            event(messaging_customer_information={"screens": [{"screen_id": "s", "responses": []}]}),
+            {},
+        ),
+        "lead form": (event(lead_form={"id": "1"}), {}),
         "handover": (event(pass_thread_control={"new_owner_app_id": "1"}), {}),
         "an event to come": (event(hologram={"x": 1}), {}),
         "postback without mid": (
@@ -128,6 +213,19 @@ def test_an_event_without_an_id_is_read_under_its_fingerprint(raw: dict[str, Any
     (found,) = read(posted(raw))
     assert found.inbound == other(raw, differences)
     assert read_event(found.raw) == found.inbound
+
+
+def test_every_documented_event_in_one_batch_is_read_as_alone() -> None:
+    known = {name: raw for name, (raw, _) in (*WITH_ID.items(), *without_id().items())}
+    expected = [inbound for _, inbound in WITH_ID.values()]
+    expected += [other(raw, differences) for raw, differences in without_id().values()]
+    assert [each.inbound for each in read(posted(*OURS.values(), *known.values()))] == expected
+
+
+def test_entries_that_are_no_messages_lose_nothing_beside_them() -> None:
+    feed = {"id": PAGE, "time": MILLISECONDS, "changes": [{"field": "feed", "value": {"item": "post"}}]}
+    entries = [feed, {"id": PAGE, "time": MILLISECONDS, "messaging": [message(text="tea")]}, feed]
+    assert [each.inbound for each in read(json.dumps({"object": "page", "entry": entries}).encode())] == [SAID]
 
 
 OURS = {

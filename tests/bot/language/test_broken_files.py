@@ -25,7 +25,13 @@ OTHERS = [
     ),
     Flow.model_validate({"flow": "back-to-tea", "starts": ["called"], "steps": [{"call": "tea"}]}),
 ]
-BESIDE = {"wrong.json": '{"type": "bubble", "body": {"type": "box", "layout": "diagonal", "contents": []}}'}
+BUBBLE = (
+    '{"type": "bubble", "body": {"type": "box", "layout": "vertical", "contents": [{"type": "text", "text": "Tea"}]}}'
+)
+BESIDE = {
+    "good.json": BUBBLE,
+    "wrong.json": '{"type": "bubble", "body": {"type": "box", "layout": "diagonal", "contents": []}}',
+}
 KNOWN = Known(
     campaigns=frozenset({"summer-tea", "spring-tea"}),
     has_picture=lambda name: name == "pictures/tea.jpg",

@@ -196,6 +196,16 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_lines() -> None:
     assert [mistake.line for mistake in mistakes] == [5, 6, 6, 7]
 
 
+def test_a_step_that_cannot_be_read_hides_no_other_steps_mistakes() -> None:
+    steps = (
+        "  - ask:\n      txt: Which\n      keep: drink\n"  # cannot be read, and still keeps an answer
+        "  - say: '{{ answers.drink }} {{ contact.nmae }}'\n  - go: nowhere\n  - wait: soon\n"
+        "  - {id: a, sya: hi}\n  - go: a\n"
+    )
+    _, mistakes = check(HEAD + steps, "tea.yaml", KNOWN)
+    assert [mistake.line for mistake in mistakes] == [5, 6, 8, 9, 10, 11], [str(mistake) for mistake in mistakes]
+
+
 def test_a_mistake_prints_as_editors_read_it() -> None:
     _, (mistake,) = check("flow: tea\nflow: tea\n", "flows/tea.yaml", KNOWN)
     assert str(mistake) == "flows/tea.yaml:2:1: error: 'flow' stands here twice"

@@ -103,3 +103,29 @@ def test_the_greeting_says_what_starts_the_flow() -> None:
         "tea, in LINE, with Alex, who reads en.",
         "It starts by: 茶, tea, /follow, /ref poster. /help lists what else can be done.",
     ]
+
+
+STOPS = """\
+flow: stops
+starts: [{words: go}, otherwise]
+steps:
+  - say: hi
+  - wait: 1 minute
+  - call: none
+"""
+
+
+def test_a_flow_that_cannot_go_on_stops_until_something_starts_one() -> None:
+    talk = Chat([read(STOPS)], chat().world)
+    talk.reply("go")
+    (failed,) = talk.reply("/after 1 hour")
+    assert "flow stops, step 3" in failed
+    assert talk.reply("/state")[1].startswith("  at: stopped: flow stops, step 3")
+    assert talk.reply("/after 1 hour") == ["  (nothing is said)"]
+    assert talk.reply("hm") == ["  (nothing is said)"]  # nor does what answers all else: a person may have to look
+    assert talk.reply("go")[0] == "  hi"
+
+
+def test_an_empty_message_is_none() -> None:
+    flow = "flow: x\nstarts: [follow]\nsteps:\n  - say: '{{ attributes.taste }}'\n"
+    assert Chat([read(flow)], chat().world).reply("/follow") == ["  (the flow is over)"]
