@@ -85,7 +85,8 @@ def next_events(session: Session, accounts: Sequence[tuple[str, str]]) -> tuple[
 
     The second value is False where that was all: nothing waits beside what was returned.
     """
-    rows = session.execute(_WAITING, {"accounts": [account_id for _, account_id in accounts]}).all()
+    values = {"channels": {channel for channel, _ in accounts}, "accounts": [account for _, account in accounts]}
+    rows = session.execute(_WAITING, values).all()
     found: dict[tuple[str, str], Waiting] = {}
     for channel, account_id, *event in rows:
         if (channel, account_id) in accounts:
@@ -95,7 +96,11 @@ def next_events(session: Session, accounts: Sequence[tuple[str, str]]) -> tuple[
 
 _WAITING = (
     select(InboxEvent.channel, InboxEvent.account_id, InboxEvent.id, InboxEvent.received_at, InboxEvent.body)
-    .where(among(InboxEvent.account_id, "accounts"), InboxEvent.handled_at.is_(None))
+    .where(
+        among(InboxEvent.channel, "channels"),
+        among(InboxEvent.account_id, "accounts"),
+        InboxEvent.handled_at.is_(None),
+    )
     .order_by(InboxEvent.occurred_at, InboxEvent.id)
     .limit(LOOKED_AT)
 )

@@ -1,5 +1,6 @@
 """Waits: a row for each contact whose flow waits for a time or for what happens to a coupon, until it is over."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -15,7 +16,7 @@ from db.tables import Contact, Conversation, Coupon, InboxEvent, Redemption, Ver
 
 Happening = Literal["opened", "redeemed", "verified"]
 HAPPENINGS: tuple[Happening, ...] = ("verified", "redeemed", "opened")  # the furthest first
-LOOKED_AT = 5_000  # waits whose coupon is looked at in one go
+LOOKED_AT = 2_000  # waits whose coupon is looked at in one go
 
 
 def keep(session: Session, wait: Wait, campaign: str, before: Wait | None) -> None:
@@ -76,20 +77,22 @@ _has_news = (
 )
 
 
-def mark_happened(session: Session, after: int, now: datetime) -> int:
-    """Make due the waits for what has happened, among the next LOOKED_AT of them after the contact `after`.
+def find_happened(session: Session, after: int, now: datetime) -> tuple[list[int], int]:
+    """Contacts who wait for what has happened, among the next LOOKED_AT that wait for something after `after`.
 
-    Returns the last contact looked at, 0 once all have been: the place to go on from. A contact that others hold is
-    left for the next time around.
+    The second value is the last contact looked at, 0 once all have been: the place to go on from.
     """
     page = session.scalars(_PAGE, {"after": after, "now": now}).all()
     if not page:
-        return 0
+        return [], 0
     done = session.scalars(_HAPPENED, {"first": page[0], "last": page[-1]}).all()
-    if done:
-        free = locks.contacts_free(session, select(Contact).where(Contact.id.in_(done)))
-        session.connection().execute(_MAKE_DUE, {"contacts": [contact.id for contact in free], "now": now})
-    return page[-1] if len(page) == LOOKED_AT else 0
+    return list(done), page[-1] if len(page) == LOOKED_AT else 0
+
+
+def make_due(session: Session, contact_ids: Sequence[int], now: datetime) -> None:
+    """Have the waits of these contacts looked at now, but for those that others hold: theirs are found again."""
+    free = locks.contacts_free(session, select(Contact).where(Contact.id.in_(contact_ids)))
+    session.connection().execute(_MAKE_DUE, {"contacts": [contact.id for contact in free], "now": now})
 
 
 _TIME = UtcDateTime()

@@ -77,13 +77,19 @@ def contact(session: Session, contact_id: int) -> Contact:
     ).scalar_one()
 
 
-def contacts_of(session: Session, accounts: Sequence[str]) -> list[Contact]:
-    """The contacts with these account ids, in whatever channel, each locked as by `contact`."""
-    return list(session.scalars(_CONTACTS_OF, {"accounts": accounts}, execution_options={"populate_existing": True}))
+def contacts_of(session: Session, accounts: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Contact]:
+    """The contacts with these (channel, account id), where there are some, each locked as by `contact`."""
+    values = {"channels": {channel for channel, _ in accounts}, "accounts": [account for _, account in accounts]}
+    rows = session.scalars(_CONTACTS_OF, values, execution_options={"populate_existing": True})
+    found = {(contact.channel, contact.account_id): contact for contact in rows}
+    return {account: found[account] for account in accounts if account in found}
 
 
 _CONTACTS_OF = (
-    select(Contact).where(among(Contact.account_id, "accounts")).order_by(Contact.id).with_for_update(key_share=True)
+    select(Contact)
+    .where(among(Contact.channel, "channels"), among(Contact.account_id, "accounts"))
+    .order_by(Contact.id)
+    .with_for_update(key_share=True)
 )
 
 

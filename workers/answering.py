@@ -97,10 +97,8 @@ def _handle(session: Session, work: Context, accounts: Sequence[Account], done: 
 
 def _known(session: Session, accounts: Sequence[Account], now: datetime) -> dict[Account, Contact]:
     """Those of the accounts that are contacts whose profile is known, locked."""
-    locked = locks.contacts_of(session, [account_id for _, account_id in accounts])
-    by_account = {(contact.channel, contact.account_id): contact for contact in locked}
-    asked = (account for account in accounts if account in by_account)
-    return {account: by_account[account] for account in asked if not contacts.has_old_profile(by_account[account], now)}
+    locked = locks.contacts_of(session, accounts)
+    return {account: contact for account, contact in locked.items() if not contacts.has_old_profile(contact, now)}
 
 
 def store(session: Session, work: Context, letters: Sequence[Letter]) -> list[Request]:
@@ -158,7 +156,6 @@ def _introduce(work: Context, accounts: Sequence[Account]) -> None:
             contacts.ensure(session, channel, account_id, now)
     profiles = dict(zip(accounts, work.outlet.profiles(accounts), strict=True))
     with work.database.write() as session:
-        for contact in locks.contacts_of(session, [account_id for _, account_id in accounts]):
-            profile = profiles.get((contact.channel, contact.account_id))
-            if profile:
-                contacts.note_profile(contact, profile.name, profile.picture_url, profile.language, clock.now())
+        for account, contact in locks.contacts_of(session, accounts).items():
+            profile = profiles[account]
+            contacts.note_profile(contact, profile.name, profile.picture_url, profile.language, clock.now())

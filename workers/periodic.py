@@ -53,8 +53,11 @@ def wake_deliveries(work: Context, now: datetime) -> None:
 def find_happened(work: Context, now: datetime) -> None:
     """Waits for something that has happened, some thousands a round; what they wait for shows in rows."""
     after = int(cast("bytes | None", work.redis.get(LOOKED_AT)) or 0)
-    with work.database.write() as session:
-        after = waits.mark_happened(session, after, now)
+    with work.database.read() as session:
+        found, after = waits.find_happened(session, after, now)
+    if found:
+        with work.database.write() as session:
+            waits.make_due(session, found, now)
     work.redis.set(LOOKED_AT, after)
 
 
