@@ -121,6 +121,8 @@ def test_a_text_with_a_mistake_is_not_talked_to(mia: Browser) -> None:
     page = trial.act("write:tea", source=TEXT.replace("go: staff", "go: stuff"))
     assert "once they are mended, you can try it here" in page
     assert 'class="chat' not in page
+    trial.page = mia.get("/console/flows/tea/edit")
+    assert "想喝什麼？" in trial.act("write:tea")
 
 
 @pytest.mark.usefixtures("tea")
