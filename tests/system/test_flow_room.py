@@ -160,4 +160,6 @@ def test_no_page_is_wider_than_a_phone(browser: Browser, address: str) -> None:
         desk.page.goto(address + path)
         expect(desk.page.locator("main h1")).to_be_visible()
         assert desk.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0], path
+    desk.page.goto(f"{address}tea")
+    expect(desk.page.locator("[data-step='-1'] rect")).to_be_in_viewport(ratio=0.9)
     assert desk.complaints == []

@@ -1,15 +1,12 @@
 // The chat without reloading the page: the form goes as it is, and its answer's part takes the place of ours.
+import { show } from "./graph.js";
+
 const parsed = (text) => new DOMParser().parseFromString(text, "text/html");
 
 function toEnd() {
   const lines = document.querySelector("#try .lines");
   if (lines) lines.scrollTop = lines.scrollHeight;
-  const here = document.querySelector("#try [data-here]") || document.querySelector("#try [data-step]");
-  const graph = here && here.closest(".graph");
-  if (!graph) return;
-  const box = here.getBoundingClientRect(), frame = graph.getBoundingClientRect();
-  graph.scrollTop += box.top - frame.top - frame.height / 2 + box.height / 2;
-  graph.scrollLeft += box.left - frame.left - frame.width / 2 + box.width / 2;
+  show();
 }
 
 let turn = Promise.resolve(); // one act after another: each goes on from where the one before has come to
