@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from db.tables import Flow, FlowVersion, User
 
+MOST = 2**31  # versions of a flow: no number beyond is asked for
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -38,6 +40,8 @@ def of_flow(session: Session, name: str) -> list[Entry]:
 
 def numbered(session: Session, name: str, number: int) -> FlowVersion | None:
     """A flow's version by its number, or None."""
+    if not 0 < number < MOST:
+        return None
     return session.scalar(
         select(FlowVersion)
         .join(Flow, Flow.id == FlowVersion.flow_id)

@@ -50,7 +50,7 @@ def save(name: str) -> AnyResponse | tuple[str, int]:
     seen, now = texts.moment(request.form.get("seen", "")), clock.now()
     with services().database.write() as session:
         text = texts.of_flow(session, name)
-        based_on = min(request.form.get("based_on", 0, type=int), text.number)
+        based_on = max(0, min(request.form.get("based_on", 0, type=int), text.number))
         refused = drafts.save(session, name, source, based_on, seen, (login.account().user_id, now))
         page = _page(session, texts.of_flow(session, name), source, refused) if refused else ""
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":

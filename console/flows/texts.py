@@ -64,5 +64,6 @@ def moment(stamped: str) -> datetime | None:
 
 
 def typed(words: str) -> str:
-    """What was typed into a form, with the line breaks that files have."""
-    return words.replace("\r\n", "\n").replace("\r", "\n")
+    """What was typed into a form, with the line breaks that files have; what no text can hold becomes `?` or a mark."""
+    whole = words.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return whole.replace("\r\n", "\n").replace("\r", "\n")

@@ -30,9 +30,7 @@ def save(who: Browser, source: str, name: str = "tea", **more: str) -> TestRespo
     return who.post(
         f"/console/flows/{name}/draft",
         source=source,
-        seen=field(page, "seen"),
-        based_on=field(page, "based_on"),
-        **more,
+        **({"seen": field(page, "seen"), "based_on": field(page, "based_on")} | more),
     )
 
 
@@ -286,3 +284,10 @@ def test_a_flow_from_files_with_shared_texts_pictures_and_flex_can_be_changed_he
         assert flows.published(session, "shared") is newer
     answer = check(mia, text.replace("thanks", "thank-you").replace("tea.jpg", "coffee.jpg"), "shared").get_json()
     assert [one["line"] for one in answer["mistakes"]] == [5, 7, 7]
+
+
+@pytest.mark.usefixtures("tea")
+def test_characters_that_no_text_can_hold_are_marked_and_break_nothing(mia: Browser, database: Database) -> None:
+    assert save(mia, TEXT + "# \0", based_on="-5").status_code == 302
+    assert draft_of(database) == TEXT + "# \N{REPLACEMENT CHARACTER}"
+    assert check(mia, TEXT + "# \ud800").status_code == 200

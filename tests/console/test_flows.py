@@ -73,6 +73,8 @@ def test_the_page_of_a_flow_is_drawn_with_how_often_steps_ran_and_who_stands_the
 def test_an_unknown_flow_or_version_is_not_found(mia: Browser) -> None:
     for path in ("nothing", "nothing/edit", "nothing/try", "nothing/publish", "nothing/difference"):
         assert mia.get(f"/console/flows/{path}").status_code == 404, path
+    for path in ("%00", "tea%00/edit", "tea/versions/99999999999999999999", "tea?version=99999999999999999999"):
+        assert mia.get(f"/console/flows/{path}").status_code == 404, path
     for path in ("tea?version=7", "tea/versions/7", "tea/difference?from=1&to=7", "tea/difference?from=1&to=0"):
         assert mia.get(f"/console/flows/{path}").status_code == 404, path
     for path in ("nothing/draft", "nothing/publish", "nothing/try", "nothing/discard", "tea/versions/7"):
