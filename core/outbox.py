@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -138,16 +139,8 @@ def _next_rows(session: Session, contact_id: int, batch_size: int) -> list[Outbo
         .order_by(OutboxMessage.status.desc(), OutboxMessage.urgency, OutboxMessage.id)  # "sending" first
         .limit(batch_size),
     ).all()
-    together: list[OutboxMessage] = []
-    for row in rows:
-        if _of_one_request(row) != _of_one_request(rows[0]):
-            break
-        together.append(row)
-    return together
-
-
-def _of_one_request(row: OutboxMessage) -> tuple[object, ...]:
-    return row.request_key, row.reply_token, row.urgency
+    requests = [(row.request_key, row.reply_token, row.urgency) for row in rows]
+    return [row for row, _ in takewhile(lambda found: found[1] == requests[0], zip(rows, requests, strict=True))]
 
 
 def _why_not(row: OutboxMessage, contact: Contact, way: Way, now: datetime) -> tuple[str, Reason] | None:

@@ -92,6 +92,10 @@ class Bell:
         """The drain is at work: nobody else need be."""
         self._redis.set(_flag(drain, place), 1, ex=FLAG_SECONDS)
 
+    def is_at_work(self, drain: Drain) -> bool:
+        """Whether the drain's first job is at work or about to be."""
+        return bool(self._redis.exists(_flag(drain, 0)))
+
     def leave(self, drain: Drain, place: int) -> None:
         """The drain ends; what comes from now on starts another."""
         self._redis.delete(_flag(drain, place))

@@ -1,5 +1,7 @@
 // A platform's message objects as the app would draw them. Text is always set as text, never as HTML.
 
+import { flex } from "./flex.js";
+
 function make(name, properties = {}, ...children) {
   const part = Object.assign(document.createElement(name), properties);
   part.append(...children);
@@ -14,7 +16,7 @@ export function bubble(body, act) {
   if (body.attachment?.type === "video") return film(body.attachment.payload.url);
   if (body.type === "template") return template(body.template, act);
   if (body.attachment?.type === "template") return graphTemplate(body.attachment.payload, act);
-  if (body.type === "flex") return text(body.altText, act);
+  if (body.type === "flex") return flex(body.contents, (action) => act(lineAct(action)));
   return text(body.text ?? `[${body.type}]`, act);
 }
 
@@ -60,13 +62,14 @@ function template(template, act) {
 function lineCard({ thumbnailImageUrl, title, text, actions }) {
   return {
     image: thumbnailImageUrl, title, text,
-    buttons: actions.map((action) => ({
-      label: action.label,
-      act: action.type === "uri" ? { url: action.uri }
-        : action.type === "postback" ? { action: "postback", data: action.data, display_text: action.displayText }
-          : { action: "text", text: action.text },
-    })),
+    buttons: actions.map((action) => ({ label: action.label, act: lineAct(action) })),
   };
+}
+
+function lineAct(action) {
+  if (action.type === "uri") return { url: action.uri };
+  if (action.type === "postback") return { action: "postback", data: action.data, display_text: action.displayText };
+  return { action: "text", text: action.text ?? action.label ?? "" };
 }
 
 function graphTemplate(payload, act) {

@@ -1,13 +1,16 @@
 """The `flask` commands, as a person types them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from sqlalchemy import func, select
 
+from db.database import Database
 from db.tables import Campaign, FlowVersion, Pack, Serial, User
-from tests import cast
+from settings import Settings
+from tests import cast, doors
 from tests.doors import House
 
 CAMPAIGN = """
@@ -140,3 +143,27 @@ def test_health_says_what_is_missing(house: House) -> None:
     assert answer.json is not None
     assert answer.json["database"] == "ok"
     assert "Redis" in answer.json["queue"]
+
+
+def test_doctor_and_health_warn_of_a_graph_version_that_has_ended(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    def old(given: Settings) -> Settings:
+        return replace(given, messenger_page_token="token", messenger_api_version="v20.0")
+
+    house = doors.make(database, database_url, tmp_path, old)
+    words = "the Graph API's v20.0 ended on 2026-09-24; set MESSENGER_API_VERSION to v26.0"
+    result = run(house, "doctor")
+    assert result.output.startswith(f"warning {words}\n")
+    assert result.exit_code == 0  # a warning is nothing broken
+    answer = house.client().get("/healthz")
+    assert answer.json is not None
+    assert answer.json["channels"] == words
+    house.app.extensions["tessera"].database.dispose()
+
+
+def test_without_anything_to_warn_of_health_says_ok(house: House) -> None:
+    answer = house.client().get("/healthz")
+    assert answer.json is not None
+    assert answer.json["channels"] == "ok"
+    assert "warning" not in run(house, "doctor").output

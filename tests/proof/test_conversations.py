@@ -34,7 +34,7 @@ from tests.system.shop import Shop
 TALKERS = 1_000 if sizes.IS_PROOF else 40
 WAITS = 5_000 if sizes.IS_PROOF else 300
 CLIENTS = 8  # connections by which the platform brings webhooks
-KILLED_EVERY = 3.0  # seconds
+KILLED_EVERY = 1.0  # seconds, once both workers are there
 CHAT = """
 flow: chat
 title: A talk with a memory
@@ -143,13 +143,16 @@ def line() -> Iterator[Line]:
 
 
 def killing(shop: Shop, chance: random.Random, over: threading.Event) -> int:
-    """Kill a worker now and then, and start it again, as a supervisor would."""
+    """Kill a worker now and then, and start it again, as a supervisor would; the next dies once both are at work."""
     kills = 0
     while not over.wait(KILLED_EVERY * chance.uniform(0.5, 1.5)):
         name = chance.choice(("first", "second"))
+        starts = shop.log_of(name).count("worker_started")
         shop.kill(name)
         shop.worker(name)
         kills += 1
+        while shop.log_of(name).count("worker_started") == starts and not over.wait(0.1):
+            pass
     return kills
 
 
@@ -169,13 +172,13 @@ def test_every_one_of_many_conversations_is_the_one_that_a_single_contact_has(
     with shop_of(database_url, tmp_path, line) as (shop, database), ThreadPoolExecutor(CLIENTS + 1) as pool:
         platform = Platform(shop, chance)
         kills = pool.submit(killing, shop, chance, over)
-        for place in range(
-            len(WORDS)
-        ):  # each contact's in order: who writes before the question is there says other things
-            numbers = chance.sample(range(TALKERS), TALKERS)
-            list(pool.map(lambda number, place=place: platform.bring(number, place), numbers))
-            Shop.until(lambda: at_rest(database), 120, "everybody is answered")
-        over.set()
+        try:
+            for place in range(len(WORDS)):
+                numbers = chance.sample(range(TALKERS), TALKERS)
+                list(pool.map(lambda number, place=place: platform.bring(number, place), numbers))
+                Shop.until(lambda: at_rest(database), 120, "everybody is answered")
+        finally:
+            over.set()
         say(f"PROVE_SEED={seed}, {TALKERS} contacts, {kills.result()} workers killed")
         broken = verdict.broken(database)
         with database.read() as session:

@@ -11,6 +11,7 @@ from flask import Flask
 from PIL import Image
 
 import commands.line
+from bot.channels.line import menus as line_menus
 from commands.running import SETTINGS_KEY
 from settings import Settings
 from tests.simulator.conftest import StandIns
@@ -139,6 +140,13 @@ def test_what_failed_half_way_is_made_whole_by_the_next_time(stand_ins: StandIns
     assert "tea: the old one is deleted" in apply(stand_ins, file).output
     (menu,) = menus(stand_ins)
     assert shown(stand_ins) == menu["richMenuId"] == aliases(stand_ins)["tea"]
+
+
+def test_pictures_go_to_lines_own_host_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts: list[str] = []
+    monkeypatch.setattr(line_menus, "Api", lambda url, *_: hosts.append(url))
+    line_menus.Menus("https://api.line.me/", "token")
+    assert hosts == ["https://api.line.me", "https://api-data.line.me"]
 
 
 MISTAKES = {

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 
 from bot.channels.line import Line, menu_file, render
 from bot.messages import Message
+from tests.bot.channels.line_events import EVENTS, posted
 from tests.bot.channels.line_schema import SCHEMA
 from tests.bot.channels.platform import Platform
 from tests.bot.channels.samples import ANY_MESSAGE, SAMPLES
-from tests.bot.channels.test_line_webhook import EVENTS, posted
 
 DEMO = Path(__file__).parents[3] / "demo"
 

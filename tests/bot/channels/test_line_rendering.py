@@ -1,16 +1,14 @@
 """Messages as LINE's message objects, never beyond LINE's limits."""
 
-import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
-import regex
 from hypothesis import given, settings
 
-from bot.channels.line import flex_problems, render
+from bot.channels.line import render
 from bot.messages import Button, Message
-from tests.bot.channels.samples import ANY_MESSAGE, FAMILY, HELLO, IMAGE, LINK, SAMPLES, TEA, THAI, VIDEO, bubble
+from tests.bot.channels.line_limits import check, graphemes
+from tests.bot.channels.samples import ANY_MESSAGE, FAMILY, IMAGE, LINK, SAMPLES, THAI, VIDEO
 
 URI = {"type": "uri", "label": "領取優惠券", "uri": "https://shop.example/c/abc"}
 POSTBACK = {"type": "postback", "label": "Yes please", "data": "join:yes", "displayText": "Yes please"}
@@ -152,7 +150,7 @@ def test_a_label_of_20_families_stays_whole_and_one_of_21_is_cut() -> None:
 def test_a_cut_choice_still_says_the_whole_label() -> None:
     (said,) = render(Message("Pick", choices=(THAI * 4,)))
     action = said["quickReply"]["items"][0]["action"]
-    assert len(regex.findall(r"\X", action["label"])) == 20
+    assert graphemes(action["label"]) == 20
     assert action["label"].endswith("…")
     assert action["text"] == THAI * 4
 
@@ -205,100 +203,6 @@ def test_an_empty_label_is_never_sent() -> None:
     assert [item["action"]["label"] for item in card["quickReply"]["items"]] == ["Tea"]
 
 
-def test_cards_beyond_10_follow_in_another_message() -> None:
-    first, last = render(SAMPLES["eleven_cards"])
-    assert len(first["template"]["columns"]) == 10
-    assert last["template"]["type"] == "buttons"
-    assert last["template"]["title"] == "Tea 10"
-
-
-def test_cards_of_different_shapes_do_not_share_a_carousel_and_none_is_lost() -> None:
-    shown = render(SAMPLES["uneven_cards"])
-    assert [each.get("template", each)["type"] for each in shown] == [
-        "buttons",
-        "buttons",
-        "text",
-        "image",
-        "buttons",
-        "buttons",
-    ]
-    assert shown[2]["text"] == "No button\nJust words"
-
-
-def test_a_cards_buttons_beyond_3_follow_in_columns_that_name_it() -> None:
-    shown = [each["template"] for each in render(SAMPLES["card_with_many_buttons"])]
-    labels = [[action["label"] for action in one["actions"]] for each in shown for one in each.get("columns", [each])]
-    assert labels[1:] == [[f"Number {n}" for n in group] for group in ((0, 1, 2), (3, 4, 5), (6, 7))]
-    assert [one["text"] for one in (shown[2], shown[3])] == ["All", "All"]
-
-
-def test_what_a_column_cannot_hold_is_said_before_the_carousel() -> None:
-    objects = render(SAMPLES["cards_that_overflow"])
-    assert objects[0] == text("T" * 90 + "\n" + "x" * 200)
-    assert text("Tea\nCall: ftp://x.example") in objects
-
-
-def test_a_flex_container_goes_out_as_it_is_with_its_addresses_encoded() -> None:
-    (shown,) = render(SAMPLES["flex"])
-    assert (shown["type"], shown["altText"]) == ("flex", "Free tea: https://shop.example/")
-    image, button = shown["contents"]["body"]["contents"][1:3]
-    assert image == {**HELLO["body"]["contents"][1], "url": "https://shop.example/%E8%8C%B6.jpg"}
-    assert button["action"]["uri"] == "https://shop.example/%E8%8C%B6"
-
-
-def test_more_than_12_bubbles_or_50_kilobytes_become_several_messages() -> None:
-    assert [len(each["contents"]["contents"]) for each in render(SAMPLES["flex_carousel"])] == [12, 1]
-    assert [len(each["contents"]["contents"]) for each in render(SAMPLES["flex_heavy"])] == [4, 1]
-
-
-BAD_FLEX: dict[str, dict[str, Any]] = {
-    "type: must be bubble or carousel": {"type": "box"},
-    "contents: must be a list of bubbles": {"type": "carousel", "contents": []},
-    "contents[0].type: must be bubble": {"type": "carousel", "contents": [{"type": "box"}]},
-    "colour: is not known": {"type": "bubble", "colour": "red"},
-    "size: must be one of nano, micro, deca, hecto, kilo, mega, giga": {"type": "bubble", "size": "huge"},
-    "body.type: must be one of box": {"type": "bubble", "body": {"type": "text", "text": "a"}},
-    "body.contents[0].text: must not be empty": bubble({"type": "text", "text": ""}),
-    "body.contents[0].wrap: must be true or false": bubble({"type": "text", "text": "a", "wrap": 1}),
-    "body.contents[0].flex: must be a whole number": bubble({"type": "text", "text": "a", "flex": True}),
-    "body.contents[0].colour: is not known": bubble({"type": "text", "text": "a", "colour": "#ffffff"}),
-    "body.contents[0].url: must be an https address of at most 1,000 characters": bubble(
-        {"type": "image", "url": "http://shop.example/a.png"}
-    ),
-    "body.contents[0].action.label: is missing": bubble(
-        {"type": "button", "action": {"type": "uri", "uri": "https://shop.example"}}
-    ),
-    "body.contents[0].action.label: at most 40 characters fit": bubble(
-        {"type": "button", "action": {"type": "message", "label": "x" * 41, "text": "x"}}
-    ),
-    "body.contents[0].action.data: at most 300 characters fit": bubble(
-        {"type": "text", "text": "a", "action": {"type": "postback", "data": "x" * 301}}
-    ),
-    "body.contents[0].action.type: must be one of uri, postback, message, datetimepicker, clipboard": bubble(
-        {"type": "text", "text": "a", "action": {"type": "camera", "label": "a"}}
-    ),
-    "bubble: has 31,": bubble({"type": "text", "text": "x" * 31_000}),
-}
-
-
-@pytest.mark.parametrize(("mistake", "container"), BAD_FLEX.items(), ids=BAD_FLEX.keys())
-def test_what_line_would_refuse_in_a_flex_container_is_found_at_its_place(
-    mistake: str, container: dict[str, Any]
-) -> None:
-    (found,) = flex_problems(container)
-    assert found.startswith(mistake)
-
-
-def test_a_flex_container_that_line_would_refuse_is_said_in_words() -> None:
-    for container in BAD_FLEX.values():
-        assert render(Message(flex=container, alt_text="Free tea")) == [text("Free tea")]
-
-
-def test_a_lone_card_may_have_4_buttons_in_one_template() -> None:
-    (shown,) = render(Message(cards=(replace(TEA, buttons=(LINK,) * 4),)))
-    assert len(shown["template"]["actions"]) == 4
-
-
 def test_rendering_changes_nothing_and_gives_the_same_twice() -> None:
     for message in SAMPLES.values():
         assert render(message) == render(message)
@@ -313,88 +217,3 @@ def test_a_sample_breaks_no_limit(message: Message) -> None:
 @given(ANY_MESSAGE)
 def test_no_message_breaks_a_limit(message: Message) -> None:
     check(render(message))
-
-
-def check(objects: list[dict[str, Any]]) -> None:
-    """LINE's limits, counted here with numbers of the tests' own (docs of 2026-08-07)."""
-    json.dumps(objects, allow_nan=False)
-    for place, each in enumerate(objects):
-        if each["type"] == "text":
-            assert 1 <= utf16(each["text"]) <= 5000
-            assert each["text"].strip()
-        elif each["type"] in {"image", "video"}:
-            check_image(each["originalContentUrl"])
-            check_image(each["previewImageUrl"])
-        elif each["type"] == "flex":
-            check_flex(each)
-        else:
-            check_template(each)
-        items = each.get("quickReply", {}).get("items", [])
-        assert len(items) <= 13
-        assert not items or place == len(objects) - 1
-        for item in items:
-            check_action(item["action"])
-
-
-def check_template(message: dict[str, Any]) -> None:
-    template = message["template"]
-    assert 1 <= utf16(message["altText"]) <= 1500
-    if template["type"] == "buttons":
-        check_column(template, most=4, longest=160)
-        return
-    assert template["type"] == "carousel"
-    assert 2 <= len(template["columns"]) <= 10
-    for column in template["columns"]:
-        check_column(column, most=3, longest=120)
-    shapes = {
-        (column.keys() == template["columns"][0].keys(), len(column["actions"])) for column in template["columns"]
-    }
-    assert len(shapes) == 1, "columns must be alike"
-
-
-def check_column(column: dict[str, Any], most: int, longest: int) -> None:
-    has_card = "title" in column or "thumbnailImageUrl" in column
-    assert 1 <= graphemes(column["text"]) <= (60 if has_card else longest)
-    assert 1 <= graphemes(column.get("title", "x")) <= 40
-    assert 1 <= len(column["actions"]) <= most
-    check_image(column.get("thumbnailImageUrl", IMAGE))
-    for action in column["actions"]:
-        check_action(action)
-
-
-def check_flex(message: dict[str, Any]) -> None:
-    assert 1 <= utf16(message["altText"]) <= 1500
-    contents = message["contents"]
-    bubbles = contents["contents"] if contents["type"] == "carousel" else [contents]
-    assert 1 <= len(bubbles) <= 12
-    assert len(json.dumps(contents, ensure_ascii=False).encode()) <= 50_000
-    for each in bubbles:
-        assert len(json.dumps(each, ensure_ascii=False).encode()) <= 30_000
-
-
-def check_image(address: str) -> None:
-    assert address.startswith(("https://", "http://localhost:"))
-    assert address.isascii()
-    assert len(address) <= 1000
-
-
-def check_action(action: dict[str, Any]) -> None:
-    assert 1 <= graphemes(action["label"]) <= 20
-    assert action["label"].strip()
-    if action["type"] == "uri":
-        assert action["uri"].startswith(("https:", "http:", "line:", "tel:"))
-        assert action["uri"].isascii()
-        assert len(action["uri"]) <= 1000
-    elif action["type"] == "postback":
-        assert 1 <= utf16(action["data"]) <= 300
-        assert utf16(action["displayText"]) <= 300
-    else:
-        assert 1 <= utf16(action["text"]) <= 300
-
-
-def utf16(words: str) -> int:
-    return len(words.encode("utf-16-le")) // 2
-
-
-def graphemes(words: str) -> int:
-    return len(regex.findall(r"\X", words))
