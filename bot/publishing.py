@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot import surroundings
+from bot import following, surroundings
 from bot.language import source, walk
 from bot.language.check import Known, check
 from bot.language.mistakes import Mistake
@@ -15,7 +16,7 @@ from bot.language.model import Flow
 from bot.rehearsal import telling
 from bot.rehearsal.trial import trials
 from core import flows, images
-from core.flows import Draft
+from core.flows import Draft, Origin, Overtaken
 from core.images import ImageError
 from db.tables import FlowVersion
 
@@ -79,25 +80,47 @@ def publish(
     checked: Checked,
     now: datetime,
     others: Sequence[Flow] = (),
+    *,
+    over_console: bool = False,
 ) -> tuple[FlowVersion, bool]:
     """Publish a checked file; the second value is False where this very text is published already.
 
     Raises:
         ValueError: there is an error in it, or one of its conversations goes otherwise, beside these `others` and
-            the flows that are published.
+            the flows that are published; or it is `overtaken`.
     """
-    if checked.flow is None or not checked.is_good:
+    if not checked.is_good:
         raise ValueError(f"{checked.file} has mistakes and cannot be published.")
     published = surroundings.known(session, now).flows or {}
     if tried(checked, [*others, *published.values()]):
         raise ValueError(f"{checked.file} has conversations that go otherwise and cannot be published.")
+    return flows.publish(session, _draft(session, checked), now, _origin(checked, over_console=over_console))
+
+
+def overtaken(session: Session, checked: Checked, *, over_console: bool = False) -> Overtaken | None:
+    """Why a good file must not be published: somebody published in the console what it does not follow. Or None."""
+    return flows.overtaken(session, _draft(session, checked), _origin(checked, over_console=over_console))
+
+
+def document(flow: Flow) -> dict[str, Any]:
+    """What is kept of a flow to be run."""
+    return flow.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"conversations"})
+
+
+def _origin(checked: Checked, *, over_console: bool) -> Origin:
+    return Origin(based_on=None if over_console else following.split(checked.source)[0])
+
+
+def _draft(session: Session, checked: Checked) -> Draft:
+    """What of a good file is published; its pictures are stored."""
+    if checked.flow is None:
+        raise ValueError(f"{checked.file} cannot be read.")
     pictures = {
         name: images.store(session, path.read_bytes(), name)
         for name in pictures_of(checked.flow)
         if (path := surroundings.path_of(checked.file, name))
     }
-    document = checked.flow.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"conversations"})
-    return flows.publish(session, Draft(checked.flow.flow, checked.source, document, pictures), now)
+    return Draft(checked.flow.flow, following.split(checked.source)[1], document(checked.flow), pictures)
 
 
 def pictures_of(flow: Flow) -> list[str]:

@@ -27,7 +27,7 @@ def seed(database: Database, settings: Settings) -> Iterator[str]:
     with database.write() as session:
         lines = [*_campaigns(session, settings), *_people(session)]
     yield from lines
-    yield from publish_files(database, sorted(FLOWS.glob("*.yaml")))
+    yield from publish_files(database, sorted(FLOWS.glob("*.yaml")), keep_console=True)
 
 
 def _campaigns(session: Session, settings: Settings) -> Iterator[str]:

@@ -12,14 +12,14 @@ from bot.language import formats
 from bot.language import schema as flow_schema
 from bot.language.check import Known
 from bot.publishing import Checked
-from commands import flow_files, flow_trials
+from commands import flow_console, flow_files, flow_trials
 from commands.flow_files import beside, files_argument, show_mistakes
 from commands.running import database
 from core import clock
 from db.database import Database
 
 group = AppGroup("flows", help="Flows: check, try, draw and publish the files that marketers write.")
-for command in (flow_trials.test, flow_trials.chat, flow_trials.draw):
+for command in (flow_trials.test, flow_trials.chat, flow_trials.draw, flow_console.export, flow_console.differ):
     group.add_command(command)
 
 
@@ -42,9 +42,10 @@ def check(files: tuple[Path, ...], shape: str) -> None:
 
 @group.command()
 @files_argument
-def publish(files: tuple[Path, ...]) -> None:
+@click.option("--over-console", is_flag=True, help="Also replace what was published in the console since.")
+def publish(files: tuple[Path, ...], *, over_console: bool) -> None:
     """Publish FILES (flows/*.yaml where none are named): all of them, or none where one has an error."""
-    for line in publish_files(database(), files):
+    for line in publish_files(database(), files, over_console=over_console):
         click.echo(line)
 
 
@@ -54,8 +55,14 @@ def schema() -> None:
     click.echo(flow_schema.text(), nl=False)
 
 
-def publish_files(where: Database, files: Sequence[Path]) -> Iterator[str]:
-    """Publish the files and say what happened to each; ends the command where one has an error."""
+def publish_files(
+    where: Database, files: Sequence[Path], *, over_console: bool = False, keep_console: bool = False
+) -> Iterator[str]:
+    """Publish the files and say what happened to each; ends the command where one has an error.
+
+    What was published in the console since, and the file does not have, is an error too; `over_console` replaces it,
+    `keep_console` leaves it.
+    """
     checked, known = _checked(where, files)
     show_mistakes(checked)
     if not all(one.is_good for one in checked):
@@ -68,7 +75,22 @@ def publish_files(where: Database, files: Sequence[Path]) -> Iterator[str]:
             click.echo(str(mistake), err=True)
         raise click.ClickException("Nothing was published. `flask flows test` shows how these conversations go.")
     with where.write() as session:
-        results = [(one, publishing.publish(session, one, clock.now(), others[one.file])) for one in checked]
+        newer = {
+            one.file: found
+            for one in checked
+            if (found := publishing.overtaken(session, one, over_console=over_console))
+        }
+        if newer and not keep_console:
+            for file, found in newer.items():
+                click.echo(flow_console.told(found, file), err=True)
+            raise click.ClickException("Nothing was published: a change made in the console is never lost silently.")
+        results = [
+            (one, publishing.publish(session, one, clock.now(), others[one.file], over_console=over_console))
+            for one in checked
+            if one.file not in newer
+        ]
+    for found in newer.values():
+        yield f"{found.detail} stays as it was published in the console ({found.number})."
     for one, (version, is_new) in results:
         name = one.flow.flow if one.flow else one.file.stem
         yield (

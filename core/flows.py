@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.reasons import Reason
+from core.refusal import Refused
 from db.insert import insert_unless_there
-from db.tables import Flow, FlowVersion
+from db.tables import Flow, FlowVersion, User
+
+Via = Literal["files", "console"]
 
 
 @dataclass(frozen=True)
@@ -21,17 +25,59 @@ class Draft:
     pictures: dict[str, str]
 
 
-def publish(session: Session, draft: Draft, now: datetime) -> tuple[FlowVersion, bool]:
-    """Make `draft` the version that new conversations begin with. Conversations under way finish on their own version.
+@dataclass(frozen=True)
+class Origin:
+    """Where a draft comes from, and who publishes it.
+
+    `based_on` is the number of the version that it was made from, 0 for none; None: it may replace whatever there is.
+    """
+
+    via: Via = "files"
+    user_id: int | None = None
+    based_on: int | None = 0
+
+
+FILES = Origin()
+
+
+@dataclass(frozen=True)
+class Overtaken(Refused):
+    """The published version is one that the draft's author has not seen: its number, who published it and when."""
+
+    number: int = 0
+    username: str | None = None
+    published_at: datetime | None = None
+
+
+def overtaken(session: Session, draft: Draft, origin: Origin) -> Overtaken | None:
+    """Why the draft must not be published, or None, which stays true until the transaction ends: the flow is locked.
+
+    What came from files may replace what came from files, for they have a history of their own. Nothing else may
+    replace a version that it was not made from, unless it says the same.
+    """
+    _, newest = _locked(session, draft.name)
+    if newest is None or origin.based_on is None or newest.number <= origin.based_on or _is_same(newest, draft):
+        return None
+    if newest.via == "files" and origin.via == "files":
+        return None
+    reason = Reason.FLOW_CHANGED_IN_CONSOLE if origin.via == "files" else Reason.FLOW_CHANGED_MEANWHILE
+    user = session.get(User, newest.user_id) if newest.user_id else None
+    username = user.username if user else None
+    return Overtaken(reason, draft.name, newest.number, username, newest.published_at)
+
+
+def publish(session: Session, draft: Draft, now: datetime, origin: Origin = FILES) -> tuple[FlowVersion, bool]:
+    """Make `draft` the version that new conversations begin with; those under way finish on their own version.
 
     The same text and pictures as the published version change nothing: then the second value is False.
+
+    Raises:
+        ValueError: it is `overtaken`; whoever calls this has asked.
     """
-    insert_unless_there(session, Flow, {"name": draft.name, "published_number": 0}, ["name"])
-    flow = session.scalars(select(Flow).where(Flow.name == draft.name).with_for_update()).one()
-    newest = session.scalar(
-        select(FlowVersion).where(FlowVersion.flow_id == flow.id, FlowVersion.number == flow.published_number),
-    )
-    if newest and (newest.source, newest.document, newest.pictures) == (draft.source, draft.document, draft.pictures):
+    if overtaken(session, draft, origin):
+        raise ValueError(f"{draft.name} was published by somebody else meanwhile.")
+    flow, newest = _locked(session, draft.name)
+    if newest and _is_same(newest, draft):
         return newest, False
     highest = session.scalar(select(func.max(FlowVersion.number)).where(FlowVersion.flow_id == flow.id)) or 0
     version = FlowVersion(
@@ -41,11 +87,29 @@ def publish(session: Session, draft: Draft, now: datetime) -> tuple[FlowVersion,
         document=draft.document,
         pictures=draft.pictures,
         published_at=now,
+        user_id=origin.user_id,
+        via=origin.via,
     )
     session.add(version)
     flow.published_number = version.number
     session.flush()
     return version, True
+
+
+def _locked(session: Session, name: str) -> tuple[Flow, FlowVersion | None]:
+    """The flow, which nobody else can publish until the transaction ends, and its published version."""
+    insert_unless_there(session, Flow, {"name": name, "published_number": 0}, ["name"])
+    flow = session.scalars(
+        select(Flow).where(Flow.name == name).with_for_update().execution_options(populate_existing=True)
+    ).one()
+    newest = session.scalar(
+        select(FlowVersion).where(FlowVersion.flow_id == flow.id, FlowVersion.number == flow.published_number),
+    )
+    return flow, newest
+
+
+def _is_same(version: FlowVersion, draft: Draft) -> bool:
+    return (version.source, version.document, version.pictures) == (draft.source, draft.document, draft.pictures)
 
 
 def published_ids(session: Session) -> tuple[int, ...]:
@@ -56,6 +120,15 @@ def published_ids(session: Session) -> tuple[int, ...]:
         .order_by(Flow.name)
     )
     return tuple(session.scalars(running))
+
+
+def published(session: Session, name: str) -> FlowVersion | None:
+    """The version of this flow that new conversations begin with, or None where there is none."""
+    return session.scalar(
+        select(FlowVersion)
+        .join(Flow, (Flow.id == FlowVersion.flow_id) & (Flow.published_number == FlowVersion.number))
+        .where(Flow.name == name)
+    )
 
 
 def version(session: Session, version_id: int) -> FlowVersion:

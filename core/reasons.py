@@ -61,3 +61,10 @@ class Reason(StrEnum):
     FLOW_BROKE = "flow_broke"
     FLOW_UNKNOWN = "flow_unknown"
     EVENT_UNREADABLE = "event_unreadable"
+
+    # A flow cannot be published, or its draft not be saved.
+    FLOW_HAS_MISTAKES = "flow_has_mistakes"
+    FLOW_TALKS_OTHERWISE = "flow_talks_otherwise"
+    FLOW_CHANGED_IN_CONSOLE = "flow_changed_in_console"
+    FLOW_CHANGED_MEANWHILE = "flow_changed_meanwhile"
+    FLOW_DRAFT_CHANGED = "flow_draft_changed"

@@ -14,6 +14,7 @@ def protect(app: Flask, *, is_https: bool, trusted_proxies: int) -> CSRFProtect:
     """Protect every page of `app`; returns the CSRF guard, from which signed or tokened rooms are exempted."""
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,  # a flow's text is a field of a form
         PERMANENT_SESSION_LIFETIME=SESSION_SECONDS,
         SESSION_COOKIE_NAME="__Host-tessera_session" if is_https else "tessera_session",
         SESSION_COOKIE_HTTPONLY=True,

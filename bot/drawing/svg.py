@@ -32,8 +32,11 @@ OTHERS = ("#475569", "#ffffff")
 Point = tuple[float, float]
 
 
-def svg(graph: Graph, notes: Mapping[int, str] = MappingProxyType({})) -> str:
-    """The picture. `notes` are short words at a step's corner, such as how many customers stand there."""
+def svg(graph: Graph, notes: Mapping[int, str] = MappingProxyType({}), here: int | None = None) -> str:
+    """The picture. `notes` are short words at a step's corner, such as how many customers stand there.
+
+    The step `here` is marked.
+    """
     found = layout([node.index for node in graph.nodes], [(edge.source, edge.target) for edge in graph.edges])
     width = 2 * MARGIN + WIDTH + found.columns * (WIDTH + BESIDE)
     height = 2 * MARGIN + HEIGHT + max(found.layers - 1, 0) * (HEIGHT + BELOW)
@@ -45,7 +48,10 @@ def svg(graph: Graph, notes: Mapping[int, str] = MappingProxyType({})) -> str:
         f'<desc id="{name}-text">{escape(" ".join(sentences(graph)))}</desc>',
         f"<defs>{_arrow(f'{name}-arrow')}</defs>",
         *(_line(points, f"{name}-arrow") for _, points in ways),
-        *(_box(node, _middle(found.places[node.index]), notes.get(node.index, "")) for node in graph.nodes),
+        *(
+            _box(node, _middle(found.places[node.index]), notes.get(node.index, ""), is_here=node.index == here)
+            for node in graph.nodes
+        ),
         *(_label(edge.label, points) for edge, points in ways if edge.label),
         "</svg>",
     ]
@@ -90,7 +96,7 @@ def _middle(place: tuple[float, int]) -> Point:
     return MARGIN + WIDTH / 2 + column * (WIDTH + BESIDE), MARGIN + HEIGHT / 2 + layer * (HEIGHT + BELOW)
 
 
-def _box(node: Node, middle: Point, note: str) -> str:
+def _box(node: Node, middle: Point, note: str, *, is_here: bool = False) -> str:
     border, ground = COLOURS.get(node.kind, OTHERS)
     x, y = middle[0] - WIDTH / 2, middle[1] - HEIGHT / 2
     radius = 24 if node.index < 0 or node.kind == "end" else 8
@@ -101,9 +107,10 @@ def _box(node: Node, middle: Point, note: str) -> str:
     texts += [_text(line, (middle[0], top + 17 * place), 'fill="#0f172a"') for place, line in enumerate(lines, 1)]
     if note:
         texts.append(_text(note, (x + WIDTH - 8, y - 4), 'fill="#0f172a" font-size="12"', "end"))
+    mark, width = (' data-here="true"', "5") if is_here else ("", "1.5")
     return (
-        f'<g data-step="{node.index}"><rect x="{_number(x)}" y="{_number(y)}" width="{WIDTH}" height="{HEIGHT}"'
-        f' rx="{_number(radius)}" fill="{ground}" stroke="{border}" stroke-width="1.5"/>{"".join(texts)}</g>'
+        f'<g data-step="{node.index}"{mark}><rect x="{_number(x)}" y="{_number(y)}" width="{WIDTH}" height="{HEIGHT}"'
+        f' rx="{_number(radius)}" fill="{ground}" stroke="{border}" stroke-width="{width}"/>{"".join(texts)}</g>'
     )
 
 

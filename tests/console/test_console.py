@@ -1,23 +1,8 @@
 from datetime import datetime
 
-import pytest
-from flask import Flask
-
 from db.database import Database
 from tests import cast
-from tests.web import doors
 from tests.web.doors import Browser
-
-
-@pytest.fixture
-def app(database: Database) -> Flask:
-    doors.people(database)
-    return doors.application(database)
-
-
-@pytest.fixture
-def mia(app: Flask) -> Browser:
-    return doors.logged_in(app, "mia")
 
 
 def numbers(page: str) -> list[str]:

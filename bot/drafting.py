@@ -1,0 +1,80 @@
+"""A flow's text in the console: checked beside all that is published, tried, and published."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from bot import publishing, surroundings
+from bot.borrowed import Borrowed, borrowed
+from bot.language.check import Known, check
+from bot.language.mistakes import Mistake
+from bot.language.model import Flow
+from bot.publishing import Checked
+from core import flow_history, flows
+from core.flows import Draft, Origin, Overtaken
+from core.reasons import Reason
+from core.refusal import Refused
+from db.tables import FlowVersion
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the drafts of one flow are checked with: the shop, all other flows, and what its versions have borrowed."""
+
+    name: str
+    known: Known
+    beside: Borrowed
+
+    @property
+    def others(self) -> list[Flow]:
+        """The flows that it may call, or that a customer may start."""
+        return list((self.known.flows or {}).values())
+
+
+def desk(session: Session, name: str, now: datetime, number: int = 0) -> Desk:
+    """The desk for a flow as all is now; `number` is an older version that its text comes from."""
+    shop = surroundings.known(session, now)
+    others = {other: flow for other, flow in (shop.flows or {}).items() if other != name}
+    known = surroundings.among(others, frozenset(others), frozenset(others), shop)
+    every = [flows.version(session, version_id) for version_id in flows.published_ids(session)]
+    own = [flow_history.numbered(session, name, number) for number in [*_useful(session, name), number]]
+    beside = borrowed([*every, *filter(None, own)])
+    pictures = borrowed(filter(None, own)).pictures
+    known = replace(known, texts=beside.texts, read_file=beside.files.get, has_picture=pictures.__contains__)
+    return Desk(name, known, replace(beside, pictures=pictures))
+
+
+def _useful(session: Session, name: str) -> list[int]:
+    """The versions whose texts, pictures and files a draft may name, the most important last."""
+    entries = flow_history.of_flow(session, name)
+    from_files = next((entry.number for entry in entries if entry.via == "files"), 0)
+    return [from_files, *(entry.number for entry in entries if entry.is_published)]
+
+
+def checked(desk: Desk, text: str) -> Checked:
+    """The text and all mistakes in it; its flow must have the draft's name."""
+    file = f"{desk.name}.yaml"
+    flow, mistakes = check(text, file, desk.known)
+    if flow and flow.flow != desk.name:
+        line = next((place for place, words in enumerate(text.splitlines(), 1) if words.startswith("flow:")), 1)
+        wrong = f"this is the flow {desk.name!r}, but its name here is {flow.flow!r}: make a new flow to give another"
+        mistakes = [Mistake(file, line, 1, wrong), *mistakes]
+    return Checked(Path(file), text, flow, tuple(mistakes))
+
+
+def publish(
+    session: Session, desk: Desk, text: str, origin: Origin, now: datetime
+) -> tuple[FlowVersion, bool] | Refused | Overtaken:
+    """Publish a text of the console: refused where it has errors or goes otherwise than it says, or is overtaken."""
+    found = checked(desk, text)
+    if found.flow is None or not found.is_good:
+        return Refused(Reason.FLOW_HAS_MISTAKES, desk.name)
+    if publishing.tried(found, desk.others):
+        return Refused(Reason.FLOW_TALKS_OTHERWISE, desk.name)
+    pictures = {
+        name: desk.beside.pictures[name] for name in publishing.pictures_of(found.flow) if name in desk.beside.pictures
+    }
+    draft = Draft(desk.name, text, publishing.document(found.flow), pictures)
+    return flows.overtaken(session, draft, origin) or flows.publish(session, draft, now, origin)

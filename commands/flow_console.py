@@ -1,0 +1,67 @@
+"""`flask flows diff` and `export`: how files follow what was published in the console."""
+
+import difflib
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy import select
+
+from bot import following
+from bot.language.mistakes import did_you_mean
+from commands import flow_files
+from commands.running import database, settings
+from core import flows
+from core.flows import Overtaken
+from db.tables import Flow, FlowVersion
+
+
+@click.command()
+@click.argument("flow")
+@click.option("--file", "path", type=click.Path(dir_okay=False, path_type=Path), help="Without it, flows/FLOW.yaml.")
+@with_appcontext
+def export(flow: str, path: Path | None) -> None:
+    """Write the published text of FLOW into its file, so that the file follows a change made in the console."""
+    version = _published(flow)
+    file = path or flow_files.FOLDER / f"{flow}.yaml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(following.joined(version.number, version.source).encode())
+    click.echo(f"{file} has the text of version {version.number}.")
+
+
+@click.command("diff")
+@click.argument("flow")
+@click.option("--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="As of `export`.")
+@with_appcontext
+def differ(flow: str, path: Path | None) -> None:
+    """Show what differs between the published text of FLOW (-) and its file (+)."""
+    version, file = _published(flow), path or flow_files.one(flow)
+    mine = following.split(file.read_bytes().decode())[1]
+    lines = difflib.unified_diff(
+        version.source.splitlines(), mine.splitlines(), f"version {version.number}", str(file), lineterm=""
+    )
+    click.echo("\n".join(lines) or f"{file} has the text of version {version.number}.")
+
+
+def told(found: Overtaken, file: Path) -> str:
+    """The refusal to publish a file over a change made in the console, and what can be done, as an error message."""
+    at = (
+        found.published_at.astimezone(settings().shop_timezone).strftime("%Y-%m-%d %H:%M") if found.published_at else ""
+    )
+    name, by = found.detail, found.username or "somebody"
+    return (
+        f"{file}: error: {by} published version {found.number} of {name} in the console at {at}, "
+        f"and this file does not have that change ({found.reason}).\n"
+        f"  See it:      flask flows diff {name} --file {file}\n"
+        f"  Take it in:  flask flows export {name} --file {file}\n"
+        f"  Replace it:  flask flows publish --over-console {file}"
+    )
+
+
+def _published(flow: str) -> FlowVersion:
+    with database().read() as session:
+        version = flows.published(session, flow)
+        if version is None:
+            known = session.scalars(select(Flow.name).order_by(Flow.name)).all()
+            raise click.ClickException(f"No flow {flow!r} is published; {did_you_mean(flow, known)}")
+        return version

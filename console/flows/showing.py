@@ -1,0 +1,68 @@
+"""/console/flows/NAME: a flow's graph with counts, its versions, and the difference between two."""
+
+from datetime import timedelta
+
+from flask import abort, render_template, request
+
+from bot import drafting
+from bot.language.model import Flow
+from console.flows import difference, picture, texts
+from console.flows.door import blueprint
+from core import clock, flow_figures, flow_history
+from core.flow_figures import Busy
+from db.tables import FlowVersion
+from web.services import services
+
+COUNTED = timedelta(days=30)  # how far back runs are counted
+SILENT = timedelta(days=1)  # after which who stands at a question or a wait is counted as having left
+
+
+@blueprint.get("/<name>")
+def flow(name: str) -> str:
+    """One flow; `?version=` shows an older version's graph."""
+    now = clock.now()
+    with services().database.read() as session:
+        text = texts.of_flow(session, name)
+        number = request.args.get("version", type=int)
+        version = flow_history.numbered(session, name, number) if number else text.published
+        if number and version is None:
+            abort(404)
+        if version is None:  # only a draft
+            found = drafting.checked(drafting.desk(session, name, now), text.source).flow
+            return render_template("console/flows/flow.html", text=text, **_picture(found, None))
+        figures = flow_figures.of_version(session, version.id, now - COUNTED, now - SILENT)
+        scope = {
+            "entries": flow_history.of_flow(session, name),
+            "busy": flow_figures.busy_versions(session, version.flow_id),
+            "nobody": Busy(),
+            "done": request.args.get("done", ""),
+        }
+        shown = Flow.model_validate(version.document)
+        picture_of_it = _picture(shown, version, figures)
+        return render_template("console/flows/flow.html", text=text, **scope, **picture_of_it)
+
+
+@blueprint.get("/<name>/difference")
+def differences(name: str) -> str:
+    """What differs between two versions, or between one and the draft (0)."""
+    with services().database.read() as session:
+        text = texts.of_flow(session, name)
+        ends = [request.args.get(end, 0, type=int) for end in ("from", "to")]
+        sources = []
+        for number in ends:
+            version = flow_history.numbered(session, name, number)
+            if version is None and (number or not text.draft):
+                abort(404)
+            sources.append(version.source if version else text.source)
+        entries = flow_history.of_flow(session, name)
+    changes = difference.lines(*sources)
+    return render_template("console/flows/difference.html", text=text, ends=ends, changes=changes, entries=entries)
+
+
+def _picture(
+    flow: Flow | None, version: FlowVersion | None, figures: dict[int, flow_figures.Figures] | None = None
+) -> dict[str, object]:
+    if flow is None:
+        return {"flow": None, "version": version, "drawing": "", "steps": []}
+    drawing = picture.drawn(flow, figures)
+    return {"flow": flow, "version": version, "drawing": drawing, "steps": picture.steps(flow, figures or {})}

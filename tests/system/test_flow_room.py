@@ -1,0 +1,165 @@
+"""The room for flows in a real browser, under the shop's content policy: the editor, its checks, the chat beside it."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from bot import publishing
+from core import clock, drafts, flow_history
+from db.database import Database
+from tests import cast
+from tests.console.conftest import TEXT
+from tests.web import doors
+
+PHONE, DESK = (360, 740), (1600, 1000)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--disable-dev-shm-usage"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def address(database: Database, tmp_path: Path) -> Iterator[str]:
+    """The doors, served, with a flow that is published."""
+    doors.people(database)
+    file = tmp_path / "tea.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    with database.write() as session:
+        cast.campaign(session, clock.now())
+        publishing.publish(session, publishing.check_file(file), clock.now())
+    server = make_server("127.0.0.1", 0, doors.application(database), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}/console/flows/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class Desk:
+    """Mia at her desk; `complaints` are what the browser says of the page: errors, and what the policy stopped."""
+
+    def __init__(
+        self, browser: Browser, address: str, size: tuple[int, int] = DESK, *, has_scripts: bool = True
+    ) -> None:
+        self.complaints: list[str] = []
+        self.context: BrowserContext = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, locale="en", java_script_enabled=has_scripts
+        )
+        self.page: Page = self.context.new_page()
+        self.page.on("console", lambda one: self.complaints.append(one.text) if one.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(address)
+        self.page.fill("#username", "mia")
+        self.page.fill("#password", doors.PASSWORD)
+        self.page.press("#password", "Enter")
+        self.page.wait_for_url(address)
+
+    def type_after(self, line: str, words: str) -> None:
+        """Type at the end of a line in the editor."""
+        self.page.locator(".cm-line", has_text=line).first.click()
+        self.page.keyboard.press("End")
+        self.page.keyboard.type(words)
+
+
+def test_the_editor_marks_a_mistake_as_one_types_and_saves_with_the_keyboard(
+    browser: Browser, address: str, database: Database
+) -> None:
+    desk = Desk(browser, address)
+    page = desk.page
+    page.goto(f"{address}tea/edit")
+    verdict = page.locator("#verdict")
+    expect(verdict).to_contain_text("No mistakes: it can be published.")
+    desk.type_after("campaign: summer-tea", "s")
+    expect(verdict).to_contain_text("did you mean 'summer-tea'?")
+    expect(page.locator(".cm-lint-marker-error")).to_have_count(1)
+    verdict.get_by_role("link", name="Line 14").click()
+    expect(page.locator(".cm-content")).to_be_focused()
+    page.keyboard.press("End")
+    page.keyboard.press("Backspace")
+    expect(verdict).to_contain_text("No mistakes: it can be published.")
+    desk.type_after("title: Tea for two", ", or three")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#saved")).to_contain_text("Draft saved")
+    with database.read() as session:
+        saved = drafts.load(session, "tea")
+    assert saved is not None
+    assert saved.source == TEXT.replace("Tea for two", "Tea for two, or three")
+    page.get_by_role("button", name="Save, and on to publishing").click()
+    page.get_by_role("button", name="Publish version 2").click()
+    expect(page.get_by_role("status")).to_contain_text("Published.")
+    with database.read() as session:
+        assert flow_history.of_flow(session, "tea")[0].username == "mia"
+    assert desk.complaints == []
+
+
+def test_the_chat_talks_to_what_is_being_written_and_marks_the_step(browser: Browser, address: str) -> None:
+    desk = Desk(browser, address)
+    page = desk.page
+    page.goto(f"{address}tea/edit")
+    page.locator(".cm-line", has_text="words:").click()
+    for key in ("End", "ArrowLeft"):
+        page.keyboard.press(key)
+    page.keyboard.type(", chai")
+    page.locator("#write").fill("chai")
+    page.locator("#write").press("Enter")
+    expect(page.locator(".theirs")).to_contain_text("想喝什麼？")
+    expect(page.locator("[data-here]")).to_have_attribute("data-step", "0")
+    expect(page.locator("#heard")).to_contain_text("想喝什麼？")
+    expect(page.locator("#write")).to_be_focused()
+    page.get_by_role("button", name="紅茶").click()
+    page.get_by_role("button", name="3 days").click()
+    expect(page.locator(".chat .lines")).to_contain_text("別忘了您的券喔。")
+    expect(page.locator(".cm-editor")).to_be_visible()
+    assert desk.complaints == []
+
+
+def test_a_chat_that_a_mistake_has_stopped_begins_once_it_is_mended(browser: Browser, address: str) -> None:
+    desk = Desk(browser, address)
+    page = desk.page
+    page.goto(f"{address}tea/edit")
+    desk.type_after("campaign: summer-tea", "s")
+    expect(page.locator("#verdict")).to_contain_text("did you mean 'summer-tea'?")
+    page.get_by_role("button", name="tea", exact=True).click()
+    expect(page.locator("#try")).to_contain_text("There are mistakes in the text")
+    page.locator(".cm-line", has_text="campaign:").first.click()
+    page.keyboard.press("End")
+    page.keyboard.press("Backspace")
+    page.get_by_role("button", name="They are mended: begin").click()
+    expect(page.locator("#try")).to_contain_text("Nothing has been said.")
+    assert desk.complaints == []
+
+
+def test_without_scripts_a_text_is_saved_and_talked_to(browser: Browser, address: str, database: Database) -> None:
+    page = Desk(browser, address, has_scripts=False).page
+    page.goto(f"{address}tea/edit")
+    page.locator("textarea").fill(TEXT.replace("Tea for two", "Plain tea"))
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.locator("#saved")).to_contain_text("Draft: mia")
+    with database.read() as session:
+        saved = drafts.load(session, "tea")
+    assert saved is not None
+    assert saved.source == TEXT.replace("Tea for two", "Plain tea")
+    page.goto(f"{address}tea/try")
+    page.locator("#write").fill("tea")
+    page.locator("#write").press("Enter")
+    expect(page.locator(".theirs")).to_contain_text("想喝什麼？")
+
+
+def test_no_page_is_wider_than_a_phone(browser: Browser, address: str) -> None:
+    desk = Desk(browser, address, PHONE)
+    for path in ("", "new", "tea", "tea/edit", "tea/try", "tea/versions/1", "tea/difference?from=1&to=1"):
+        desk.page.goto(address + path)
+        expect(desk.page.locator("main h1")).to_be_visible()
+        assert desk.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0], path
+    desk.page.goto(f"{address}tea")
+    expect(desk.page.locator("[data-step='-1'] rect")).to_be_in_viewport(ratio=0.9)
+    assert desk.complaints == []
