@@ -74,7 +74,9 @@ def line(shop: Shop, database: Database) -> Iterator[Line]:
     now = datetime.now(UTC)
     with database.write() as session:
         cast.campaign(session, now, cast.GIFT, codes=0)
-        publishing.publish(session, publishing.check_file(ROOT / "flows" / "welcome-gift.yaml", None), now)
+        gift, tea = (publishing.check_file(ROOT / "flows" / f"{name}.yaml") for name in ("welcome-gift", "summer-tea"))
+        assert tea.flow is not None
+        publishing.publish(session, gift, now, [tea.flow])  # one of its conversations goes on into the other
     made = Line(shop)
     serving = threading.Thread(target=made.server.serve_forever)
     serving.start()
