@@ -89,7 +89,7 @@ def create_app(url: str) -> Flask:
 
 
 def _engine(url: str) -> Engine:
-    """The product's engine on SQLite, with its pragmas; on PostgreSQL without the product's ping before each use."""
+    """The product's engine on SQLite, with its pragmas; on PostgreSQL SQLAlchemy's own."""
     if url.startswith("sqlite"):
         return Database(url).engine
     return create_engine(url, pool_size=10, max_overflow=10)

@@ -1,9 +1,9 @@
 """From what a step says to a message: texts chosen and filled in, everything else as the file names it."""
 
 from collections.abc import Callable
-from typing import Any
 
 from bot.engine.events import CouponSent
+from bot.language import texts
 from bot.language.model import Asking, Button, Saying, Sending, Words
 from bot.messages import Button as ShownButton
 from bot.messages import Card, Message
@@ -15,7 +15,7 @@ def said(saying: Saying, words: Words, fill: Fill) -> Message:
     """What a `say` says, with one of its texts."""
     choices = tuple(fill(choice) for choice in saying.choices)
     if isinstance(saying.flex, dict):
-        return Message(flex=_filled(saying.flex, fill), alt_text=fill(words), choices=choices)
+        return Message(flex=texts.each_filled(saying.flex, fill), alt_text=fill(words), choices=choices)
     cards = tuple(
         Card(fill(card.title), fill(card.text), card.image, _buttons(card.buttons, fill)) for card in saying.cards
     )
@@ -45,12 +45,3 @@ def coupon(sending: Sending, sent: CouponSent, fill: Fill) -> Message:
 
 def _buttons(buttons: tuple[Button, ...], fill: Fill) -> tuple[ShownButton, ...]:
     return tuple(ShownButton(fill(button.label), fill(button.url), button.postback) for button in buttons)
-
-
-def _filled(part: Any, fill: Fill) -> Any:  # noqa: ANN401 (whatever a Flex file holds)
-    """Every text in the container filled in, except the names of its parts."""
-    if isinstance(part, dict):
-        return {name: _filled(inner, fill) for name, inner in part.items()}
-    if isinstance(part, list | tuple):
-        return [_filled(inner, fill) for inner in part]
-    return fill(part) if isinstance(part, str) else part

@@ -1,6 +1,6 @@
 """Texts: the contact's language chosen, the template filled in. Templates run in Jinja's sandbox, within bounds."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -156,3 +156,12 @@ def _problems(parsed: nodes.Template) -> Iterator[str]:
             yield f"{type(node).__name__.lower()} is not possible in a text: only values, filters and if"
         if isinstance(node, nodes.Getattr) and not isinstance(node.node, nodes.Name):
             yield f"{node.attr!r} is one dot too many; a value is written as contact.name"
+
+
+def each_filled(part: Any, fill: Callable[[str], str]) -> Any:  # noqa: ANN401 (whatever a Flex file holds)
+    """Every text in a container filled in, except the names of its parts."""
+    if isinstance(part, dict):
+        return {name: each_filled(inner, fill) for name, inner in part.items()}
+    if isinstance(part, list | tuple):
+        return [each_filled(inner, fill) for inner in part]
+    return fill(part) if isinstance(part, str) else part
