@@ -3,23 +3,20 @@
 import fcntl
 import os
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 PATIENCE = 10.0  # seconds after which a writer goes on without its turn, so that SQLite says what is wrong
-PAUSE = 0.001  # seconds between two looks whether another process is done
 
 
 class Line:
-    """Turns to write, one at a time.
+    """Turns to write, one at a time, in the order in which they were asked for.
 
     SQLite alone has writers try again and again, up to 100 ms apart, while others, who come at the right moment, go
     first: at 200 webhooks a second beside two workers one in a hundred waited 383 ms. Here the threads of a process
-    wait for each other and are woken; the one whose turn it is looks each millisecond whether other processes are
-    done. This is for speed only: BEGIN IMMEDIATE excludes whoever has no turn, and the kernel lets go of what a dead
-    process held.
+    wait for each other, and one of them for the other processes: the kernel wakes whoever has waited longest. This is
+    for speed only: BEGIN IMMEDIATE excludes whoever has no turn, and the kernel lets go of what a dead process held.
     """
 
     def __init__(self, file: Path) -> None:
@@ -29,13 +26,16 @@ class Line:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for one's turn, at most PATIENCE, and have it for the block."""
-        deadline = time.monotonic() + PATIENCE
+        """Wait for one's turn, and have it for the block.
+
+        Where another process keeps its turn, one thread waits for it as long as that lasts; the others go on after
+        PATIENCE.
+        """
         is_first = self._first.acquire(timeout=PATIENCE)
-        number = self._open()
+        number = self._open() if is_first else None
         try:
-            while is_first and number is not None and not _lock(number) and time.monotonic() < deadline:
-                time.sleep(PAUSE)
+            if number is not None:
+                _lock(number)
             yield
         finally:
             if number is not None:
@@ -52,9 +52,5 @@ class Line:
             return None
 
 
-def _lock(number: int) -> bool:
-    try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def _lock(number: int) -> None:
+    fcntl.flock(number, fcntl.LOCK_EX)

@@ -1,6 +1,7 @@
 """Writers of SQLite stand in a line instead of trying again and again."""
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,9 @@ def test_a_writer_waits_for_its_turn_where_sqlite_would_not_wait(
     second = first if is_same_process else Database(first.engine.url.render_as_string())
     order: list[str] = []
 
-    def looking(number: int) -> bool:
+    def looking(number: int) -> None:
         looked.set()
-        return look(number)
+        look(number)
 
     waiting = threading.Thread(target=write, args=(second, order, "second"))
     with first.write() as session:
@@ -45,32 +46,51 @@ def test_a_writer_waits_for_its_turn_where_sqlite_would_not_wait(
     assert order == ["first", "second"]
 
 
-def test_a_line_that_does_not_move_holds_up_nobody_for_longer_than_its_patience(
+@pytest.fixture
+def line_that_does_not_move(
     sqlite: Sqlite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> Iterator[tuple[Database, Database]]:
+    """Two processes' ways to one database: one of the second's threads waits for the first's turn to end."""
     monkeypatch.setattr(turns, "PATIENCE", 0.05)
+    monkeypatch.setattr(database, "SQLITE_WAIT", 0)
     stuck, going = (Database(sqlite.fresh(tmp_path)) for _ in range(2))
+    looked, look = threading.Event(), turns._lock  # noqa: SLF001 (there is no other way to know that it waits)
+
+    def looking(number: int) -> None:
+        looked.set()
+        look(number)
+
     order: list[str] = []
+    waiting = threading.Thread(target=write, args=(going, order, "waiting"))
     with stuck._turn():  # noqa: SLF001 (a writer that has its turn, and never begins)
-        write(going, order, "going")
+        monkeypatch.setattr(turns, "_lock", looking)
+        waiting.start()
+        assert looked.wait(10)
+        yield stuck, going
+        assert order == []
+    waiting.join(10)
     for one in (stuck, going):
         one.dispose()
+    assert order == ["waiting"]
+
+
+def test_a_line_that_does_not_move_holds_up_one_thread_and_no_other_for_longer_than_its_patience(
+    line_that_does_not_move: tuple[Database, Database],
+) -> None:
+    _, going = line_that_does_not_move
+    order: list[str] = []
+    write(going, order, "going")
     assert order == ["going"]
 
 
 def test_who_goes_on_without_a_turn_is_told_that_the_database_is_locked(
-    sqlite: Sqlite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    line_that_does_not_move: tuple[Database, Database],
 ) -> None:
-    monkeypatch.setattr(turns, "PATIENCE", 0.05)
-    monkeypatch.setattr(database, "SQLITE_WAIT", 0)
-    stuck, going = (Database(sqlite.fresh(tmp_path)) for _ in range(2))
+    stuck, going = line_that_does_not_move
     order: list[str] = []
-    with stuck.write() as session:
-        session.execute(text("SELECT 1"))
-        with pytest.raises(OperationalError, match="locked"):
-            write(going, order, "going")
-    for one in (stuck, going):
-        one.dispose()
+    writing = stuck.engine.execution_options(tessera_write=True)
+    with writing.begin(), pytest.raises(OperationalError, match="locked"):
+        write(going, order, "going")
     assert order == []
 
 
