@@ -1,9 +1,11 @@
 """What the coupon's page and its redemption answer alike."""
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
+from werkzeug import wsgi
 
 from core import clock, coupon_view
 from core.coupon_view import CouponView, State
@@ -40,10 +42,10 @@ def no_store(answer: Response, code: int) -> Response:
     return answer
 
 
-def is_from_elsewhere() -> bool:
+def is_from_elsewhere(environ: dict[str, Any]) -> bool:
     """Another site's page has sent the form. The link alone is the key, but nobody is to turn it for the customer."""
-    fetched = request.headers.get("Sec-Fetch-Site")
+    fetched = environ.get("HTTP_SEC_FETCH_SITE")
     if fetched:
-        return fetched == "cross-site"
-    origin = request.headers.get("Origin")
-    return bool(origin) and origin != "null" and urlsplit(str(origin)).netloc != request.host
+        return bool(fetched == "cross-site")
+    origin = environ.get("HTTP_ORIGIN")
+    return bool(origin) and origin != "null" and urlsplit(str(origin)).netloc != wsgi.get_host(environ)

@@ -1,8 +1,8 @@
 """Redeem: the one request that all customers send in the same minute, so it pays for nothing that it does not use.
 
-An application of its own, without sessions, log-ins, CSRF tokens (the link itself is the key) and Redis-counted limits:
-they are four fifths of what a request costs in the whole application (docs/performance.md). What it refuses it hands to
-the whole application, which says why on a page.
+Answered before Flask is asked, without sessions, log-ins, CSRF tokens (the link itself is the key) and Redis-counted
+limits: they are four fifths of what a request costs in the whole application (docs/performance.md). Whatever is not the
+plain answer is left to the whole application, which says it on a page.
 """
 
 import json
@@ -10,75 +10,74 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Flask, Response, redirect, request
-from flask.typing import ResponseReturnValue
+from flask import Flask
 
 from core import claims, clock
 from core.coupon_view import State
 from core.reasons import Reason
 from core.refusal import Refused
 from coupon_pages import answers
-from web import errors, limits, security
+from web import limits, security
 from web.services import Services
 
 WAIT_SECONDS = 1.0  # for the answer to a tap, before the page shows that it waits; typically it takes tens of ms
-REDEEM = re.compile(r"/c/[A-Za-z0-9_-]{16,32}/redeem")
-STATUS = "tessera.refused"  # in a request's environment: the HTTP status with which it was refused here
+REDEEM = re.compile(r"/c/([A-Za-z0-9_-]{16,32})/redeem")
+SEE_PAGE = 200  # no serial, or not yet: the page's state says which
+LEFT = "tessera.tap"  # in the environment of a request left to the whole application: an HTTP status, or what broke
 
-Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+Environ = dict[str, Any]
+Wsgi = Callable[[Environ, Any], Iterable[bytes]]
 
 
 def serve(app: Flask, services: Callable[[], Services], *, is_https: bool) -> None:
     """Take every POST of /c/<token>/redeem out of `app` and answer it here."""
-    rest = app.wsgi_app
-    taps = _application(services, rest, is_https=is_https).wsgi_app
-
-    def switch(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 (WSGI)
-        is_tap = environ["REQUEST_METHOD"] == "POST" and REDEEM.fullmatch(environ["PATH_INFO"])
-        return (taps if is_tap else rest)(environ, start_response)
-
-    app.wsgi_app = switch  # type: ignore[method-assign]  # Flask's documented way
+    taps = _Taps(app.wsgi_app, services, is_https=is_https)
+    app.wsgi_app = taps  # type: ignore[method-assign]  # Flask's documented way
 
 
-def _application(services: Callable[[], Services], rest: Wsgi, *, is_https: bool) -> Flask:
-    app = Flask("taps", static_folder=None)
-    app.after_request(security.ScriptHeaders(is_https=is_https))
-    allowed = limits.PerMinute(limits.REDEEM_ONE_COUPON)
+class _Taps:
+    def __init__(self, rest: Wsgi, services: Callable[[], Services], *, is_https: bool) -> None:
+        self._rest, self._services = rest, services
+        self._allowed = limits.PerMinute(limits.REDEEM_ONE_COUPON)
+        self._headers = security.script_headers(is_https=is_https)
 
-    def refused(status: int) -> ResponseReturnValue:
-        request.environ[STATUS] = status
-        return rest  # Flask answers with what that application says
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 (WSGI)
+        tapped = REDEEM.fullmatch(environ["PATH_INFO"]) if environ["REQUEST_METHOD"] == "POST" else None
+        if not tapped:
+            return self._rest(environ, start_response)
+        wants_json = "application/json" in environ.get("HTTP_ACCEPT", "")  # no browser asks so for a page
+        found = self._answer(environ, tapped[1])
+        if isinstance(found, claims.Answer) and wants_json:
+            body = _redeemed(found)
+            length = ("Content-Length", str(len(body)))
+            start_response("200 OK", [("Content-Type", "application/json"), length, *self._headers])
+            return [body]
+        if (found == SEE_PAGE and not wants_json) or isinstance(found, claims.Answer):
+            page = ("Location", f"/c/{tapped[1]}")
+            start_response("303 See Other", [page, ("Content-Length", "0"), *self._headers])
+            return []
+        environ[LEFT] = found
+        return self._rest(environ, start_response)
 
-    def away(error: Exception) -> ResponseReturnValue:
-        errors.note_away(error)
-        return refused(503)
-
-    for kind in errors.AWAY:
-        app.register_error_handler(kind, away)
-
-    @app.post("/c/<token>/redeem")
-    def redeem(token: str) -> ResponseReturnValue:
-        """Ask for a serial and wait a moment for it. Then back to the page, which shows whatever is true."""
-        if answers.is_from_elsewhere():
-            return refused(403)
-        if not allowed(token):
-            return refused(429)
-        outcome = _redeem(services(), token)
-        if isinstance(outcome, Refused):
-            return refused(404)
-        if "application/json" not in request.headers.get("Accept", ""):  # no browser asks so for a page
-            return redirect(f"/c/{token}", 303)
-        if outcome is None or outcome.serial is None:
-            return answers.status(services(), token)
-        return _redeemed(outcome)
-
-    return app
+    def _answer(self, environ: Environ, token: str) -> claims.Answer | int | Exception:
+        """An answer that brought a serial; or what the whole application is to say."""
+        if answers.is_from_elsewhere(environ):
+            return 403
+        if not self._allowed(token):
+            return 429
+        try:
+            answer = _redeem(self._services(), token)
+        except Exception as error:  # noqa: BLE001 (the whole application raises it)
+            return error
+        if isinstance(answer, Refused):
+            return 404
+        return answer if answer and answer.serial else SEE_PAGE
 
 
-def _redeemed(answer: claims.Answer) -> Response:
+def _redeemed(answer: claims.Answer) -> bytes:
     """What `answers.status` says of a redeemed coupon, said without looking: the job has just done it."""
     body = {"state": State.REDEEMED, "reason": None, "serial": answer.serial, "reference": answer.reference}
-    return Response(json.dumps(body, separators=(",", ":")), mimetype="application/json")
+    return json.dumps(body, separators=(",", ":")).encode()
 
 
 def _redeem(of: Services, token: str) -> claims.Answer | Refused | None:

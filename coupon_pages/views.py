@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
-from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response as AnyResponse
 
 from core import clock, coupon_view, coupons, images, verification
@@ -15,7 +14,6 @@ from core.verification import Actor, Verified
 from coupon_pages import answers, taps, visitors
 from coupon_pages.barcodes import svg
 from coupon_pages.words import OPENS_AT, REFUSALS, WORDS, interval, language_of
-from web import errors
 from web.services import services
 
 IMAGE_ID = re.compile(r"[0-9a-f]{64}")
@@ -57,14 +55,16 @@ def opened(token: str) -> tuple[str, int]:
 
 
 @blueprint.post("/c/<token>/redeem")
-def redeem(token: str) -> Response:  # noqa: ARG001 (of a link that is no coupon's, or that was refused)
-    """Taps are answered in `coupon_pages.taps`; here come those that it refuses, for a page that says why."""
-    status = request.environ.get(taps.STATUS, 404)
-    if status == 403:  # noqa: PLR2004 (Forbidden)
+def redeem(token: str) -> Response:
+    """Taps are answered in `coupon_pages.taps`; here come those that it leaves, and links that can be no coupon's."""
+    left = request.environ.get(taps.LEFT, 404)
+    if isinstance(left, Exception):
+        raise left
+    if left == taps.SEE_PAGE:
+        return answers.status(services(), token)
+    if left == 403:  # noqa: PLR2004 (Forbidden)
         return _refused_from_elsewhere()
-    if status == 503:  # noqa: PLR2004 (Service Unavailable)
-        raise ServiceUnavailable(retry_after=errors.RETRY_AFTER)
-    return _page(None, Reason.UNKNOWN_COUPON) if status == 404 else abort(status)  # noqa: PLR2004 (Not Found)
+    return _page(None, Reason.UNKNOWN_COUPON) if left == 404 else abort(left)  # noqa: PLR2004 (Not Found)
 
 
 @blueprint.get("/c/<token>/status")
@@ -76,7 +76,7 @@ def status(token: str) -> Response:
 @blueprint.post("/c/<token>/verify")
 def verify(token: str) -> AnyResponse:
     """Staff confirm on the customer's phone, where the campaign has the button; once."""
-    if answers.is_from_elsewhere():
+    if answers.is_from_elsewhere(request.environ):
         return _refused_from_elsewhere()
     view = _look(token)
     if view is None:

@@ -44,17 +44,9 @@ HSTS = ("Strict-Transport-Security", "max-age=31536000")
 NO_SNIFFING = ("X-Content-Type-Options", "nosniff")
 
 
-class ScriptHeaders:
-    """Headers on every answer that a script reads, once, and that is never shown as a page; a view's own stay."""
-
-    def __init__(self, *, is_https: bool) -> None:
-        self._fixed = [NO_SNIFFING, ("Cache-Control", "no-store"), *([HSTS] if is_https else [])]
-
-    def __call__(self, response: Response) -> Response:
-        """Add what is missing."""
-        for name, value in self._fixed:
-            response.headers.setdefault(name, value)
-        return response
+def script_headers(*, is_https: bool) -> list[tuple[str, str]]:
+    """Headers on an answer that a script reads, once, and that is never shown as a page."""
+    return [NO_SNIFFING, ("Cache-Control", "no-store"), *([HSTS] if is_https else [])]
 
 
 class Headers:

@@ -12,8 +12,6 @@ from sqlalchemy.exc import OperationalError
 
 from core import contacts
 from core.campaigns import Spec
-from core.claims import Answer
-from coupon_pages import taps
 from db.base import Base
 from db.database import Database
 from db.tables import Coupon, PageHit, Redemption, Verification
@@ -119,13 +117,6 @@ def test_a_claim_without_an_answer_shows_that_it_waits_and_rings_again(house: Ho
     before = len(house.woken)
     assert client.get(f"/c/{token}/status").json["state"] == "waiting"  # type: ignore[index]  # it is JSON
     assert len(house.woken) == before + 1
-
-
-def test_answers_to_taps_under_way_at_once_share_nothing() -> None:
-    serials = ("T", "TEA-" + "1" * 40)
-    answers = [taps._redeemed(Answer("redeemed", serial, "REF00001")) for serial in serials]  # noqa: SLF001 (both at once)
-    assert [one.json["serial"] for one in answers if one.json] == list(serials)
-    assert [one.content_length for one in answers] == [len(one.data) for one in answers]
 
 
 def test_no_answer_to_a_tap_is_kept_or_taken_for_something_else(house: House) -> None:
