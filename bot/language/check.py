@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from bot.language import (
     addresses,
     calls,
+    commas,
     coupons,
     flex,
     kept,
@@ -70,6 +71,7 @@ OF_EACH_STEP = (
     limits.check,
     flex.check,
     talks.check,
+    commas.check,
 )
 OF_ALL_WAYS = (reach.check, kept.check, window.check)
 

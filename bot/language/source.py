@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from yaml.reader import ReaderError
 
+from bot.language import slips
 from bot.language.mistakes import Mistake
 
 LARGEST = 200_000  # characters
@@ -54,9 +55,7 @@ def read(text: str, file: str) -> Source | Mistake:
         found = f"the invisible character U+{ord(text[error.position]):04X}"
         return Mistake(file, line, column, f"this is not YAML: {found} has no place in a text")
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        return Mistake(file, line, column, _not_yaml(text, line, error))
+        return _not_yaml(text, file, error)
     except RecursionError:
         return Mistake(file, 1, 1, f"nested more than {DEEPEST} deep")
     except _Refused as error:
@@ -69,18 +68,14 @@ def _place(text: str, position: int) -> tuple[int, int]:
     return len(before), len(before[-1]) + 1
 
 
-def _not_yaml(text: str, line: int, error: yaml.MarkedYAMLError) -> str:
-    """YAML's own words, and before them the slips that nearly always are behind them."""
-    words = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
-    if "\t" in words:
-        return "this is not YAML: there is a tab in this line; use spaces"
-    if error.problem and "but got '?'" in error.problem:
-        return 'this is not YAML: within { } or [ ] a text with a question mark needs quotes: "...?"'
-    if error.problem and "mapping values are not allowed" in error.problem:
-        return 'this is not YAML: a text with a colon and a space in it needs quotes: "..."'
-    if error.problem and "found character '" in error.problem:
-        return f'this is not YAML: {error.problem}; put the text in quotes: "..."'
-    return f"this is not YAML: {error.problem}"
+def _not_yaml(text: str, file: str, error: yaml.MarkedYAMLError) -> Mistake:
+    """The slip that is behind the error, else YAML's own words."""
+    if slip := slips.of(text, error):
+        return Mistake(file, slip.line, slip.column, f"this is not YAML: {slip.en}")
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    quotes = '; put the text in quotes: "..."' if "found character '" in (error.problem or "") else ""
+    return Mistake(file, line, column, f"this is not YAML: {error.problem}{quotes}")
 
 
 class _Refused(Exception):  # noqa: N818 (of this module only)

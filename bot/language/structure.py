@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from pydantic_core import ErrorDetails
 
-from bot.language import model
+from bot.language import hints, model
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow, conversation
 from bot.language.source import Path, Source
@@ -35,9 +35,17 @@ PATTERNS = {model.LANGUAGE: "a language such as zh-Hant or en", "_": "small lett
 
 
 def mistakes(source: Source, details: Iterable[ErrorDetails]) -> Iterator[Mistake]:
-    """All of pydantic's findings. A list whose parts are wrong is not told to be empty besides."""
+    """All of pydantic's findings. A list whose parts are wrong is not told to be empty besides.
+
+    Of a text in several languages that has something else among them, only that is told.
+    """
     told = list(details)
+    strange = {
+        detail["loc"][:-1] for detail in told if detail["type"] == "extra_forbidden" and not _is_language(detail)
+    }
     for detail in told:
+        if _is_language(detail) and detail["loc"][:-1] in strange:
+            continue
         within = [
             other for other in told if other is not detail and other["loc"][: len(detail["loc"])] == detail["loc"]
         ]
@@ -52,7 +60,7 @@ def mistake(source: Source, detail: ErrorDetails) -> Mistake:
     if any(str(part).startswith(("str", "dict[", "tuple[")) for part in detail["loc"][-2:]):
         return source.mistake(path, f"found {_shown(detail['input'])}; expected {TEXT}")
     if kind == "extra_forbidden":
-        return source.mistake(path, _unknown(path, detail["loc"], last))
+        return source.mistake(path, _unknown(path, detail, last))
     if kind == "missing":
         return source.mistake(path[:-1], f"{last!r} is missing")
     if kind == "too_short":
@@ -61,13 +69,23 @@ def mistake(source: Source, detail: ErrorDetails) -> Mistake:
         return source.mistake(path, f"{last!r} {found}; expected at least {'one' if least == 1 else least}")
     if kind in {"value_error", "step_kind"}:
         return source.mistake(path, detail["msg"].removeprefix("Value error, ") + _near_kind(detail))
-    return source.mistake(path, f"found {_shown(detail['input'])}; expected {_expected(detail)}")
+    return source.mistake(path, f"found {_shown(detail['input'])}; expected {_expected(detail, last)}")
 
 
-def _unknown(path: Path, loc: tuple[int | str, ...], name: str) -> str:
+def _unknown(path: Path, detail: ErrorDetails, name: str) -> str:
+    loc, fields = detail["loc"], _fields(detail["loc"])
+    if hint := hints.of_name(name):
+        return hint.en
     if _is_within(path, loc, name):
         return f"{name!r} belongs within `{loc[2]}:`, on a line of its own under it, two spaces further in"
-    return f"{name!r} is not known here; {did_you_mean(name, _fields(loc))}"
+    takes_texts = "text" in fields and loc[0] == "steps"
+    if takes_texts and (hint := hints.of_language(name) or hints.of_words(name, detail["input"])):
+        return hint.en
+    return f"{name!r} is not known here; {did_you_mean(name, fields)}"
+
+
+def _is_language(detail: ErrorDetails) -> bool:
+    return detail["type"] == "extra_forbidden" and hints.of_language(str(detail["loc"][-1])) is not None
 
 
 def _is_within(path: Path, loc: tuple[int | str, ...], name: str) -> bool:
@@ -77,10 +95,13 @@ def _is_within(path: Path, loc: tuple[int | str, ...], name: str) -> bool:
     return inner is not None and name in {field.alias or own for own, field in inner.model_fields.items()}
 
 
-def _expected(detail: ErrorDetails) -> str:
+def _expected(detail: ErrorDetails, name: str) -> str:
     context = detail.get("ctx", {})
+    if detail["type"] in {"dict_type", "model_type", "model_attributes_type"} and name in hints.PARTS:
+        return f"parts such as `{hints.PARTS[name]}`"
     if detail["type"] == "string_pattern_mismatch":
-        return next((words for part, words in PATTERNS.items() if part in str(context["pattern"])), NAMES)
+        wanted = next((words for part, words in PATTERNS.items() if part in str(context["pattern"])), NAMES)
+        return wanted + (hints.PLAIN_COMMA.en if hints.has_wide_comma(detail["input"]) else "")
     told = EXPECTED.get(detail["type"], detail["msg"][:1].lower() + detail["msg"][1:])
     return told.format(**context).replace("True", "true")
 
@@ -96,12 +117,9 @@ def _shown(found: object) -> str:
 
 
 def _near_kind(detail: ErrorDetails) -> str:
-    """For a step of no known kind: the kind that its writer may have meant."""
-    found = detail["input"]
-    if detail["type"] != "step_kind" or not isinstance(found, dict):
-        return ""
-    hints = (did_you_mean(str(key), model.KINDS) for key in found if key != "id")
-    return next(("; " + hint for hint in hints if hint.startswith("did")), "")
+    """For a step of no known kind: what its writer may have meant."""
+    hint = hints.of_step(detail["input"]) if detail["type"] == "step_kind" else None
+    return f"; {hint.en}" if hint else ""
 
 
 def _path(loc: tuple[int | str, ...]) -> Path:
