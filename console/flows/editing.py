@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot import drafting
-from console.flows import difference, starter, texts, trial, verdict
+from console.flows import difference, samples, starter, texts, trial, verdict
 from console.flows.door import blueprint
 from console.flows.texts import Text
 from console.flows.wording import refusal
@@ -78,5 +78,6 @@ def _page(session: Session, text: Text, source: str, refused: Refused | None = N
         verdict=found,
         failure=refusal(refused) if refused else "",
         changes=difference.lines(text.source, source) if refused else [],
+        samples=samples.of_shop(desk.known.campaigns),
         **trial.begun(desk, found),
     )

@@ -35,6 +35,8 @@ def _page(name: str, source: str | None) -> str:
 
 def _scope(desk: drafting.Desk, found: verdict.Verdict) -> Scope:
     kind, _, data = request.form.get("act", "").partition(":")
+    if kind == "write" and not request.form.get("write", "").strip() and request.form.get("after", "").strip():
+        kind = "after"  # Enter in the field for the time presses the form's first button, which is the one for words
     talk = opened(request.form.get("talk", "")) if kind not in {"", "restart"} else None
     if talk:
         return trial.gone_on(desk, found, talk, kind, data or request.form.get(kind, ""))

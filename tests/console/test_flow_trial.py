@@ -67,6 +67,14 @@ def test_a_coupon_can_be_redeemed_in_the_trial(mia: Browser) -> None:
 
 
 @pytest.mark.usefixtures("tea")
+def test_a_time_that_is_written_passes_with_the_forms_first_button_too(mia: Browser) -> None:
+    trial = Trial(mia, language="en")
+    trial.act("write:tea")
+    trial.act("tap:Black")
+    assert "Your coupon is waiting." in trial.act("write", write="", after="2 days")
+
+
+@pytest.mark.usefixtures("tea")
 def test_messengers_window_holds_a_reminder_back(mia: Browser) -> None:
     trial = Trial(mia, channel="messenger", language="en")
     trial.act("write:tea")

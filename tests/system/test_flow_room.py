@@ -133,8 +133,74 @@ def test_a_chat_that_a_mistake_has_stopped_begins_once_it_is_mended(browser: Bro
     page.locator(".cm-line", has_text="campaign:").first.click()
     page.keyboard.press("End")
     page.keyboard.press("Backspace")
-    page.get_by_role("button", name="They are mended: begin").click()
     expect(page.locator("#try")).to_contain_text("Nothing has been said.")
+    assert desk.complaints == []
+
+
+def test_the_chat_offers_what_starts_the_text_as_it_now_is(browser: Browser, address: str) -> None:
+    desk = Desk(browser, address)
+    page = desk.page
+    page.goto(f"{address}tea/edit")
+    page.get_by_role("button", name="tea", exact=True).click()
+    expect(page.locator(".theirs")).to_contain_text("想喝什麼？")
+    page.locator("#after").fill("2 hours")
+    desk.type_after("title: Tea for two", ", or three")
+    expect(page.locator("#verdict")).to_contain_text("No mistakes: it can be published.")
+    expect(page.locator(".theirs")).to_contain_text("想喝什麼？")
+    page.locator(".cm-line", has_text="words:").click()
+    for key in ("End", "ArrowLeft"):
+        page.keyboard.press(key)
+    page.keyboard.type(", chai")
+    page.get_by_role("button", name="chai", exact=True).wait_for()
+    expect(page.locator("[data-step='-1']")).to_contain_text("chai")
+    expect(page.locator("#try .lines")).to_contain_text("The flow has changed, so this begins anew.")
+    expect(page.locator(".cm-content")).to_be_focused()
+    expect(page.locator("#after")).to_have_value("2 hours")
+    assert desk.complaints == []
+
+
+def test_the_first_mistake_is_told_above_the_editor_and_read_out(browser: Browser, address: str) -> None:
+    desk = Desk(browser, address)
+    page = desk.page
+    page.goto(f"{address}tea/edit")
+    judged = page.locator("#judged")
+    expect(judged).to_have_attribute("role", "status")
+    expect(judged).to_have_text("No mistakes: it can be published.")
+    desk.type_after("campaign: summer-tea", "s")
+    expect(judged).to_contain_text("1 mistake to mend")
+    expect(judged).to_contain_text("did you mean 'summer-tea'?")
+    judged.get_by_role("link", name="Line 14").click()
+    expect(page.locator(".cm-content")).to_be_focused()
+    assert desk.complaints == []
+
+
+def test_a_step_to_begin_with_is_put_in_below_the_cursors_line(browser: Browser, address: str) -> None:
+    desk = Desk(browser, address)
+    page = desk.page
+    page.goto(f"{address}tea/edit")
+    page.locator(".cm-line", has_text="steps:").click()
+    page.get_by_text("How it is written").click()
+    page.get_by_role("button", name="Say something").click()
+    expect(page.locator(".cm-content")).to_be_focused()
+    expect(page.locator("#source")).to_have_value(
+        TEXT.replace(
+            "steps:\n",
+            'steps:\n  - say:\n      zh-Hant: "{{ contact.name }}您好！"\n      en: "Hi {{ contact.name }}!"\n',
+        )
+    )
+    assert desk.complaints == []
+
+
+def test_enter_lets_the_time_pass_that_was_written(browser: Browser, address: str) -> None:
+    desk = Desk(browser, address)
+    page = desk.page
+    page.goto(f"{address}tea/edit")
+    page.get_by_role("button", name="tea", exact=True).click()
+    page.get_by_role("button", name="紅茶").click()
+    expect(page.locator("#try .lines")).to_contain_text("這是您的券。")
+    page.locator("#after").fill("2 days")
+    page.locator("#after").press("Enter")
+    expect(page.locator("#try .lines")).to_contain_text("別忘了您的券喔。")
     assert desk.complaints == []
 
 

@@ -14,30 +14,49 @@ let turn = Promise.resolve(); // one act after another: each goes on from where 
 async function act(address, data) {
   const source = document.querySelector("#source");
   if (source) data.set("source", source.value);
+  const isAsked = data.get("act") !== "look"; // else it is only shown anew, and whoever writes in it goes on writing
   const talk = document.querySelector("#try [name=talk]");
   if (talk) data.set("talk", talk.value);
   const before = data.get("act") === "restart" ? 0 : document.querySelectorAll("#try .mine, #try .theirs, #try .note").length;
   const answer = await fetch(address, { method: "POST", body: data });
   if (!answer.ok) throw new Error(answer.statusText);
   const fresh = parsed(await answer.text()).querySelector("#try");
-  document.querySelector("#try").replaceWith(fresh);
+  const old = document.querySelector("#try");
+  const focused = old.contains(document.activeElement) ? document.activeElement.id || "write" : "";
+  const typed = isAsked ? [] : [...old.querySelectorAll("input[id], select")].map((field) => [field.id, field.value]);
+  old.replaceWith(fresh);
   const said = [...fresh.querySelectorAll(".mine, .theirs, .note")].slice(before);
   const heard = document.querySelector("#heard");
   heard.classList.add("unseen");
-  heard.textContent = said.map((line) => line.textContent.trim()).join(" ");
+  if (isAsked || said.length) heard.textContent = said.map((line) => line.textContent.trim()).join(" ");
   toEnd();
-  const write = fresh.querySelector("#write");
-  if (write) write.focus({ preventScroll: true });
+  for (const [id, value] of typed) {
+    const field = fresh.querySelector(`#${id}`);
+    if (field) field.value = value;
+  }
+  const next = fresh.querySelector(isAsked ? "#write" : `#${focused || "none"}`);
+  if (next) next.focus({ preventScroll: true });
 }
 
-document.addEventListener("submit", (event) => {
-  if (!event.target.matches("#try form")) return;
-  event.preventDefault();
-  const data = new FormData(event.target, event.submitter), address = event.target.action;
+// One act; where nobody answers, the page says so.
+function enqueue(address, data) {
   turn = turn.then(() => act(address, data)).catch(() => {
     const heard = document.querySelector("#heard");
     heard.textContent = heard.dataset.lost;
     heard.classList.remove("unseen");
   });
+}
+
+// A text that has just been found good is the one to talk to: its starts, its graph, and a conversation that it fits.
+document.addEventListener("good-text", () => {
+  const form = document.querySelector("#try form"), data = new FormData(form);
+  data.set("act", "look");
+  enqueue(form.action, data);
+});
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("#try form")) return;
+  event.preventDefault();
+  enqueue(event.target.action, new FormData(event.target, event.submitter));
 });
 toEnd();

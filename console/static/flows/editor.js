@@ -12,7 +12,8 @@ const source = form.querySelector("#source");
 const verdict = document.querySelector("#verdict");
 const saved = document.querySelector("#saved");
 const token = form.querySelector("[name=csrf_token]").value;
-let isChanged = false, checks = 0, timer;
+const judged = document.querySelector("#judged");
+let isChanged = false, checks = 0, talkedTo = source.value, timer;
 
 const colours = HighlightStyle.define([
   { tag: tags.comment, color: "var(--soft)", fontStyle: "italic" },
@@ -65,6 +66,17 @@ function mark(mistakes) {
   })));
 }
 
+// Above the editor: the verdict in a sentence, with the first mistake. It is read out, so it only changes with its words.
+function sum(mistakes) {
+  const headline = verdict.querySelector(".notice").cloneNode(true);
+  const first = mistakes.length && !mistakes[0].warning ? verdict.querySelector(".mistakes li") : null;
+  const line = first ? `${headline.innerHTML} ${first.innerHTML}` : headline.innerHTML;
+  if (line === judged.dataset.line) return;
+  judged.dataset.line = line;
+  judged.innerHTML = line;
+  judged.className = headline.className;
+}
+
 async function check() {
   const mine = ++checks;
   try {
@@ -77,6 +89,12 @@ async function check() {
     if (mine !== checks) return; // a later text is being checked
     verdict.innerHTML = found.html;
     mark(found.mistakes);
+    sum(found.mistakes);
+    const isOld = source.value !== talkedTo || !document.querySelector("#try [name=talk]"); // or a mistake has stopped it
+    if (isOld && !found.mistakes.some((one) => !one.warning)) {
+      talkedTo = source.value;
+      document.dispatchEvent(new CustomEvent("good-text"));
+    }
   } catch {
     saved.textContent = form.dataset.lost;
   }
@@ -102,7 +120,7 @@ window.addEventListener("beforeunload", (event) => { if (isChanged) event.preven
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === "s" && !event.defaultPrevented) { event.preventDefault(); save(); }
 });
-verdict.addEventListener("click", (event) => {
+document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-line]");
   if (!link) return;
   event.preventDefault();
@@ -110,4 +128,13 @@ verdict.addEventListener("click", (event) => {
   view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: "center" }) });
   view.focus();
 });
+for (const button of document.querySelectorAll("[data-insert]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const line = view.state.doc.lineAt(view.state.selection.main.head);
+    const words = `${line.length ? "\n" : ""}${document.getElementById(button.dataset.insert).textContent}`;
+    view.dispatch({ changes: { from: line.to, insert: words }, selection: { anchor: line.to + words.length }, scrollIntoView: true });
+    view.focus();
+  });
+}
 check();
