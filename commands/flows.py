@@ -35,7 +35,8 @@ def check(files: tuple[Path, ...], shape: str) -> None:
     elif shape == "json" or mistakes:
         click.echo(formats.as_json(mistakes) if shape == "json" else formats.github(mistakes))
     bad = [one for one in checked if not one.is_good]
-    click.echo(f"{len(checked)} flows checked, {len(bad)} with errors.", err=shape != "text")
+    flows = "1 flow" if len(checked) == 1 else f"{len(checked)} flows"
+    click.echo(f"{flows} checked, {len(bad)} with errors.", err=shape != "text")
     if bad:
         raise SystemExit(1)
 
@@ -106,6 +107,9 @@ def _checked(where: Database, files: Sequence[Path]) -> tuple[list[Checked], Kno
         with where.read() as session:
             known = surroundings.known(session, clock.now())
     except SQLAlchemyError:
-        click.echo("The database cannot be asked, so campaigns are not checked.", err=True)
+        click.echo(
+            "The database cannot be asked, so campaigns are not checked. (`flask db upgrade` or `make demo` makes one.)",
+            err=True,
+        )
         known = Known()
     return publishing.check_files(found, known), known

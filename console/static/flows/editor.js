@@ -38,7 +38,7 @@ const view = new EditorView({
     EditorView.cspNonce.of(form.dataset.nonce),
     EditorView.contentAttributes.of({ "aria-labelledby": "source-label", "aria-describedby": "source-help", spellcheck: "false" }),
     lineNumbers(), lintGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(), highlightActiveLine(),
-    highlightActiveLineGutter(), highlightSelectionMatches(), indentUnit.of("  "), yaml(), syntaxHighlighting(colours), look,
+    highlightActiveLineGutter(), highlightSelectionMatches(), indentUnit.of("  "), EditorView.lineWrapping, yaml(), syntaxHighlighting(colours), look,
     EditorState.tabSize.of(2),
     keymap.of([{ key: "Mod-s", run: () => { save(); return true; } }, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...lintKeymap, indentWithTab]),
     EditorView.updateListener.of((update) => {
