@@ -108,7 +108,7 @@ def _checked(where: Database, files: Sequence[Path]) -> tuple[list[Checked], Kno
             known = surroundings.known(session, clock.now())
     except SQLAlchemyError:
         click.echo(
-            "The database cannot be asked, so campaigns are not checked. (`flask db upgrade` or `make demo` makes one.)",
+            "The database cannot be asked, so campaigns are not checked. (`make demo` sets one up.)",
             err=True,
         )
         known = Known()

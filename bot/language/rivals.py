@@ -28,7 +28,7 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
                     path, f"{message}, which is published though its file is not here", is_warning=True
                 )
             else:
-                yield source.mistake(path, f"{message}; remove it there first, and publish that")
+                yield source.mistake(path, f"{message}; only one of the two can have it")
         else:
             yield from _contained(path, mark, source, known)
         if mark in seen - told:

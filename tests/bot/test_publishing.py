@@ -42,7 +42,7 @@ def test_files_beside_one_another_may_call_and_must_not_start_alike(folder: Path
     rival = write(folder, "rival", "[{words: [milk, TEA]}]", "  - say: hi\n")
     checked, *_ = publishing.check_files([tea, rival, name], Known())
     taken = "the start 'word tea' is taken by the flow 'rival'"
-    assert found(checked.mistakes) == [(3, taken)]
+    assert found(checked.mistakes) == [(3, f"{taken}; only one of the two can have it")]
     assert not checked.is_good
     (checked,) = publishing.check_files([tea], Known())  # the rival may never be published
     assert found(checked.mistakes) == [
