@@ -225,6 +225,7 @@ def test_no_page_is_wider_than_a_phone(browser: Browser, address: str) -> None:
     for path in ("", "new", "tea", "tea/edit", "tea/try", "tea/versions/1", "tea/difference?from=1&to=1"):
         desk.page.goto(address + path)
         expect(desk.page.locator("main h1")).to_be_visible()
+        desk.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         assert desk.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0], path
     desk.page.goto(f"{address}tea")
     expect(desk.page.locator("[data-step='-1'] rect")).to_be_in_viewport(ratio=0.9)
