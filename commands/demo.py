@@ -30,7 +30,7 @@ FLASK = [str(Path(sys.executable).parent / "flask"), "--app", str(ROOT / "app.py
 GUNICORN = Path(sys.executable).parent / "gunicorn"
 
 
-@click.command("demo", context_settings={"ignore_unknown_options": True})
+@click.command("demo", context_settings={"allow_interspersed_args": False})
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[COMMAND ...]")
 @with_appcontext
 def command(words: tuple[str, ...]) -> None:

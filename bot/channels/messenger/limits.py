@@ -36,8 +36,8 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
 PROFILE = "https://developers.facebook.com/documentation/business-messaging/messenger-platform/reference/messenger-profile-api"
 GREETING = "https://developers.facebook.com/docs/messenger-platform/reference/messenger-profile-api/greeting"
 
-# Of what is set once for the Page. The greeting's page bears no date: it was read on 2026-11-25. How long a question may
-# be no page of Meta's says (its page on ice breakers is of 2024-06-26); 80 is what other tools allow.
+# Of what is set once for the Page. The greeting's page bears no date: it was read on 2026-11-25. How long a question
+# may be no page of Meta's says (its page on ice breakers is of 2024-06-26); 80 is what other tools allow.
 PROFILE_LIMITS: Mapping[str, Limit] = MappingProxyType(
     {
         "greeting": _limit(160, "utf16", GREETING, date(2026, 11, 25)),
