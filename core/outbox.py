@@ -278,6 +278,28 @@ def release_paid(session: Session, now: datetime, channel: str = "") -> None:
     )
 
 
+def retry_paid(session: Session, channel: str, most: int, at: datetime) -> None:
+    """What waits in `channel` for a new month's messages is tried already `at`; the oldest, as many as may be paid."""
+    waiting = (
+        select(OutboxMessage.id)
+        .join(Contact, Contact.id == OutboxMessage.contact_id)
+        .where(
+            Contact.channel == channel,
+            OutboxMessage.status == "held",
+            OutboxMessage.reason == Reason.QUOTA_USED_UP,
+            OutboxMessage.due_at > at,
+        )
+        .order_by(OutboxMessage.id)
+        .limit(most)
+    )
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(session.scalars(waiting).all()))
+        .values(due_at=at)
+        .execution_options(synchronize_session=False),
+    )
+
+
 def take_back_abandoned(session: Session, alive: Collection[str], now: datetime) -> None:
     """Rows left "sending" by a worker that is gone wait again, in doubt; `take` decides what may be repeated."""
     is_gone = (OutboxMessage.attempted_at < now - ABANDONED_AFTER) & OutboxMessage.worker.not_in(alive)
