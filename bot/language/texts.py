@@ -8,6 +8,7 @@ from jinja2 import StrictUndefined, Template, TemplateError, Undefined, meta, no
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.language.model import Words
+from bot.sentences import Pair
 
 LONGEST = 10_000  # characters of a template, and of what it renders to
 
@@ -27,7 +28,11 @@ _BREAKS = (TypeError, ValueError, ArithmeticError, LookupError, RecursionError, 
 
 
 class TextError(ValueError):
-    """A text that cannot be a template, or cannot be filled in; the message says why."""
+    """A text that cannot be a template, or cannot be filled in; the words say why."""
+
+    def __init__(self, words: Pair) -> None:
+        super().__init__(words)
+        self.words = words
 
 
 class Optional(dict[str, str]):
@@ -94,11 +99,11 @@ def render(text: str, scope: Mapping[str, Any]) -> str:
     try:
         rendered = _template(text).render(scope)
     except TemplateError as error:
-        raise TextError(str(error)) from error
+        raise TextError(_of_jinja(error)) from error
     except _BREAKS as error:
-        raise TextError(f"{type(error).__name__}: {error}") from error
+        raise TextError(_of_jinja(f"{type(error).__name__}: {error}")) from error
     if len(rendered) > LONGEST:
-        raise TextError(f"the text has {len(rendered)} characters; at most {LONGEST} are allowed")
+        raise TextError(_too_long(rendered))
     return rendered
 
 
@@ -139,23 +144,42 @@ def is_guarded(text: str) -> bool:
 def _template(text: str) -> Template:
     """The compiled template; a shop's flows have some hundreds of texts, each used many times."""
     if len(text) > LONGEST:
-        raise TextError(f"the text has {len(text)} characters; at most {LONGEST} are allowed")
+        raise TextError(_too_long(text))
     try:
         for problem in _problems(_environment.parse(text)):
             raise TextError(problem)
         return _environment.from_string(text)
     except TemplateError as error:
-        raise TextError(str(error)) from error
+        raise TextError(_of_jinja(error)) from error
     except (RecursionError, SyntaxError, MemoryError) as error:
-        raise TextError("there are too many parts within one another") from error
+        raise TextError(Pair("一層包一層的內容太多了", "there are too many parts within one another")) from error
 
 
-def _problems(parsed: nodes.Template) -> Iterator[str]:
+def _too_long(text: str) -> Pair:
+    return Pair(
+        f"這段文字有 {len(text)} 個字元；最多 {LONGEST} 個",
+        f"the text has {len(text)} characters; at most {LONGEST} are allowed",
+    )
+
+
+def _of_jinja(error: object) -> Pair:
+    """Jinja's own words; in Chinese with where to look before them."""
+    return Pair(f"{{{{ }}}} 或 {{% %}} 裡面寫錯了（{error}）", str(error))
+
+
+def _problems(parsed: nodes.Template) -> Iterator[Pair]:
     for node in parsed.find_all(nodes.Node):
         if not isinstance(node, ALLOWED):
-            yield f"{type(node).__name__.lower()} is not possible in a text: only values, filters and if"
+            kind = type(node).__name__.lower()
+            yield Pair(
+                f"文字裡不能用 {kind}：只能用值、過濾器和 if",
+                f"{kind} is not possible in a text: only values, filters and if",
+            )
         if isinstance(node, nodes.Getattr) and not isinstance(node.node, nodes.Name):
-            yield f"{node.attr!r} is one dot too many; a value is written as contact.name"
+            yield Pair(
+                f"「{node.attr}」多了一個點；值要寫成 contact.name 這樣",
+                f"{node.attr!r} is one dot too many; a value is written as contact.name",
+            )
 
 
 def each_filled(part: Any, fill: Callable[[str], str]) -> Any:  # noqa: ANN401 (whatever a Flex file holds)

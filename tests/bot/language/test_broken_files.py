@@ -67,7 +67,7 @@ def missed(wanted: list[tuple[int, bool, str]], mistakes: list[Mistake]) -> list
     return [
         (line, is_warning, words)
         for line, is_warning, words in wanted
-        if not any((one.line, one.is_warning) == (line, is_warning) and words in one.message for one in mistakes)
+        if not any((one.line, one.is_warning) == (line, is_warning) and words in one.message.en for one in mistakes)
     ]
 
 

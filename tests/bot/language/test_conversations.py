@@ -68,13 +68,13 @@ BROKEN = {
 @pytest.mark.parametrize(("text", "line", "words"), BROKEN.values(), ids=BROKEN)
 def test_a_mistake_is_found_at_its_line(text: str, line: int, words: str) -> None:
     _, mistakes = check(FLOW + text, "tea.yaml", KNOWN)
-    assert [(mistake.line, words in mistake.message) for mistake in mistakes] == [(line, True)], mistakes
+    assert [(mistake.line, words in mistake.message.en) for mistake in mistakes] == [(line, True)], mistakes
 
 
 def test_without_the_shops_campaigns_only_what_is_nearly_the_flows_own_is_a_mistake() -> None:
     text = TALK + "      - redeemed: welcome-gift\n      - redeemed: summer-te\n"
     _, mistakes = check(FLOW + text, "tea.yaml", Known())
-    assert [(mistake.line, mistake.message) for mistake in mistakes] == [
+    assert [(mistake.line, mistake.message.en) for mistake in mistakes] == [
         (12, "there is no campaign 'summer-te'; did you mean 'summer-tea'?")
     ]
 
