@@ -29,7 +29,7 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
         elif isinstance(step, model.Wait) and step.wait.happens and not (step.wait.campaign or sends):
             message = Sentence(
                 "wait_without_coupon",
-                f"要等哪一張券 `{step.wait.happens[0]}`？這個流程沒有送券；請加上 `campaign: ...`",
+                f"`until: {step.wait.happens[0]}` 要等哪一張券？這個流程沒有送券；請加上 `campaign: ...`",
                 f"which coupon is to be {step.wait.happens[0]}? This flow sends none; add `campaign: ...`",
             )
             yield source.mistake((*path, "wait", "until"), message)
@@ -61,7 +61,7 @@ def _refusals(sending: model.Sending, source: Source, path: Path) -> Iterator[Mi
     if open_ones and not sending.refused.otherwise:
         message = Sentence(
             "refusal_unanswered",
-            f"券送不出去時什麼都不會說，原因有：{'、'.join(open_ones)}（請加上 `otherwise:`）",
+            f"券因為這些原因送不出去時，什麼都不會說：{'、'.join(open_ones)}（請加上 `otherwise:`）",
             f"nothing is said when the coupon is refused for: {', '.join(open_ones)} (add `otherwise:`)",
         )
         yield source.mistake(path, message, is_warning=True)

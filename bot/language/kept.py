@@ -16,7 +16,7 @@ from bot.sentences import Sentence
 if TYPE_CHECKING:
     from bot.language.check import Known
 
-KINDS_ZH = {"tag": "標籤", "attribute": "屬性"}
+KINDS_ZH = {"tag": "加上標籤", "attribute": "設定屬性"}
 ALIKE = 0.8  # how much two names have in common, of 1, where one is probably a slip of the other
 
 
@@ -33,7 +33,7 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
         if near and name not in given[kind]:
             message = Sentence(
                 "unknown_tag" if kind == "tag" else "unknown_attribute",
-                f"沒有流程會給客人{KINDS_ZH[kind]}「{name}」；是不是「{near[0]}」？",
+                f"沒有流程會{KINDS_ZH[kind]}「{name}」；是不是「{near[0]}」？",
                 f"no flow gives the {kind} {name!r}; did you mean {near[0]!r}?",
             )
             yield source.mistake(path, message, is_warning=True)

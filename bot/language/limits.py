@@ -34,6 +34,7 @@ NAMES = {
     "choice": Pair("選項文字", "choice"),
     "alt_text": Pair("替代文字", "text"),
 }
+CALLED = {"line": "LINE", "messenger": "Messenger"}  # in a Chinese sentence
 COUNTED = {"buttons": "個按鈕", "choices": "個選項", "cards": "張卡片"}
 CUT = frozenset(
     {"title", "button", "choice", "alt_text"}
@@ -66,7 +67,7 @@ def _certain_excess(text: walk.Text, source: Source) -> Iterator[Mistake]:
                 name, count = NAMES[text.use], limit.count(words)
                 message = Sentence(
                     "text_too_long",
-                    f"{name.zh}有 {count} 個字元（{channel} 的算法）；最多 {limit.size} 個",
+                    f"{name.zh}有 {count} 個字元（{CALLED[channel]} 的算法）；最多 {limit.size} 個",
                     f"the {name.en} has {count} characters as {channel} counts; at most {limit.size} fit",
                 )
                 yield source.mistake(text.path, message)
@@ -87,8 +88,8 @@ def _possible_excess(text: walk.Text, values: Mapping[str, str], source: Source)
                 then = CUT_SHORT if text.use in CUT else SPLIT
                 message = Sentence(
                     "text_may_be_too_long",
-                    f"{name.zh}填入資料後最長可能有 {count} 個字元（{channel} 的算法）；最多 {limit.size} 個，"
-                    f"{then.zh}",
+                    f"{name.zh}填入資料後最長可能有 {count} 個字元（{CALLED[channel]} 的算法）；"
+                    f"最多 {limit.size} 個，{then.zh}",
                     f"the {name.en} may come to {count} characters as {channel} counts; at most {limit.size} fit, and"
                     f" {then.en}",
                 )
@@ -102,7 +103,7 @@ def _numbers(flow: Flow, source: Source) -> Iterator[Mistake]:
         if count > most:
             message = Sentence(
                 "too_many",
-                f"這裡有 {count} {COUNTED[str(path[-1])]}；各通道都能顯示的上限是 {most}",
+                f"這裡有 {count} {COUNTED[str(path[-1])]}；最多 {most} 個，每個通道才都能顯示",
                 f"{count} {path[-1]}; at most {most} fit in every channel",
             )
             yield source.mistake(path, message)

@@ -15,13 +15,23 @@ if TYPE_CHECKING:
     from bot.language.check import Known
 
 
+KINDS_ZH = {
+    "word": "文字",
+    "contains": "包含的文字",
+    "ref": "連結的 ref ",
+    "postback": " postback ",
+    "follow": "加入好友",
+    "otherwise": "「其他都不符合」（`otherwise`）",
+}
+
+
 def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
     """No start stands twice in the flow, nor in another one; and it is said which of two goes first."""
     seen, told = set[Mark](), set[Mark]()
     for path, mark in starts.marks(flow):
         other = (known.starts or {}).get(mark)
         if other is not None:
-            zh = f"流程「{other}」已經由「{_shown(mark)}」開始"
+            zh = f"流程「{other}」已經由{_shown_zh(mark)}開始"
             en = f"the start {_shown(mark)!r} is taken by the flow {other!r}"
             if other in known.unpublished:
                 zh, en = f"{zh}；它的檔案在這裡，還沒發布", f"{en}, whose file is here and not published"
@@ -35,7 +45,7 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
             told.add(mark)
             message = Sentence(
                 "start_twice",
-                f"開始方式「{_shown(mark)}」寫了兩次",
+                f"開始方式重複了：{_shown_zh(mark)}",
                 f"the start {_shown(mark)!r} stands here twice",
             )
             yield source.mistake(path, message)
@@ -44,6 +54,11 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
 
 def _shown(mark: Mark) -> str:
     return " ".join(mark).strip()
+
+
+def _shown_zh(mark: Mark) -> str:
+    kind, words = mark
+    return f"{KINDS_ZH.get(kind, kind)}「{words}」" if words else KINDS_ZH.get(kind, f"「{kind}」")
 
 
 def _contained(path: Path, mark: Mark, source: Source, known: "Known") -> Iterator[Mistake]:

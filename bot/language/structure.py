@@ -47,7 +47,7 @@ EXPECTED = {
         "文字；看起來像別的東西時請加引號", "a text; where it looks like something else, put it in quotes"
     ),
     "tuple_type": Pair(
-        "清單：[一個, 另一個]，或每項一行、前面加 -", "a list: [one, another], or a line with - for each"
+        "清單，例如 [一個, 另一個]，或每項一行、前面加 -", "a list: [one, another], or a line with - for each"
     ),
 }
 # What stands within `conversations`, by the name that it stands under.
@@ -104,7 +104,7 @@ def wrong_value(found: object, expected: Pair) -> Sentence:
     shown = _shown(found)
     return Sentence(
         "wrong_value",
-        f"這裡寫的是{shown.zh}；應該是{expected.zh}",
+        f"這裡寫的是{shown.zh}；應該寫成：{expected.zh}",
         f"found {shown.en}; expected {expected.en}",
     )
 
@@ -112,7 +112,7 @@ def wrong_value(found: object, expected: Pair) -> Sentence:
 def _too_few(name: str, least: int, count: int) -> Sentence:
     return Sentence(
         "too_few",
-        f"「{name}」{f'只有 {count} 個' if count else '是空的'}；至少要有 {least} 個",
+        f"「{name}」{f'只有 {count} 項' if count else '是空的'}；至少要有 {least} 項",
         f"{name!r} {f'has {count}' if count else 'is empty'}; expected at least {'one' if least == 1 else least}",
     )
 

@@ -1,5 +1,6 @@
 """Texts: the contact's language chosen, the template filled in. Templates run in Jinja's sandbox, within bounds."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -23,6 +24,7 @@ ALLOWED = (nodes.Output, nodes.TemplateData, *_VALUES, *_CHOOSING, *_SIGNS)
 # Filters that cannot make a text longer than what goes in, nor take long: not `round`, whose 10 ** precision can.
 FILTERS = ("capitalize", "default", "d", "int", "length", "lower", "title", "trim", "truncate", "upper")
 TESTS = ("defined", "undefined", "in", "eq", "equalto", "==", "ne", "!=")
+_NO_FILTER = re.compile("No filter named '(.*?)'")
 # What a broken or hostile template can still make Jinja or Python's own compiler raise.
 _BREAKS = (TypeError, ValueError, ArithmeticError, LookupError, RecursionError, SyntaxError, MemoryError)
 
@@ -163,8 +165,12 @@ def _too_long(text: str) -> Pair:
 
 
 def _of_jinja(error: object) -> Pair:
-    """Jinja's own words; in Chinese with where to look before them."""
-    return Pair(f"{{{{ }}}} 或 {{% %}} 裡面寫錯了（{error}）", str(error))
+    """Jinja's own words; in Chinese with what to do before them."""
+    words = str(error)
+    if named := _NO_FILTER.match(words):
+        return Pair(f"沒有「{named[1]}」這個過濾器；可用的有：{'、'.join(FILTERS)}", words)
+    problem = "沒有寫完" if "end of" in words else "裡面寫錯了"
+    return Pair(f"{{{{ }}}} 或 {{% %}} {problem}（{words}）", words)
 
 
 def _problems(parsed: nodes.Template) -> Iterator[Pair]:

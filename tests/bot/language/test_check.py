@@ -1,5 +1,6 @@
 """Broken flow files: each mistake found at its line; no false alarm on the good ones."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -170,6 +171,16 @@ BROKEN = {
 def test_a_mistake_is_found_at_its_line(text: str, line: int, words: str) -> None:
     _, mistakes = check(text, "tea.yaml", KNOWN)
     assert any(mistake.line == line and words in mistake.message.en for mistake in mistakes), [str(m) for m in mistakes]
+
+
+@pytest.mark.parametrize(("text", "line", "words"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_mistake_is_told_in_chinese_with_the_same_names(text: str, line: int, words: str) -> None:
+    """What English quotes from the file, Chinese quotes as well."""
+    _, mistakes = check(text, "tea.yaml", KNOWN)
+    (told, *_) = [one.message for one in mistakes if one.line == line and words in one.message.en]
+    assert re.search(r"[\u4e00-\u9fff]", re.sub("「.*?」", "", told.zh)), told
+    quoted = re.findall(r"(?<![a-z])'([\w.-]+)'", told.en)
+    assert [name for name in quoted if name not in told.zh] == []
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "flows").glob("*.yaml")), ids=lambda file: file.name)
