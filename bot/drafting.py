@@ -12,6 +12,7 @@ from bot.language.check import Known, check
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.publishing import Checked
+from bot.sentences import Sentence
 from core import flow_history, flows
 from core.flows import Draft, Origin, Overtaken
 from core.reasons import Reason
@@ -59,7 +60,11 @@ def checked(desk: Desk, text: str) -> Checked:
     flow, mistakes = check(text, file, desk.known)
     if flow and flow.flow != desk.name:
         line = next((place for place, words in enumerate(text.splitlines(), 1) if words.startswith("flow:")), 1)
-        wrong = f"this is the flow {desk.name!r}, but its name here is {flow.flow!r}: make a new flow to give another"
+        wrong = Sentence(
+            "flow_renamed",
+            f"這是流程「{desk.name}」，但這裡寫的名稱是「{flow.flow}」：要用別的名稱，請新增流程",
+            f"this is the flow {desk.name!r}, but its name here is {flow.flow!r}: make a new flow to give another",
+        )
         mistakes = [Mistake(file, line, 1, wrong), *mistakes]
     return Checked(Path(file), text, flow, tuple(mistakes))
 

@@ -27,6 +27,7 @@ from bot.language.model import Flow
 from bot.language.shared import Filling, Texts
 from bot.language.source import Source, read
 from bot.language.starts import Mark
+from bot.sentences import Sentence
 
 
 def _anything(_: str) -> bool:
@@ -80,7 +81,12 @@ def check(text: str, file: str, known: Known) -> tuple[Flow | None, list[Mistake
     if isinstance(source, Mistake):
         return None, [source]
     if not isinstance(source.data, dict):
-        return None, [Mistake(file, 1, 1, "the file must hold a flow: `flow:`, `starts:` and `steps:`")]
+        message = Sentence(
+            "no_flow",
+            "檔案裡要寫一個流程：`flow:`、`starts:` 和 `steps:`",
+            "the file must hold a flow: `flow:`, `starts:` and `steps:`",
+        )
+        return None, [Mistake(file, 1, 1, message)]
     filling = Filling(source, known)
     whole = replace(source, data=filling.data())
     try:
@@ -99,10 +105,19 @@ def _names(flow: Flow, source: Source, _: Known) -> Iterator[Mistake]:
     seen = set[str]()
     for index, step in enumerate(flow.steps):
         if step.id in seen:
-            yield source.mistake(("steps", index, "id"), f"the id {step.id!r} is taken by an earlier step")
+            message = Sentence(
+                "step_id_twice",
+                f"`id`「{step.id}」前面的步驟已經用了",
+                f"the id {step.id!r} is taken by an earlier step",
+            )
+            yield source.mistake(("steps", index, "id"), message)
         seen |= {step.id} if step.id else set()
         for path, target in ways.ways_of(step):
             if target not in ids:
-                yield source.mistake(
-                    ("steps", index, *path), f"there is no step {target!r}; {did_you_mean(target, ids)}"
+                hint = did_you_mean(target, ids)
+                message = Sentence(
+                    "unknown_step",
+                    f"沒有「{target}」這個步驟；{hint.zh}",
+                    f"there is no step {target!r}; {hint.en}",
                 )
+                yield source.mistake(("steps", index, *path), message)

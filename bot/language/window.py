@@ -15,6 +15,7 @@ from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.language.model.times import duration, moment
 from bot.language.source import Path, Source
+from bot.sentences import Pair, Sentence
 
 if TYPE_CHECKING:
     from bot.language.check import Known
@@ -42,10 +43,14 @@ def check(flow: Flow, source: Source, _: "Known") -> Iterator[Mistake]:
         path = _message(flow.steps[index])
         if path and elapsed.time >= WINDOW:
             line, _column = source.place(("steps", elapsed.step))
-            message = (
+            cause = _cause(flow.steps[elapsed.step])
+            message = Sentence(
+                "past_messengers_day",
+                f"因為第 {line} 行的{cause.zh}，走到這裡時距離客人上次留言或點按可能已超過 24 小時；Messenger 會保留"
+                "這則訊息，等客人再留言才送出（前面加 `if: {channel: line}` 就只在 LINE 送）",
                 "in Messenger more than 24 hours may have passed since the customer's last act, because of"
-                f" {_cause(flow.steps[elapsed.step])} in line {line}; this is then held until they write again"
-                " (`if: {channel: line}` before it keeps it to LINE)"
+                f" {cause.en} in line {line}; this is then held until they write again"
+                " (`if: {channel: line}` before it keeps it to LINE)",
             )
             yield source.mistake(("steps", index, *path), message, is_warning=True)
 
@@ -56,8 +61,8 @@ def _message(step: model.AnyStep) -> Path:
     return (kind,) if kind in {"say", "ask", "send_coupon"} else ()
 
 
-def _cause(step: model.AnyStep) -> str:
-    return "the time-out" if isinstance(step, model.Ask) else "the wait"
+def _cause(step: model.AnyStep) -> Pair:
+    return Pair("逾時", "the time-out") if isinstance(step, model.Ask) else Pair("等待", "the wait")
 
 
 def _elapsed(flow: Flow) -> dict[int, Elapsed]:

@@ -16,6 +16,7 @@ from bot.rehearsal.deeds import Deed, Ended, Failed, NotSent, Sent, Spoke
 from bot.rehearsal.seen import seen
 from bot.rehearsal.stage import Stage
 from bot.rehearsal.world import World
+from bot.sentences import Pair
 from bot.state import State
 from core.reasons import Reason
 
@@ -35,15 +36,19 @@ def play(stage: Stage, world: World, act: Act) -> tuple[World, list[Deed]]:
     try:
         player.act(act)
     except _Impossible as why:
-        return world, [Failed(str(why))]
+        return world, [Failed(why.words)]
     except FlowFailure as failure:
         stopped = {"now": player.world.now, "wait": None, "stopped": str(failure)}
-        return world.model_copy(update=stopped), [Failed(str(failure))]
+        return world.model_copy(update=stopped), [Failed(Pair(f"流程無法繼續（{failure}）", str(failure)))]
     return player.world.reread(), player.deeds
 
 
 class _Impossible(Exception):  # noqa: N818 (of this module only)
-    """The act cannot be done here; the sentence says why."""
+    """The act cannot be done here; the words say why."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.words = Pair(zh, en)
 
 
 class _Player:
@@ -104,7 +109,8 @@ class _Player:
         labels = [button.label for button in self.world.buttons]
         button = next((one for one in reversed(self.world.buttons) if folded(one.label) == folded(label)), None)
         if button is None:
-            raise _Impossible(f"nothing says {label!r} to tap; {did_you_mean(label, {*self.world.choices, *labels})}")
+            hint = did_you_mean(label, {*self.world.choices, *labels})
+            raise _Impossible(f"沒有「{label}」可以點；{hint.zh}", f"nothing says {label!r} to tap; {hint.en}")
         if button.url.startswith(COUPONS):
             campaign = button.url.removeprefix(COUPONS).split("/")[0]
             if self.world.coupons.get(campaign) == "sent":
@@ -117,7 +123,10 @@ class _Player:
         while self.world.wait and self.world.wait.until and self.world.wait.until <= until:
             count += 1
             if count > MOST_DUE:
-                raise _Impossible(f"more than {MOST_DUE:,} waits came due; is it a loop?")
+                raise _Impossible(
+                    f"這段時間裡有超過 {MOST_DUE:,} 次等待到期；是不是繞圈了？",
+                    f"more than {MOST_DUE:,} waits came due; is it a loop?",
+                )
             self._change(now=max(self.world.now, self.world.wait.until))
             self._go_on(Due())
         self._change(now=until)
@@ -127,9 +136,15 @@ class _Player:
         status = self.world.coupons.get(act.campaign, "none")
         if status not in ORDER:
             there = [campaign for campaign, how_far in self.world.coupons.items() if how_far in ORDER]
-            raise _Impossible(f"no coupon of {act.campaign!r} was sent before; {did_you_mean(act.campaign, there)}")
+            hint = did_you_mean(act.campaign, there)
+            raise _Impossible(
+                f"之前沒有送過活動「{act.campaign}」的券；{hint.zh}",
+                f"no coupon of {act.campaign!r} was sent before; {hint.en}",
+            )
         if ORDER.index(status) >= ORDER.index(act.what):
-            raise _Impossible(f"the coupon of {act.campaign!r} is {status} already")
+            raise _Impossible(
+                f"活動「{act.campaign}」的券已經是 {status}", f"the coupon of {act.campaign!r} is {status} already"
+            )
         for what in ORDER[ORDER.index(status) + 1 : ORDER.index(act.what) + 1]:
             self._change(coupons={**self.world.coupons, act.campaign: what})
             wait = self.world.wait

@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from bot.drafting import Desk
 from bot.language.model import Flow
-from bot.rehearsal.deeds import Deed, Spoke
+from bot.language.structure import of_error
+from bot.rehearsal.deeds import Deed, Failed, Spoke
 from bot.rehearsal.playing import ORDER, play
 from bot.rehearsal.stage import Stage
 from bot.rehearsal.standing import aside, standing
@@ -15,7 +16,7 @@ from console.flows.talk import Line, Talk, script_of, sealed
 from console.flows.verdict import Verdict
 from core import clock
 from web.services import services
-from web.words import say
+from web.words import language, say
 
 Channel = Literal["line", "messenger"]
 Scope = dict[str, Any]
@@ -49,7 +50,9 @@ def gone_on(desk: Desk, verdict: Verdict, talk: Talk, kind: str, data: str) -> S
     try:
         act = doing.act(kind, data)
     except ValueError as error:
-        return _scope(desk, verdict.flow, talk.with_lines(world, [Line(by="note", text=str(error))]))
+        return _scope(
+            desk, verdict.flow, talk.with_lines(world, [Line(by="note", text=of_error(error).of(language()))])
+        )
     if act is None:
         return _scope(desk, verdict.flow, talk)
     talk = talk.model_copy(update={"script": _script(desk, verdict.flow)})
@@ -65,6 +68,8 @@ def _told(deed: Deed) -> list[Line]:
     if isinstance(deed, Spoke) and not deed.is_held:
         seen = deed.seen
         return [Line(by="bot", text=seen.text, title=seen.title, images=seen.images, buttons=seen.buttons)]
+    if isinstance(deed, Failed):
+        return [Line(by="note", text=deed.why.of(language()))]
     return [Line(by="note", text=words) for words in aside(deed)]
 
 

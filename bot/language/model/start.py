@@ -5,10 +5,14 @@ from typing import Any, Literal
 from pydantic import model_validator
 
 from bot.language.model.parts import Part, Several
+from bot.sentences import Sentence
 
-A_START = (
+A_START = Sentence(
+    "wrong_start",
+    "開始方式要是其中一種：follow、follow: first、follow: again、words: [...]、contains: [...]、ref: ...、"
+    "postback: ...、otherwise、called",
     "a start is one of: follow, follow: first, follow: again, words: [...], contains: [...], ref: ..., postback: ...,"
-    " otherwise, called"
+    " otherwise, called",
 )
 ALONE = ("follow", "otherwise", "called")
 
@@ -37,7 +41,12 @@ class Start(Part):
         is_worded = bool(words) and all(map(str.strip, words))
         is_marked = bool(self.ref.strip() or self.postback.strip())
         if not (is_worded or is_marked or self.follow or self.otherwise or self.called):
-            raise ValueError("this start is empty, so nothing would ever start the flow by it")
+            message = Sentence(
+                "start_empty",
+                "這個開始方式是空的，永遠不會開始流程",
+                "this start is empty, so nothing would ever start the flow by it",
+            )
+            raise ValueError(message)
         return self
 
 

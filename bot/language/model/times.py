@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from bot.sentences import Sentence
+
 UNITS = {
     "minute": timedelta(minutes=1),
     "hour": timedelta(hours=1),
@@ -30,10 +32,20 @@ def duration(text: str) -> timedelta:
     """
     parts = list(_PART.finditer(text))
     if not parts or "".join(part[0] for part in parts).strip() != text.strip():
-        raise ValueError(f"found {text!r}; expected how long, such as 30 minutes, 2 hours or 3 days")
+        message = Sentence(
+            "wrong_duration",
+            f"這裡寫的是「{text}」；應該是多久，例如 30 分鐘、2 小時或 3 天",
+            f"found {text!r}; expected how long, such as 30 minutes, 2 hours or 3 days",
+        )
+        raise ValueError(message)
     total = sum((int(part[1]) * UNITS[part[2]] for part in parts), timedelta())
     if not UNITS["minute"] <= total <= LONGEST:
-        raise ValueError(f"found {text!r}; expected at least 1 minute and at most {LONGEST.days} days")
+        message = Sentence(
+            "wrong_duration",
+            f"這裡寫的是「{text}」；最短 1 分鐘，最長 {LONGEST.days} 天",
+            f"found {text!r}; expected at least 1 minute and at most {LONGEST.days} days",
+        )
+        raise ValueError(message)
     return total
 
 
@@ -59,7 +71,12 @@ def hours(text: str) -> tuple[time, time]:
     """
     ends = [time_of_day(end) for end in re.split(r"[-–~]", text)]  # noqa: RUF001 (as people type it)
     if len(ends) != 2 or ends[0] is None or ends[1] is None or ends[0] == ends[1]:  # noqa: PLR2004 (from, to)
-        raise ValueError(f"found {text!r}; expected two times of day, such as 09:00-18:00")
+        message = Sentence(
+            "wrong_hours",
+            f"這裡寫的是「{text}」；應該是兩個時間，例如 09:00-18:00",
+            f"found {text!r}; expected two times of day, such as 09:00-18:00",
+        )
+        raise ValueError(message)
     return ends[0], ends[1]
 
 

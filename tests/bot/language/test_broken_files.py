@@ -63,11 +63,31 @@ def test_each_mistake_is_found_at_its_line_and_nothing_else(file: Path) -> None:
     assert len(mistakes) == len(wanted), [str(mistake) for mistake in mistakes]
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_each_mistake_is_told_in_both_languages(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    _, mistakes = check(text, file.name, KNOWN)
+    assert mistakes
+    for one in mistakes:
+        assert in_chinese(one.message.zh), one
+        assert not in_chinese(one.message.en), one
+        assert (
+            one.told("zh").partition(" ")[0]
+            == one.told("en").partition(" ")[0]
+            == f"{one.file}:{one.line}:{one.column}:"
+        )
+
+
+def in_chinese(words: str) -> bool:
+    """Whether there is a Chinese word in it besides what is quoted from the file."""
+    return re.search(r"[\u4e00-\u9fff]", re.sub("「.*?」|`.*?`|'.*?'", "", words)) is not None
+
+
 def missed(wanted: list[tuple[int, bool, str]], mistakes: list[Mistake]) -> list[tuple[int, bool, str]]:
     return [
         (line, is_warning, words)
         for line, is_warning, words in wanted
-        if not any((one.line, one.is_warning) == (line, is_warning) and words in one.message for one in mistakes)
+        if not any((one.line, one.is_warning) == (line, is_warning) and words in one.message.en for one in mistakes)
     ]
 
 
