@@ -1,7 +1,7 @@
-"""Messages that go out at once: stored as being sent already, in the transaction that answers, and settled together.
+"""Messages that go out at once: stored as being sent already, in the transaction that answers.
 
-What `core.outbox` does for one contact in three transactions, this does for many in two. Whatever does not go by the
-ordinary way (a failure, a contact whose earlier messages are still on their way) is left to `core.outbox`.
+What `core.outbox` does for one contact in two transactions, this does for many in the one that there is anyway. What
+cannot go at once (a contact whose earlier messages are still on their way) is left to `core.outbox`.
 """
 
 import uuid
@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from core.outbox import LIVE, ReplyToken, Request, Way
-from db.base import BigId, UtcDateTime
 from db.several import among
 from db.tables import Contact, OutboxMessage
 
@@ -41,9 +40,7 @@ def add(session: Session, letters: Sequence[Letter], worker: str | None, now: da
     beginnings: list[tuple[Letter, int, int]] = []
     for letter in letters:
         first = letter.payloads[: letter.way.batch_size]
-        goes = (
-            worker is not None and letter.is_free and letter.way.is_idempotent and not letter.contact.unreachable_since
-        )
+        goes = worker is not None and _may_go(letter)
         if goes and first:
             beginnings.append((letter, len(rows), len(first)))
         rows += _rows(letter, worker if goes else None, now)
@@ -100,31 +97,6 @@ def _request(letter: Letter, rows: Sequence[dict[str, Any]], ids: Sequence[int])
         attempt=1,
         is_in_doubt=False,
     )
-
-
-def settle(session: Session, accepted: Sequence[tuple[Request, Sequence[str]]], now: datetime) -> None:
-    """The platform accepted these requests, and gave their messages these ids. A row that was taken back is left."""
-    rows = [
-        {"row": row_id, "message_id": message_id, "at": now}
-        for request, message_ids in accepted
-        for row_id, message_id in zip(request.row_ids, (*message_ids, *[None] * len(request.row_ids)), strict=False)
-    ]
-    if rows:
-        session.connection().execute(_SETTLE, rows)
-
-
-_SETTLE = (
-    update(OutboxMessage)
-    .where(OutboxMessage.id == bindparam("row", type_=BigId), OutboxMessage.status == "sending")
-    .values(
-        status="sent",
-        sent_at=bindparam("at", type_=UtcDateTime()),
-        platform_message_id=bindparam("message_id"),
-        reason=None,
-        detail=None,
-        is_in_doubt=False,
-    )
-)
 
 
 def left_over(session: Session, contact_ids: Sequence[int], now: datetime) -> list[int]:

@@ -2,8 +2,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from core import outbox, quotas
-from core.outbox import Failure, ReplyToken, Request, Way
+from core import outbox, outcomes, quotas
+from core.outbox import ReplyToken, Request, Way
+from core.outcomes import Failure
 from core.reasons import Reason
 from db.database import Database
 from db.tables import Contact, OutboxMessage
@@ -42,7 +43,7 @@ def taken(database: Database, contact_id: int, now: datetime, way: Way = LINE) -
 
 def fail(database: Database, request: Request, failure: Failure, now: datetime, way: Way = LINE) -> None:
     with database.write() as session:
-        outbox.settle_failed(session, request, failure, way, now)
+        outcomes.failed(session, request, failure, way, now)
 
 
 def rows(database: Database) -> list[OutboxMessage]:
@@ -60,7 +61,7 @@ def test_five_messages_go_out_as_one_reply_and_the_rest_as_a_push(database: Data
     assert ([p["text"] for p in first.payloads], first.reply_token) == (list("abcde"), "token")
     assert take(database, contact_id, now) is None  # one request of a contact at a time
     with database.write() as session:
-        outbox.settle_sent(session, first, ["1", "2", "3", "4", "5"], now)
+        outcomes.accepted(session, [(first, ["1", "2", "3", "4", "5"])], now)
     second = taken(database, contact_id, now)
     assert ([p["text"] for p in second.payloads], second.reply_token) == (["f", "g"], "")
     assert second.key == rows(database)[5].key
