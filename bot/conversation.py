@@ -18,7 +18,7 @@ from bot.state import State
 from bot.turns import Desk, Turns
 from core import contacts, conversations, outbox, waits
 from core.dispatch import Letter
-from core.outbox import LIVE, REMINDER, ReplyToken
+from core.outgoing import LIVE, REMINDER, ReplyToken
 from core.reasons import Reason
 from core.standings import Standing
 from db.tables import Contact, Conversation, Wait

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.outbox import LIVE, ReplyToken, Request, Way
+from core import outgoing
+from core.outbox import Request, Way
+from core.outgoing import LIVE, ReplyToken, Row
 from db.several import among
 from db.tables import Contact, OutboxMessage
 
@@ -36,57 +38,41 @@ def add(session: Session, letters: Sequence[Letter], worker: str | None, now: da
     A request whose repeat could double its messages is never among them: where the worker dies on the way to it,
     nobody would dare to send them.
     """
-    rows: list[dict[str, Any]] = []
+    rows: list[Row] = []
     beginnings: list[tuple[Letter, int, int]] = []
     for letter in letters:
-        first = letter.payloads[: letter.way.batch_size]
-        goes = worker is not None and _may_go(letter)
-        if goes and first:
-            beginnings.append((letter, len(rows), len(first)))
-        rows += _rows(letter, worker if goes else None, now)
-    if not rows:
-        return []
-    session.flush()
-    ids = session.connection().execute(_INSERT, rows).scalars().all()
+        added, first = _rows(letter, now), 0
+        if worker is not None and _may_go(letter):
+            first = min(letter.way.batch_size, len(added))
+            added[:first] = [_being_sent(row, added[0]["key"], worker, now) for row in added[:first]]
+        if first:
+            beginnings.append((letter, len(rows), first))
+        rows += added
+    ids = outgoing.store(session, rows)
     return [_request(letter, rows[at : at + count], ids[at : at + count]) for letter, at, count in beginnings]
+
+
+def _rows(letter: Letter, now: datetime) -> list[Row]:
+    rows = outgoing.rows(letter.contact.id, letter.payloads, now, None, letter.reply, letter.way.batch_size)
+    return [row | {"urgency": letter.urgency} for row in rows]
 
 
 def _may_go(letter: Letter) -> bool:
     return letter.is_free and letter.way.is_idempotent and not letter.contact.unreachable_since
 
 
-_INSERT = insert(OutboxMessage).returning(OutboxMessage.id, sort_by_parameter_order=True)
+def _being_sent(row: Row, request_key: uuid.UUID, worker: str, now: datetime) -> Row:
+    return row | {
+        "status": "sending",
+        "request_key": request_key,
+        "attempts": 1,
+        "first_attempt_at": now,
+        "attempted_at": now,
+        "worker": worker,
+    }
 
 
-def _rows(letter: Letter, worker: str | None, now: datetime) -> list[dict[str, Any]]:
-    """The messages' rows; those of the first request are being sent by `worker`, where there is one."""
-    request_key, rows = uuid.uuid4(), []
-    for place, payload in enumerate(letter.payloads):
-        is_first = place < letter.way.batch_size
-        is_sent = is_first and worker is not None
-        reply = letter.reply if is_first else None
-        row = {
-            "key": request_key if place == 0 else uuid.uuid4(),
-            "contact_id": letter.contact.id,
-            "payload": payload,
-            "status": "sending" if is_sent else "pending",
-            "created_at": now,
-            "due_at": now,
-            "reply_token": reply.token if reply else None,
-            "reply_until": reply.until if reply else None,
-            "request_key": request_key if is_sent else None,
-            "attempts": 1 if is_sent else 0,
-            "first_attempt_at": now if is_sent else None,
-            "attempted_at": now if is_sent else None,
-            "is_in_doubt": False,
-            "worker": worker if is_sent else None,
-            "urgency": letter.urgency,
-        }
-        rows.append(row)
-    return rows
-
-
-def _request(letter: Letter, rows: Sequence[dict[str, Any]], ids: Sequence[int]) -> Request:
+def _request(letter: Letter, rows: Sequence[Row], ids: Sequence[int]) -> Request:
     return Request(
         contact_id=letter.contact.id,
         account_id=letter.contact.account_id,

@@ -21,8 +21,6 @@ from core.reasons import Reason
 from db import locks
 from db.tables import Contact, OutboxMessage
 
-LIVE, REMINDER, BULK = 0, 1, 2  # how urgent a message is
-
 REPEATABLE_FOR = timedelta(hours=23)  # LINE keeps a retry key for 24 h; beyond that a repeat could double
 ABANDONED_AFTER = timedelta(seconds=3)  # a row left "sending" by a worker that gives no sign of life
 CLOCKS_DIFFER = timedelta(seconds=10)  # between hosts; what lies further ahead was done before a clock was set back
@@ -54,49 +52,6 @@ class Request:
     reply_token: str
     attempt: int
     is_in_doubt: bool
-
-
-@dataclass(frozen=True)
-class ReplyToken:
-    """LINE's free answer to an event: one request, until `until`."""
-
-    token: str
-    until: datetime
-
-
-def add(
-    session: Session,
-    contact_id: int,
-    payloads: Sequence[dict[str, Any]],
-    now: datetime,
-    reply: ReplyToken | None = None,
-    batch_size: int = 1,
-    *,
-    user_id: int | None = None,
-) -> None:
-    """Queue live messages for a contact, in order. The first `batch_size` may use the reply token, which works once.
-
-    `user_id`: the person who wrote them.
-    """
-    for place, payload in enumerate(payloads):
-        token = reply if place < batch_size else None
-        session.add(
-            OutboxMessage(
-                key=uuid.uuid4(),
-                contact_id=contact_id,
-                payload=payload,
-                status="pending",
-                created_at=now,
-                due_at=now,
-                reply_token=token.token if token else None,
-                reply_until=token.until if token else None,
-                attempts=0,
-                is_in_doubt=False,
-                urgency=LIVE,
-                user_id=user_id,
-            ),
-        )
-        session.flush()  # ids rise in the order of saying, which is the order of sending
 
 
 def take(session: Session, contact_id: int, way: Way, worker: str, now: datetime) -> Request | None:

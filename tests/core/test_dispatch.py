@@ -6,7 +6,8 @@ from sqlalchemy import select
 from bot.channels.ways import WAYS
 from core import dispatch, outbox, outcomes
 from core.dispatch import Letter
-from core.outbox import BULK, LIVE, ReplyToken, Request
+from core.outbox import Request
+from core.outgoing import BULK, LIVE, ReplyToken
 from db import locks
 from db.database import Database
 from db.tables import OutboxMessage

@@ -2,9 +2,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from core import outbox, outcomes, quotas
-from core.outbox import ReplyToken, Request, Way
+from core import outbox, outcomes, outgoing, quotas
+from core.outbox import Request, Way
 from core.outcomes import Failure
+from core.outgoing import ReplyToken
 from core.reasons import Reason
 from db.database import Database
 from db.tables import Contact, OutboxMessage
@@ -26,7 +27,8 @@ def queued(
     with database.write() as session:
         contact = cast.contact(session, who, now)
         contact.window_opened_at = now
-        outbox.add(session, contact.id, [{"text": text} for text in texts], now, reply, batch_size=5)
+        payloads = [{"text": text} for text in texts]
+        outgoing.store(session, outgoing.rows(contact.id, payloads, now, None, reply, batch_size=5))
         return contact.id
 
 
@@ -198,7 +200,7 @@ def test_what_a_dead_worker_left_is_taken_back_in_doubt_and_what_a_living_one_do
     assert states(database) == [("sending", None)]
     with database.write() as session:
         outbox.take_back_abandoned(session, ["worker-2"], now + 5 * SECOND)
-        assert outbox.contacts_due(session, now + 6 * SECOND) == [(contact_id, outbox.LIVE)]
+        assert outbox.contacts_due(session, now + 6 * SECOND) == [(contact_id, outgoing.LIVE)]
     again = taken(database, contact_id, now + 5 * SECOND)
     assert (again.key, again.is_in_doubt) == (first.key, True)
 

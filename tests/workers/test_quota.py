@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.channels.delivery import Allowance, DeliveryError
-from core import clock, outbox, outcomes, quotas
+from core import clock, outbox, outcomes, outgoing, quotas
 from core.outbox import Way
 from core.outcomes import Failure
 from core.reasons import Reason
@@ -41,7 +41,7 @@ def watch(database: Database, sender: Deaf, *, is_used_up: bool = False) -> None
 def held(database: Database, now: datetime) -> None:
     with database.write() as session:
         contact = cast.contact(session, cast.MEI, now)
-        outbox.add(session, contact.id, [{"type": "text", "text": "a"}], now)
+        outgoing.store(session, outgoing.rows(contact.id, [{"type": "text", "text": "a"}], now))
         request = outbox.take(session, contact.id, LINE, "worker-1", now)
         assert request is not None
         outcomes.failed(session, request, USED_UP, LINE, now)
