@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.delivery import Delivered, DeliveryError, Profile, Sender
 from bot.channels.ways import WAYS
-from core import clock, dispatch, outbox
+from core import clock, dispatch, outcomes
 from core.outbox import Request
 from core.reasons import Reason
 from db.database import Database
@@ -112,10 +112,10 @@ class Outlet:
                 accepted = [
                     (one.request, one.outcome.message_ids) for one in done if isinstance(one.outcome, Delivered)
                 ]
-                dispatch.settle(session, accepted, now)
+                outcomes.accepted(session, accepted, now)
                 for one in done:
-                    if isinstance(one.outcome, outbox.Failure):
-                        outbox.settle_failed(session, one.request, one.outcome, WAYS[one.channel], now)
+                    if isinstance(one.outcome, outcomes.Failure):
+                        outcomes.failed(session, one.request, one.outcome, WAYS[one.channel], now)
                 session.flush()
                 left = dispatch.left_over(session, [one.request.contact_id for one in done], now)
         except SQLAlchemyError as error:

@@ -4,9 +4,10 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from bot import engine
+from bot import destination, engine
 from bot.channels.ways import WAYS
-from bot.engine import CouponRefused, CouponSent, Due, Effect, Event, FlowFailure, Happened, Said, Started
+from bot.destination import Standpoint
+from bot.engine import CouponRefused, CouponSent, Due, Effect, Event, FlowFailure, Happened
 from bot.events import Inbound
 from bot.language.folding import folded
 from bot.language.mistakes import did_you_mean
@@ -82,23 +83,15 @@ class _Player:
         self.world = self.world.model_copy(update=fields)
 
     def _arrive(self, inbound: Inbound) -> None:
-        """An event of the customer: an answer to the open question, else the start of a flow, else nothing."""
-        self.deeds += [Spoke(one) for one in self.world.held]
-        self._change(acted_at=self.world.now, held=())
-        is_let_go = bool(self.world.handed_over or self.world.stopped)
-        state = State.from_json(self.world.state) if self.world.flow and not is_let_go else engine.begin()
-        is_asked = state.waits_for == "answer" and inbound.kind == "text"
-        if is_asked and engine.fits(self.stage.flow(self.world.flow), state, inbound.text, self.world.now, self.stage):
-            self._run(self.world.flow, state, Said(inbound.text))
-            return
-        started = self.stage.started_by(inbound, is_asked=is_asked)
-        if started is None and is_asked:
-            self._run(self.world.flow, state, Said(inbound.text))
-            return
-        if started is None and not is_let_go and (not self.world.flow or state.is_ended):
-            started = self.stage.answers_otherwise(inbound)
-        if started is not None:
-            self._run(started.number, engine.begin(self.world.luck), Started())
+        """An event of the customer goes where it would in a shop."""
+        world = self.world
+        self.deeds += [Spoke(one) for one in world.held]
+        self._change(acted_at=world.now, held=())
+        state = State.from_json(world.state) if world.flow else engine.begin()
+        at = Standpoint(world.flow, state, is_let_go=bool(world.handed_over or world.stopped))
+        found = destination.find(inbound, at, self.stage.versions, self.stage, world.now, world.luck)
+        if found:
+            self._run(found.version_id, found.state, found.event)
 
     def _tap(self, label: str) -> None:
         """A quick reply says its words; a button opens its page, says its words or starts a flow."""

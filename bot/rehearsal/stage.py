@@ -3,16 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.events import Inbound
-from bot.language import starts
 from bot.language.model import Flow
 
 
 @dataclass(frozen=True)
 class Version:
-    """A flow and its number, which stands for a published version's id."""
+    """A flow, and its number in the place of a published version's id."""
 
-    number: int
+    version_id: int
     flow: Flow
 
 
@@ -23,20 +21,12 @@ class Stage:
         named: dict[str, Flow] = {}
         for flow in flows:
             named.setdefault(flow.flow, flow)
-        self._versions = [Version(number, flow) for number, flow in enumerate(named.values(), 1)]
+        self.versions = [Version(number, flow) for number, flow in enumerate(named.values(), 1)]
 
     def find(self, name: str) -> tuple[int, Flow] | None:
         """A flow by its name, as the engine asks for one to call."""
-        return next(((one.number, one.flow) for one in self._versions if one.flow.flow == name), None)
+        return next(((one.version_id, one.flow) for one in self.versions if one.flow.flow == name), None)
 
     def flow(self, version_id: int) -> Flow:
         """A flow by its number."""
-        return self._versions[version_id - 1].flow
-
-    def started_by(self, event: Inbound, *, is_asked: bool) -> Version | None:
-        """The flow that the event starts; `is_asked`: a question is open, whose answer it may be."""
-        return starts.match(self._versions, event, is_asked=is_asked)
-
-    def answers_otherwise(self, event: Inbound) -> Version | None:
-        """The flow that answers what nothing else does."""
-        return starts.otherwise(self._versions, event)
+        return self.versions[version_id - 1].flow

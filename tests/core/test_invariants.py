@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core import invariants, outbox
+from core import invariants, outgoing
 from db.base import Base
 from db.database import Database
 from tests import cast
@@ -95,7 +95,7 @@ def shop(database: Database, now: datetime) -> None:
         cast.campaign(session, now, cast.GIFT, codes=0)
         token = cast.sent(session, cast.MEI, now)
         cast.sent(session, cast.ALEX, now)
-        outbox.add(session, 1, [{"text": "hello"}], now)
+        outgoing.store(session, outgoing.rows(1, [{"text": "hello"}], now))
     cast.redeem(database, token, now + timedelta(minutes=1))
 
 

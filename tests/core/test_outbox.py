@@ -2,8 +2,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from core import outbox, quotas
-from core.outbox import Failure, ReplyToken, Request, Way
+from core import outbox, outcomes, outgoing, quotas
+from core.outbox import Request, Way
+from core.outcomes import Failure
+from core.outgoing import ReplyToken
 from core.reasons import Reason
 from db.database import Database
 from db.tables import Contact, OutboxMessage
@@ -25,7 +27,8 @@ def queued(
     with database.write() as session:
         contact = cast.contact(session, who, now)
         contact.window_opened_at = now
-        outbox.add(session, contact.id, [{"text": text} for text in texts], now, reply, batch_size=5)
+        payloads = [{"text": text} for text in texts]
+        outgoing.store(session, outgoing.rows(contact.id, payloads, now, None, reply, batch_size=5))
         return contact.id
 
 
@@ -42,7 +45,7 @@ def taken(database: Database, contact_id: int, now: datetime, way: Way = LINE) -
 
 def fail(database: Database, request: Request, failure: Failure, now: datetime, way: Way = LINE) -> None:
     with database.write() as session:
-        outbox.settle_failed(session, request, failure, way, now)
+        outcomes.failed(session, request, failure, way, now)
 
 
 def rows(database: Database) -> list[OutboxMessage]:
@@ -60,7 +63,7 @@ def test_five_messages_go_out_as_one_reply_and_the_rest_as_a_push(database: Data
     assert ([p["text"] for p in first.payloads], first.reply_token) == (list("abcde"), "token")
     assert take(database, contact_id, now) is None  # one request of a contact at a time
     with database.write() as session:
-        outbox.settle_sent(session, first, ["1", "2", "3", "4", "5"], now)
+        outcomes.accepted(session, [(first, ["1", "2", "3", "4", "5"])], now)
     second = taken(database, contact_id, now)
     assert ([p["text"] for p in second.payloads], second.reply_token) == (["f", "g"], "")
     assert second.key == rows(database)[5].key
@@ -197,7 +200,7 @@ def test_what_a_dead_worker_left_is_taken_back_in_doubt_and_what_a_living_one_do
     assert states(database) == [("sending", None)]
     with database.write() as session:
         outbox.take_back_abandoned(session, ["worker-2"], now + 5 * SECOND)
-        assert outbox.contacts_due(session, now + 6 * SECOND) == [(contact_id, outbox.LIVE)]
+        assert outbox.contacts_due(session, now + 6 * SECOND) == [(contact_id, outgoing.LIVE)]
     again = taken(database, contact_id, now + 5 * SECOND)
     assert (again.key, again.is_in_doubt) == (first.key, True)
 

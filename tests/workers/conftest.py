@@ -51,17 +51,44 @@ steps:
 """
 
 
+class Valkey:
+    """A Valkey of the test's own, which can be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._given = Settings(var_dir=folder)
+        self.url = f"unix://{self._given.valkey_socket}"
+        self.start()
+
+    def start(self) -> None:
+        """Return once it listens."""
+        self._given.valkey_socket.unlink(missing_ok=True)
+        self._server = subprocess.Popen(demo.valkey(self._given), stdout=subprocess.DEVNULL)
+        while not self._given.valkey_socket.exists():
+            assert self._server.poll() is None
+            time.sleep(0.01)
+
+    def kill(self) -> None:
+        """It gets no chance to put anything in order."""
+        self._server.kill()
+        self._server.wait()
+
+    def stop(self) -> None:
+        """The end."""
+        self._server.terminate()
+        self._server.wait()
+
+
 @pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
-    """A Valkey of the test's own."""
-    given = Settings(var_dir=tmp_path)
-    server = subprocess.Popen(demo.valkey(given), stdout=subprocess.DEVNULL)
-    while not given.valkey_socket.exists():
-        assert server.poll() is None
-        time.sleep(0.01)
-    yield f"unix://{given.valkey_socket}"
-    server.terminate()
-    server.wait()
+def valkey(tmp_path: Path) -> Iterator[Valkey]:
+    made = Valkey(tmp_path)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def redis_url(valkey: Valkey) -> str:
+    """Where that Valkey is."""
+    return valkey.url
 
 
 @dataclass

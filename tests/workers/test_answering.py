@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import conversation
-from core.outbox import Failure
+from core.outcomes import Failure
 from core.reasons import Reason
 from db.database import Database
 from db.tables import Conversation, FlowTurn, InboxEvent, OutboxMessage, StaffNotice

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.channels.delivery import Allowance, DeliveryError
-from core import clock, outbox, quotas
-from core.outbox import Failure, Way
+from core import clock, outbox, outcomes, outgoing, quotas
+from core.outbox import Way
+from core.outcomes import Failure
 from core.reasons import Reason
 from db.database import Database
 from db.tables import OutboxMessage
@@ -40,10 +41,10 @@ def watch(database: Database, sender: Deaf, *, is_used_up: bool = False) -> None
 def held(database: Database, now: datetime, who: tuple[str, str] = cast.MEI) -> None:
     with database.write() as session:
         contact = cast.contact(session, who, now)
-        outbox.add(session, contact.id, [{"type": "text", "text": "a"}], now)
+        outgoing.store(session, outgoing.rows(contact.id, [{"type": "text", "text": "a"}], now))
         request = outbox.take(session, contact.id, LINE, "worker-1", now)
         assert request is not None
-        outbox.settle_failed(session, request, USED_UP, LINE, now)
+        outcomes.failed(session, request, USED_UP, LINE, now)
 
 
 def states(database: Database) -> list[str]:
