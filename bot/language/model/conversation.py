@@ -132,7 +132,7 @@ def _checked_moment(text: str) -> str:
     if moment(text) is None:
         message = Sentence(
             "wrong_moment",
-            f"這裡寫的是「{text}」；應該是日期和時間，例如 2026-12-01 12:00",
+            f"這裡寫的是「{text}」；要寫日期和時間，例如 2026-12-01 12:00",
             f"found {text!r}; expected a day and a time such as 2026-12-01 12:00",
         )
         raise ValueError(message)

@@ -34,7 +34,7 @@ def duration(text: str) -> timedelta:
     if not parts or "".join(part[0] for part in parts).strip() != text.strip():
         message = Sentence(
             "wrong_duration",
-            f"這裡寫的是「{text}」；應該是多久，例如 30 分鐘、2 小時或 3 天",
+            f"這裡寫的是「{text}」；要寫多久，例如 30 分鐘、2 小時或 3 天",
             f"found {text!r}; expected how long, such as 30 minutes, 2 hours or 3 days",
         )
         raise ValueError(message)
@@ -73,7 +73,7 @@ def hours(text: str) -> tuple[time, time]:
     if len(ends) != 2 or ends[0] is None or ends[1] is None or ends[0] == ends[1]:  # noqa: PLR2004 (from, to)
         message = Sentence(
             "wrong_hours",
-            f"這裡寫的是「{text}」；應該是兩個時間，例如 09:00-18:00",
+            f"這裡寫的是「{text}」；要寫兩個時間，例如 09:00-18:00",
             f"found {text!r}; expected two times of day, such as 09:00-18:00",
         )
         raise ValueError(message)

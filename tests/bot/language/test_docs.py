@@ -160,7 +160,11 @@ def test_the_page_shows_a_difference_as_it_is_told() -> None:
 
 
 def test_the_broken_example_has_the_mistakes_that_the_page_tells() -> None:
-    found = re.search(r"```yaml broken\n(.*?)```\n\n```text\n(.*?)```", PAGE, re.DOTALL)
+    english_then_chinese = (
+        r"```yaml broken\n(.*?)```\n\n```text\n(.*?)```\n\n[^`]*`--language zh`:\n\n```text\n(.*?)```"
+    )
+    found = re.search(english_then_chinese, PAGE, re.DOTALL)
     assert found is not None
     _, mistakes = check(found[1], "tea.yaml", KNOWN)
-    assert [str(mistake) for mistake in mistakes] == found[2].splitlines()
+    assert [mistake.told("en") for mistake in mistakes] == found[2].splitlines()
+    assert [mistake.told("zh") for mistake in mistakes] == found[3].splitlines()
