@@ -14,7 +14,7 @@ from bot.language.check import Known
 from bot.publishing import Checked
 from commands import flow_console, flow_files, flow_trials
 from commands.flow_files import beside, files_argument, show_mistakes
-from commands.running import database
+from commands.running import database, settings
 from core import clock
 from db.database import Database
 
@@ -104,7 +104,7 @@ def _checked(where: Database, files: Sequence[Path]) -> tuple[list[Checked], Kno
     found = flow_files.named(files)
     try:
         with where.read() as session:
-            known = surroundings.known(session, clock.now())
+            known = surroundings.known(session, clock.now(), settings().shop_timezone)
     except SQLAlchemyError:
         click.echo("The database cannot be asked, so campaigns are not checked.", err=True)
         known = Known()

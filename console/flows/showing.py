@@ -28,7 +28,7 @@ def flow(name: str) -> str:
         if number and version is None:
             abort(404)
         if version is None:  # only a draft
-            found = drafting.checked(drafting.desk(session, name, now), text.source).flow
+            found = drafting.checked(drafting.desk(session, name, now, services().shop.timezone), text.source).flow
             return render_template("console/flows/flow.html", text=text, **_picture(found, None))
         figures = flow_figures.of_version(session, version.id, now - COUNTED, now - SILENT)
         scope = {
