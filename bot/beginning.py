@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot import conversation, engine
+from bot import audience, conversation, engine
 from bot.catalog import Catalog, Published
 from bot.conversation import Place
 from bot.engine import Started
-from bot.language import moments, texts
+from bot.language import moments
 from bot.language.model import Audience
 from bot.language.model.times import instant
 from bot.turns import Desk
@@ -21,7 +21,7 @@ from core.outbox import BULK
 from core.reasons import Reason
 from core.shop import Shop
 from core.standings import Standing
-from core.timed_starts import LATEST, Turn, Whom
+from core.timed_starts import LATEST, Turn
 
 # Why a flow fails for a contact; the staff is told of the first of a start, and sees the rest in the console.
 FAILURES = (Reason.FLOW_STEP_LIMIT, Reason.FLOW_TEMPLATE, Reason.FLOW_BROKE, Reason.FLOW_UNKNOWN)
@@ -70,12 +70,7 @@ def _has(version: Published, at: datetime, shop: Shop) -> bool:
 
 def keep(session: Session, found: Come, now: datetime) -> int | None:
     """Freeze the moment's contacts; how many, or None where another process has."""
-    audience = found.audience
-    spoken = None
-    if audience.language is not None:
-        given = timed_starts.languages(session, audience.tag)
-        spoken = tuple(one for one in given if texts.speaks(one, audience.language))
-    whom = Whom(audience.tag, audience.channel, spoken)
+    whom = audience.whom(session, found.audience)
     return timed_starts.keep(session, found.flow_id, found.at, whom, now)
 
 

@@ -269,10 +269,10 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "timed_starts_finished",
-        "Of a start that is finished each contact has begun, or has a reason.",
-        select(TimedStart.id, TimedStartContact.contact_id)
-        .join(TimedStartContact, TimedStartContact.start_id == TimedStart.id)
-        .where(TimedStart.finished_at.is_not(None), TimedStartContact.done_at.is_(None)),
+        "Who waits for its turn waits in a start that is under way.",
+        select(TimedStartContact.start_id, TimedStartContact.contact_id)
+        .outerjoin(TimedStart, TimedStart.id == TimedStartContact.start_id)
+        .where(TimedStartContact.done_at.is_(None), or_(TimedStart.id.is_(None), TimedStart.finished_at.is_not(None))),
     ),
 )
 

@@ -64,14 +64,22 @@ def keep(session: Session, flow_id: int, at: datetime, whom: Whom, now: datetime
     if now - at > LATEST:
         start.finished_at, start.reason = now, Reason.START_MISSED
         return 0
-    chosen = select(literal(start_id, BigId), Contact.id).where(_has_tag(whom.tags))
-    if whom.channel:
-        chosen = chosen.where(Contact.channel == whom.channel)
-    if whom.languages is not None:
-        chosen = chosen.where(Contact.language.in_(whom.languages))
+    chosen = _chosen(whom).with_only_columns(literal(start_id, BigId), Contact.id)
     session.execute(insert(TimedStartContact).from_select(["start_id", "contact_id"], chosen))
     start.audience = session.scalar(_counted(start_id)) or 0
     return start.audience
+
+
+def count(session: Session, whom: Whom) -> int:
+    """For how many it would come now."""
+    return session.scalar(_chosen(whom).with_only_columns(func.count())) or 0
+
+
+def _chosen(whom: Whom) -> Select[Contact]:
+    chosen = select(Contact).where(_has_tag(whom.tags))
+    if whom.channel:
+        chosen = chosen.where(Contact.channel == whom.channel)
+    return chosen if whom.languages is None else chosen.where(Contact.language.in_(whom.languages))
 
 
 def _has_tag(tags: Sequence[str]) -> ColumnElement[bool]:
