@@ -1,4 +1,4 @@
-"""A worker process that begins flows at their time, for tests to kill: `python -m tests.workers.starter DATABASE REDIS`."""
+"""A worker process that begins flows at their time, for tests to kill: `python -m tests.workers.starter URL URL`."""
 
 import os
 import sys
