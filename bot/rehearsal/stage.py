@@ -1,11 +1,14 @@
 """The flows that a trial can reach: the one under trial, and those beside it, as if all of them were published."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bot.events import Inbound
-from bot.language import starts
-from bot.language.model import Flow
+from bot.language import moments, starts
+from bot.language.model import Audience, Flow
+from bot.language.model.times import instant
 
 
 @dataclass(frozen=True)
@@ -14,6 +17,15 @@ class Version:
 
     number: int
     flow: Flow
+
+
+@dataclass(frozen=True, order=True)
+class Coming:
+    """A moment, and the number of the flow that it begins for this audience."""
+
+    at: datetime
+    number: int
+    audience: Audience = field(compare=False)
 
 
 class Stage:
@@ -40,3 +52,12 @@ class Stage:
     def answers_otherwise(self, event: Inbound) -> Version | None:
         """The flow that answers what nothing else does."""
         return starts.otherwise(self._versions, event)
+
+    def moments(self, after: datetime, until: datetime, timezone: ZoneInfo) -> list[Coming]:
+        """The moments after one time up to another, in their order."""
+        return sorted(one for one in self._moments(timezone) if after < one.at <= until)
+
+    def _moments(self, timezone: ZoneInfo) -> Iterator[Coming]:
+        for version in self._versions:
+            for coming in moments.of_flow(version.flow):
+                yield Coming(instant(coming.at, timezone), version.number, coming.audience)
