@@ -44,13 +44,14 @@ class Stopped(Exception):  # noqa: N818 (the flow stopped, not the program)
         self.place, self.reason, self.detail = place, reason, detail
 
 
-def stop(desk: Desk, contact: Contact, standing: Standing, stopped: Stopped) -> None:
+def stop(desk: Desk, contact: Contact, standing: Standing, stopped: Stopped, *, is_told: bool = True) -> None:
     """Leave the contact, whose lock this transaction holds, where its flow failed, without a wait; tell the staff."""
     waits.end(desk.session, standing.wait)
     place = stopped.place.version_id, stopped.place.state.to_json()
     kept = conversations.save(desk.session, standing.conversation, contact.id, place, desk.now)
     conversations.stop(kept, stopped.reason, stopped.detail, desk.now)
-    conversations.notify(desk.session, contact.id, f"{stopped.reason}: {stopped.detail}", desk.now)
+    if is_told:
+        conversations.notify(desk.session, contact.id, f"{stopped.reason}: {stopped.detail}", desk.now)
 
 
 def handle(desk: Desk, contact: Contact, standing: Standing, arrived: Arrived) -> Letter | None:
@@ -95,7 +96,16 @@ def resume(desk: Desk, contact: Contact, standing: Standing) -> Letter | None:
         return None
     event: Event = Happened(what) if what else Due()
     place = Destination(wait.flow_version_id, state, event)
-    return _letter(contact, standing, _take(desk, contact, standing, place), None, REMINDER)
+    return enter(desk, contact, standing, place, REMINDER)
+
+
+def enter(desk: Desk, contact: Contact, standing: Standing, place: Destination, urgency: int) -> Letter:
+    """Feed the place's event in there, whatever flow the contact stands in.
+
+    Raises:
+        Stopped: as `handle` does.
+    """
+    return _letter(contact, standing, _take(desk, contact, standing, place), None, urgency)
 
 
 def _standpoint(conversation: Conversation | None) -> Standpoint:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -34,9 +35,9 @@ class Desk:
         return list((self.known.flows or {}).values())
 
 
-def desk(session: Session, name: str, now: datetime, number: int = 0) -> Desk:
-    """The desk for a flow as all is now; `number` is an older version that its text comes from."""
-    shop = surroundings.known(session, now)
+def desk(session: Session, name: str, now: datetime, timezone: ZoneInfo, number: int = 0) -> Desk:
+    """The desk for a flow as all is now in the shop; `number` is an older version that its text comes from."""
+    shop = surroundings.known(session, now, timezone)
     others = {other: flow for other, flow in (shop.flows or {}).items() if other != name}
     known = surroundings.among(others, frozenset(others), frozenset(others), shop)
     every = [flows.version(session, version_id) for version_id in flows.published_ids(session)]

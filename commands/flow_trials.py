@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 from bot import publishing
 from bot.drawing.mermaid import mermaid
 from bot.drawing.svg import svg
+from bot.language import moments
 from bot.language.graph import graph
 from bot.language.model import Flow
 from bot.publishing import Checked
@@ -74,6 +75,7 @@ def chat(flow: str, channel: str, language: str, name: str, luck: int) -> None:
         language=language or read.languages[0],
         name=name,
         shop=settings().shop_name,
+        tags=moments.tags_of(read),
     )
     talk = Chat([read, *flow_files.beside(file)], world)
     _show(talk.greeting())

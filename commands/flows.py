@@ -14,7 +14,7 @@ from bot.language.check import Known
 from bot.publishing import Checked
 from commands import flow_console, flow_files, flow_trials
 from commands.flow_files import beside, files_argument, show_mistakes
-from commands.running import database
+from commands.running import database, settings
 from commands.words import language, language_option, say
 from core import clock
 from db.database import Database
@@ -125,7 +125,7 @@ def _checked(where: Database, files: Sequence[Path]) -> tuple[list[Checked], Kno
     found = flow_files.named(files)
     try:
         with where.read() as session:
-            known = surroundings.known(session, clock.now())
+            known = surroundings.known(session, clock.now(), settings().shop_timezone)
     except SQLAlchemyError:
         unasked = say("連不上資料庫，沒有檢查活動。", "The database cannot be asked, so campaigns are not checked.")
         click.echo(unasked, err=True)

@@ -24,6 +24,8 @@ from db.tables import (
     Redemption,
     ReturnedSerial,
     Serial,
+    TimedStart,
+    TimedStartContact,
     UndoneRedemption,
     Verification,
     Wait,
@@ -74,6 +76,13 @@ _imported = _count(Serial, Serial.pack_id == Pack.id)
 _open_claim = select(Claim.id).where(Claim.coupon_id == Coupon.id, Claim.answered_at.is_(None)).exists()
 _redemption = select(Redemption.id).where(Redemption.coupon_id == Claim.coupon_id).exists()
 _undone = select(UndoneRedemption.id).where(UndoneRedemption.coupon_id == Claim.coupon_id).exists()
+_timed = (
+    select(func.count())
+    .select_from(TimedStartContact)
+    .where(TimedStartContact.start_id == TimedStart.id)
+    .correlate(TimedStart)
+    .scalar_subquery()
+)
 
 _is_sent = OutboxMessage.status == "sent"
 _needs_reason = OutboxMessage.status.in_(("failed", "unknown", "held"))
@@ -252,6 +261,18 @@ INVARIANTS: tuple[Invariant, ...] = (
         select(Wait.contact_id, Wait.flow_version_id, Conversation.flow_version_id)
         .outerjoin(Conversation, Conversation.contact_id == Wait.contact_id)
         .where(Wait.flow_version_id.is_distinct_from(Conversation.flow_version_id)),
+    ),
+    Invariant(
+        "timed_starts_whole",
+        "A flow that begins at a time has all the contacts for whom it came.",
+        select(TimedStart.id, TimedStart.audience, _timed).where(TimedStart.audience != _timed),
+    ),
+    Invariant(
+        "timed_starts_finished",
+        "Who waits for its turn waits in a start that is under way.",
+        select(TimedStartContact.start_id, TimedStartContact.contact_id)
+        .outerjoin(TimedStart, TimedStart.id == TimedStartContact.start_id)
+        .where(TimedStartContact.done_at.is_(None), or_(TimedStart.id.is_(None), TimedStart.finished_at.is_not(None))),
     ),
 )
 

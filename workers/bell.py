@@ -8,8 +8,8 @@ from rq import Queue
 
 from workers import news, queues
 
-Kind = Literal["inbox", "outbox", "reminders", "bulk", "claims", "waits"]
-Drain = Literal["inbox", "waits"]
+Kind = Literal["inbox", "outbox", "reminders", "bulk", "claims", "waits", "starts"]
+Drain = Literal["inbox", "waits", "starts"]
 
 BY_URGENCY: tuple[Kind, ...] = ("outbox", "reminders", "bulk")  # how messages are delivered, by `outbox`' urgencies
 
@@ -25,6 +25,7 @@ JOBS: dict[str, tuple[str, str]] = {
 DRAINS: dict[str, tuple[str, str]] = {
     "inbox": (queues.CHAT, "workers.jobs.conversing.converse"),
     "waits": (queues.REMINDERS, "workers.jobs.reminding.remind"),
+    "starts": (queues.BULK, "workers.jobs.starting.start"),
 }
 MOST_DRAINS = 32  # of one kind at once: as many as a shop has workers
 FLAG_SECONDS = 2  # how long a wake-up counts as under way; the limit of the delay when the job is lost

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
@@ -13,6 +14,7 @@ from bot.language import (
     flex,
     kept,
     limits,
+    moments,
     partial,
     reach,
     rivals,
@@ -45,7 +47,8 @@ class Known:
     `has_picture` tells whether a picture is beside the file. `starts` are those of all the other flows
     (`bot.language.starts.marks`), each with the name of its flow; `flows` are these flows, by their names;
     `unpublished` those of them that only have a file so far, `gone` those that are published and have none. `periods`:
-    when the campaigns that have an end stop being sent, judged at `now`. `texts` are the shared ones; `read_file`
+    when the campaigns that have an end stop being sent, judged at `now`; `beginnings`: when those that have one begin;
+    `timezone` is the shop's. `texts` are the shared ones; `read_file`
     gives the text of a file beside the flow's, None where there is none.
     """
 
@@ -56,7 +59,9 @@ class Known:
     unpublished: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
     periods: Mapping[str, datetime] | None = None
+    beginnings: Mapping[str, datetime] | None = None
     now: datetime | None = None
+    timezone: ZoneInfo | None = None
     texts: Texts = field(default_factory=dict)
     read_file: Callable[[str], str | None] = _nothing
 
@@ -67,6 +72,7 @@ OF_EACH_STEP = (
     coupons.check,
     wording.check,
     rivals.check,
+    moments.check,
     addresses.check,
     limits.check,
     flex.check,

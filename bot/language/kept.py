@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bot.language import conditions, model, texts, walk
+from bot.language import conditions, model, moments, texts, walk
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.language.source import Path, Source
@@ -40,6 +40,8 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
 
 
 def _asked_for(flow: Flow) -> Iterator[tuple[Path, str, str]]:
+    for coming in moments.of_flow(flow):
+        yield from ((coming.path, "tag", tag) for tag in coming.audience.tag)
     for path, condition in walk.conditions_of(flow):
         for within, part in conditions.plain_parts(condition):
             if part.tag is not None:

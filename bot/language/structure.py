@@ -183,6 +183,7 @@ def _fields(loc: tuple[int | str, ...]) -> list[str]:
     parts = [str(part) for part in loc[:-1] if isinstance(part, str)]
     kinds: dict[str, type[model.Part]] = {
         "starts": model.Start,
+        "with": model.Audience,
         "buttons": model.Button,
         "choices": model.Choice,
         "refused": model.Refusals,

@@ -1,25 +1,29 @@
 """Playing one act: the customer or the clock, carried through the engine without database, network or account."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot import destination, engine
 from bot.channels.ways import WAYS
 from bot.destination import Standpoint
-from bot.engine import CouponRefused, CouponSent, Due, Effect, Event, FlowFailure, Happened
+from bot.engine import CouponRefused, CouponSent, Due, Effect, Event, FlowFailure, Happened, Started
 from bot.events import Inbound
+from bot.language import moments
 from bot.language.folding import folded
 from bot.language.mistakes import did_you_mean
+from bot.language.model.times import instant
 from bot.messages import Message
-from bot.rehearsal.acts import Act, Comes, Passes, Taps, Uses, Writes
+from bot.rehearsal.acts import Act, Comes, Passes, Reaches, Taps, Uses, Writes
 from bot.rehearsal.deeds import Deed, Ended, Failed, NotSent, Sent, Spoke
 from bot.rehearsal.seen import seen
-from bot.rehearsal.stage import Stage
+from bot.rehearsal.stage import Coming, Stage
 from bot.rehearsal.world import World
 from bot.sentences import Pair
 from bot.state import State
 from core.reasons import Reason
+from core.timed_starts import QUIET
 
 COUPONS = "https://coupons.example/"
 COUPON_LIVES = timedelta(days=14)  # of every coupon in a trial, for {{ coupon.expires }}
@@ -72,7 +76,9 @@ class _Player:
             case Taps(label):
                 self._tap(label)
             case Passes(time):
-                self._pass(time)
+                self._pass(self.world.now + time)
+            case Reaches(at):
+                self._reach(at)
             case Uses():
                 self._use(act)
 
@@ -111,18 +117,58 @@ class _Player:
         elif not button.url:
             self.act(Comes("postback", button.postback) if button.postback else Writes(button.label))
 
-    def _pass(self, time: timedelta) -> None:
-        until, count = self.world.now + time, 0
-        while self.world.wait and self.world.wait.until and self.world.wait.until <= until:
-            count += 1
-            if count > MOST_DUE:
-                raise _Impossible(
-                    f"這段時間裡有超過 {MOST_DUE:,} 次等待到期；是不是繞圈了？",
-                    f"more than {MOST_DUE:,} waits came due; is it a loop?",
-                )
-            self._change(now=max(self.world.now, self.world.wait.until))
-            self._go_on(Due())
-        self._change(now=until)
+    def _pass(self, until: datetime) -> None:
+        """Time passes: waits are over, and flows begin at their time, each at its own."""
+        coming = self.stage.moments(self.world.now, until, self._timezone)
+        for _ in range(MOST_DUE + 1):
+            over = self.world.wait.until if self.world.wait else None
+            quiet = self.world.acted_at + QUIET if self.world.late and self.world.acted_at else None
+            ahead = [at for at in (over, quiet, coming[0].at if coming else None) if at and at <= until]
+            if not ahead:
+                self._change(now=until)
+                return
+            at = min(ahead)
+            self._change(now=max(self.world.now, at))
+            if at == over:
+                self._go_on(Due())
+            elif at == quiet:
+                number, *rest = self.world.late
+                self._change(late=tuple(rest))
+                self._begin(number)
+            else:
+                self._moment(coming.pop(0))
+        raise _Impossible(
+            f"這段時間裡有超過 {MOST_DUE:,} 次等待到期；是不是繞圈了？",
+            f"more than {MOST_DUE:,} waits came due; is it a loop?",
+        )
+
+    def _reach(self, written: str) -> None:
+        at = instant(written, self._timezone)
+        if at <= self.world.now:
+            now = self.world.now.astimezone(self._timezone)
+            raise _Impossible(
+                f"{written} 已經過了：這裡是 {now:%Y-%m-%d %H:%M}；要早一點開始，請改 `name:` 旁邊的 `at:`",
+                f"{written} is over: it is {now:%Y-%m-%d %H:%M} here; `at:` beside `name:` begins earlier",
+            )
+        self._pass(at)
+
+    def _moment(self, coming: Coming) -> None:
+        world = self.world
+        if not moments.is_meant(coming.audience, world.tags, world.channel, world.language):
+            return
+        if world.acted_at and world.now - world.acted_at < QUIET:
+            self._change(late=(*world.late, coming.number))
+        else:
+            self._begin(coming.number)
+
+    def _begin(self, number: int) -> None:
+        """Begin a flow at its time, but for who is with a person."""
+        if not self.world.handed_over:
+            self._run(number, engine.begin(self.world.luck), Started())
+
+    @property
+    def _timezone(self) -> ZoneInfo:
+        return ZoneInfo(self.world.timezone)
 
     def _use(self, act: Uses) -> None:
         """Whoever redeems a coupon has opened it, and whoever verifies it sees it redeemed."""

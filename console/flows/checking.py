@@ -17,7 +17,7 @@ def check(name: str) -> Response:
     if not isinstance(sent, dict) or not isinstance(sent.get("source"), str):
         abort(400)
     with services().database.read() as session:
-        desk = drafting.desk(session, name, clock.now())
+        desk = drafting.desk(session, name, clock.now(), services().shop.timezone)
     found = verdict.of_text(desk, texts.typed(sent["source"]))
     return jsonify(
         mistakes=[

@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from bot.drafting import Desk
+from bot.language import moments
 from bot.language.model import Flow
 from bot.language.structure import of_error
 from bot.rehearsal.deeds import Deed, Failed, Spoke
@@ -34,6 +35,7 @@ def begun(desk: Desk, verdict: Verdict, channel: Channel = "line", language: str
         name="小美",
         shop=shop.name,
         timezone=str(shop.timezone),
+        tags=moments.tags_of(verdict.flow),
     )
     lines = (Line(by="note", text=said),) if said else ()
     return _scope(desk, verdict.flow, Talk(world=world, script=_script(desk, verdict.flow), lines=lines))
@@ -60,7 +62,7 @@ def gone_on(desk: Desk, verdict: Verdict, talk: Talk, kind: str, data: str) -> S
     lines = [line for deed in deeds for line in _told(deed)]
     if not lines:
         lines = [Line(by="note", text=say("（機器人沒有說話）", "(the bot says nothing)"))]
-    done = Line(by="note" if kind == "after" else "customer", text=doing.told(kind, data))
+    done = Line(by="note" if kind in {"after", "at"} else "customer", text=doing.told(kind, data))
     return _scope(desk, verdict.flow, talk.with_lines(world, [done, *lines]))
 
 
@@ -108,6 +110,7 @@ def _starts(flow: Flow) -> list[tuple[str, str]]:
             if start.postback
             else []
         )
+        found += [(f"at:{start.at}", say(f"到了 {start.at}", f"It is {start.at}"))] if start.at else []
         found += [(f"write:{say('你好', 'hello')}", say("你好", "hello"))] if start.otherwise else []
     return found
 

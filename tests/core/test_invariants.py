@@ -69,6 +69,8 @@ BREAKS = (
         "waits_in_a_flow",
         "INSERT INTO waits (contact_id, flow_version_id, happens, created_at) VALUES (1, 1, '[]', BEFORE)",
     ),
+    ("timed_starts_whole", "INSERT INTO timed_starts VALUES (1, 1, LATER, LATER, 2, NULL, NULL)"),
+    ("timed_starts_finished", "INSERT INTO timed_start_contacts VALUES (1, 1, NULL, NULL, NULL)"),
 )
 
 

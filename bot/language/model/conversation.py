@@ -5,16 +5,16 @@ How they are run is `bot/rehearsal/`' work.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from bot.language.model.parts import LANGUAGE, Key, Name, Part
-from bot.language.model.times import Duration, moment
+from bot.language.model.times import Duration, Moment
 from bot.sentences import Sentence
 
 Refusal = Literal["limit_reached", "sold_out", "not_started", "ended", "unreachable", "unknown_campaign"]
 Status = Literal["none", "sent", "opened", "redeemed", "verified", "expired"]
 
-ACTS = ("customer", "taps", "follow", "ref", "postback", "after", "opened", "redeemed", "verified")
+ACTS = ("customer", "taps", "follow", "ref", "postback", "at", "after", "opened", "redeemed", "verified")
 WORDS = ("follow", "end")  # turns of one word
 A_TURN = Sentence(
     "wrong_turn",
@@ -70,7 +70,7 @@ def _who(given: Any) -> Any:  # noqa: ANN401 (whatever the file holds)
 class Turn(Part):
     """One line of a talk: an act (what the customer does, or time that passes), or what has happened since the last.
 
-    The names are those of the starts and of the steps.
+    The names are those of the starts and of the steps. `at`: this moment comes.
     """
 
     customer: str = ""
@@ -78,6 +78,7 @@ class Turn(Part):
     follow: bool | Literal["first", "again"] = False
     ref: str = ""
     postback: str = ""
+    at: Moment | None = None
     after: Duration | None = None
     opened: str = ""
     redeemed: str = ""
@@ -128,17 +129,6 @@ def _turn(given: Any) -> Any:  # noqa: ANN401 (whatever the file holds)
 AnyTurn = Annotated[Turn, BeforeValidator(_turn, json_schema_input_type=Literal["follow", "end"] | Turn)]
 
 
-def _checked_moment(text: str) -> str:
-    if moment(text) is None:
-        message = Sentence(
-            "wrong_moment",
-            f"這裡寫的是「{text}」；應該是日期和時間，例如 2026-12-01 12:00",
-            f"found {text!r}; expected a day and a time such as 2026-12-01 12:00",
-        )
-        raise ValueError(message)
-    return text
-
-
 class Conversation(Part):
     """One conversation. `refuse`: campaigns whose coupons cannot be sent, and why. `at`: when it begins.
 
@@ -150,7 +140,7 @@ class Conversation(Part):
     language: Annotated[str, Field(pattern=f"^(?:{LANGUAGE})?$")] = ""
     contact: Annotated[Who, BeforeValidator(_who, json_schema_input_type=str | Who)] = Who()
     shop: str = "日日茶"
-    at: Annotated[str, AfterValidator(_checked_moment)] = "2026-12-01 12:00"
+    at: Moment = "2026-12-01 12:00"
     luck: int = 0
     refuse: dict[Name, Refusal] = Field(default_factory=dict)
     talk: Annotated[tuple[AnyTurn, ...], Field(min_length=1)]

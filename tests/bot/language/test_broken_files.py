@@ -13,6 +13,7 @@ from bot.language import starts
 from bot.language.check import Known, check
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
+from settings import TAIPEI
 
 FILES = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
 OTHERS = [
@@ -21,6 +22,13 @@ OTHERS = [
             "flow": "welcome",
             "starts": [{"words": "hello"}, {"contains": "discount"}],
             "steps": [{"ask": {"text": "Your name?", "keep": "name"}}],
+        }
+    ),
+    Flow.model_validate(
+        {
+            "flow": "carols",
+            "starts": [{"at": "2026-12-24 10:00", "with": {"tag": ["gold", "silver"]}}],
+            "steps": [{"say": "Silent night"}],
         }
     ),
     Flow.model_validate({"flow": "back-to-tea", "starts": ["called"], "steps": [{"call": "tea"}]}),
@@ -33,12 +41,14 @@ BESIDE = {
     "wrong.json": '{"type": "bubble", "body": {"type": "box", "layout": "diagonal", "contents": []}}',
 }
 KNOWN = Known(
-    campaigns=frozenset({"summer-tea", "spring-tea"}),
+    campaigns=frozenset({"summer-tea", "spring-tea", "winter-tea"}),
     has_picture=lambda name: name == "pictures/tea.jpg",
     starts={mark: flow.flow for flow in OTHERS for _, mark in starts.marks(flow)},
     flows={flow.flow: flow for flow in OTHERS},
-    periods={"spring-tea": datetime(2026, 6, 1, tzinfo=UTC)},
+    periods={"spring-tea": datetime(2026, 6, 1, tzinfo=UTC), "winter-tea": datetime(2027, 1, 1, tzinfo=TAIPEI)},
+    beginnings={"winter-tea": datetime(2026, 12, 24, tzinfo=TAIPEI)},
     now=datetime(2026, 12, 1, tzinfo=UTC),
+    timezone=TAIPEI,
     texts={"thanks": "Thank you!"},
     read_file=BESIDE.get,
 )
