@@ -74,7 +74,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("app", static_folder=None)
     app.secret_key = settings.secret_key
     database = Database(settings.sqlalchemy_url)
-    bell = Bell(settings.redis_url)
+    bell = Bell(settings.redis_url, queues.DOOR_WITHIN)
     app.extensions[SETTINGS_KEY] = settings
     app.extensions[KEY] = Services(
         database=database,
@@ -121,7 +121,7 @@ def _open_doors(app: Flask, settings: Settings, database: Database) -> None:
 
 
 def _checks(settings: Settings, database: Database) -> dict[str, health.Check]:
-    connection = queues.connect(settings.redis_url)
+    connection = queues.connect(settings.redis_url, queues.DOOR_WITHIN)
 
     def database_is_up_to_date() -> str:
         try:
