@@ -59,7 +59,7 @@ def wait_for_redis(connection: Redis) -> None:
             connection.ping()
         except RedisError as error:
             if not told:
-                log.warning("waiting_for_redis", error=type(error).__name__)
+                log.warning("waiting_for_redis", error=type(error).__name__, cause=str(error))
             told = True
             time.sleep(0.2)
         else:
