@@ -150,8 +150,8 @@ def _refuse_an_open_shop(database: Database) -> None:
         if not others:
             return
         if time.monotonic() > deadline:
-            places = ", ".join(f"{count} connections from {place or 'this machine'}" for place, count in others)
-            raise BackupError(Problem.SHOP_OPEN, places)
+            places = ", ".join(f"{count} from {place or 'this machine'}" for place, count in others)
+            raise BackupError(Problem.SHOP_OPEN, f"connections: {places}")
         time.sleep(0.1)
 
 

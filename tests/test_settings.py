@@ -57,6 +57,11 @@ def test_the_machines_own_key_is_made_once_and_is_nobody_elses_to_read(tmp_path:
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
 
 
+def test_a_folder_for_customers_data_is_its_owners_alone(tmp_path: Path) -> None:
+    settings.load({"VAR_DIR": str(tmp_path / "var")})
+    assert (tmp_path / "var").stat().st_mode & 0o077 == 0
+
+
 @pytest.mark.parametrize("given", ["postgres://u:p@h/d", "postgresql://u:p@h/d"])
 def test_both_spellings_of_postgresql_use_psycopg_3(tmp_path: Path, given: str) -> None:
     assert load(tmp_path, DATABASE_URL=given).sqlalchemy_url == "postgresql+psycopg://u:p@h/d"

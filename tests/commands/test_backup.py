@@ -294,7 +294,7 @@ def test_a_shop_that_is_open_is_not_replaced_though_nothing_is_under_way(
     if inode:
         assert live.stat().st_ino == inode
     else:
-        assert "The shop is open (1 connections from " in result.output
+        assert "The shop is open (connections: 1 from this machine)." in result.output
     assert rows(shop.database) == before
 
 
