@@ -164,7 +164,7 @@ def _kept_secret(var_dir: Path) -> str:
     """
     path, draft = var_dir / "secret_key", var_dir / f"secret_key.{os.getpid()}"
     try:
-        var_dir.mkdir(parents=True, exist_ok=True)
+        var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds customers' data
         if not path.exists():
             draft.touch(mode=0o600)
             draft.write_text(secrets.token_urlsafe(48), encoding="utf-8")

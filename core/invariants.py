@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.reasons import Reason
 from db.tables import (
@@ -57,12 +57,23 @@ def check(session: Session) -> list[Finding]:
     found = []
     for invariant in INVARIANTS:
         rows = session.execute(invariant.broken.limit(SHOWN)).all()
-        found.append(Finding(invariant, [" ".join(str(cell) for cell in row) for row in rows]))
+        names = [_name(column) for column in invariant.broken.column_descriptions]
+        found.append(Finding(invariant, [_said(names, row) for row in rows]))
     return found
 
 
+def _name(column: Any) -> str:  # noqa: ANN401 (SQLAlchemy's description of a column)
+    """As it is written in SQL, for whoever looks at the rows by hand: packs.taken; a count has only its name."""
+    what = column["expr"]
+    return f"{column['entity'].__tablename__}.{what.key}" if isinstance(what, InstrumentedAttribute) else what.name
+
+
+def _said(names: Sequence[str], row: Sequence[Any]) -> str:
+    return ", ".join(f"{name} = {'NULL' if cell is None else cell}" for name, cell in zip(names, row, strict=True))
+
+
 def _twice(*columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 (columns of any table)
-    return select(*columns, func.count()).group_by(*columns).having(func.count() > 1)
+    return select(*columns, func.count().label("rows")).group_by(*columns).having(func.count() > 1)
 
 
 def _count(table: Any, *conditions: ColumnElement[bool]) -> Any:  # noqa: ANN401 (a scalar subquery)
@@ -118,7 +129,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "serial_there",
         "Every position of a pack of unique serials has its code.",
-        select(Pack.id, Pack.size, _imported).where(Pack.fixed_code.is_(None), Pack.size != _imported),
+        select(Pack.id, Pack.size, _imported.label("serials")).where(Pack.fixed_code.is_(None), Pack.size != _imported),
     ),
     Invariant(
         "one_place_a_code",
@@ -128,10 +139,14 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "taken_is_given",
         "What a pack has given out is what coupons have and what came back.",
-        select(Pack.id, Pack.taken, _given, _returned).where(Pack.taken != _given + _returned),
+        select(Pack.id, Pack.taken, _given.label("redemptions"), _returned.label("returned_serials")).where(
+            Pack.taken != _given + _returned
+        ),
     ),
     Invariant(
-        "taken_within_size", "No pack gave out more than its size.", select(Pack.id).where(Pack.taken > Pack.size)
+        "taken_within_size",
+        "No pack gave out more than its size.",
+        select(Pack.id, Pack.taken, Pack.size).where(Pack.taken > Pack.size),
     ),
     Invariant(
         "returned_is_free",
@@ -160,7 +175,12 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "within_limit",
         "Nobody redeemed a campaign more often than the limit in force, but for what a merge of persons brought.",
-        select(Redemption.campaign_id, Redemption.person_id, func.count(), func.max(Redemption.redemption_limit))
+        select(
+            Redemption.campaign_id,
+            Redemption.person_id,
+            func.count().label("redemptions"),
+            func.max(Redemption.redemption_limit).label("limit_in_force"),
+        )
         .group_by(Redemption.campaign_id, Redemption.person_id)
         .having(
             func.count() - func.count(Redemption.merge_id)
@@ -217,7 +237,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "claims_answered_once",
         "Every claim is unanswered, or has the time and the outcome of its answer.",
-        select(Claim.id, Claim.coupon_id, Claim.outcome).where(
+        select(Claim.id, Claim.coupon_id, Claim.claimed_at, Claim.answered_at, Claim.outcome).where(
             or_(Claim.answered_at.is_(None) != Claim.outcome.is_(None), Claim.answered_at < Claim.claimed_at)
         ),
     ),
@@ -243,7 +263,9 @@ INVARIANTS: tuple[Invariant, ...] = (
         "outbox_lawful",
         "Every message is in a lawful state: sent with its time, stopped with its reason, under way with its worker"
         " and since when.",
-        select(OutboxMessage.id, OutboxMessage.status, OutboxMessage.reason).where(
+        select(
+            OutboxMessage.id, OutboxMessage.status, OutboxMessage.reason, OutboxMessage.sent_at, OutboxMessage.worker
+        ).where(
             or_(
                 OutboxMessage.status.not_in(("pending", "sending", "sent", "failed", "unknown", "held")),
                 _is_sent != OutboxMessage.sent_at.is_not(None),

@@ -19,10 +19,14 @@ SQLITE_WAIT = 15
 
 RESTED = 1.0  # seconds after which a connection to PostgreSQL is asked whether it is still there, before it is used
 
+# What PostgreSQL calls our connections (pg_stat_activity), so that a restore sees whether the shop is open.
+NAME = "tessera"
+
 # A host that is cut off says goodbye to nobody. PostgreSQL ends a transaction, with its locks, in which nothing was
 # asked for so long (milliseconds); and whoever waits for PostgreSQL's answer learns that it is out of reach (seconds).
 POSTGRES_SILENCE = 4_000
 POSTGRES_CONNECTION = {
+    "application_name": NAME,
     "connect_timeout": 5,
     "keepalives_idle": 5,
     "keepalives_interval": 2,

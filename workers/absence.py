@@ -25,7 +25,7 @@ def wait_for_redis(connection: Redis, is_over: Callable[[], bool] = lambda: Fals
         except RedisError as error:
             if since is None:
                 since = time.monotonic()
-                log.warning("waiting_for_redis", error=type(error).__name__)
+                log.warning("waiting_for_redis", error=type(error).__name__, cause=str(error))
             if is_over():
                 return False
             time.sleep(PAUSE)

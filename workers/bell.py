@@ -41,10 +41,12 @@ class Bell:
     A wake-up sets a flag and enqueues a job only where the flag was not set: a thousand taps make one job. The job
     takes the flag away *before* it looks for work, so a wake-up that comes while it works makes another job. A job
     lost with its worker leaves a flag that goes by itself.
+
+    `within` is how many seconds Redis may be silent.
     """
 
-    def __init__(self, redis_url: str) -> None:
-        self._redis = queues.connect(redis_url)
+    def __init__(self, redis_url: str, within: float = queues.ANSWER_WITHIN) -> None:
+        self._redis = queues.connect(redis_url, within)
         self._queues = {name: queues.queue(self._redis, name) for name in queues.QUEUES}
 
     def wake(self, kind: Kind, *keys: str) -> None:

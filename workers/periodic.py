@@ -118,4 +118,5 @@ def one_round(work: Context, now: datetime) -> None:
         try:
             task(work, now)
         except (SQLAlchemyError, RedisError) as error:
-            log.warning("periodic_task_failed", task=task.__name__, error=type(error).__name__)
+            cause = str(getattr(error, "orig", None) or error).partition("\n")[0]  # further lines may quote rows
+            log.warning("periodic_task_failed", task=task.__name__, error=type(error).__name__, cause=cause)

@@ -1,5 +1,6 @@
 """Each invariant finds what breaks it: what the constraints refuse is tried with them taken away."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -90,6 +91,21 @@ def test_what_is_broken_is_found(database: Database, now: datetime, name: str, s
     assert name in broken(database)
 
 
+def test_what_is_broken_is_shown_by_table_and_column(database: Database, now: datetime) -> None:
+    shop(database, now)
+    without_constraints(database)
+    with database.write() as session:
+        session.execute(text("UPDATE packs SET taken = 3"))
+        session.execute(text("UPDATE redemptions SET campaign_id = 2"))
+        session.execute(text("UPDATE coupons SET opened_at = NULL"))
+    found = {name: examples[0] for name, examples in shown(database).items()}
+    assert found["taken_is_given"] == "packs.id = 1, packs.taken = 3, redemptions = 1, returned_serials = 0"
+    assert found["one_campaign"] == (
+        "redemptions.coupon_id = 1, redemptions.campaign_id = 2, coupons.campaign_id = 1, packs.campaign_id = 1"
+    )
+    assert "coupons.opened_at = NULL, redemptions.redeemed_at = 2" in found["times_in_order"]
+
+
 def shop(database: Database, now: datetime) -> None:
     """Two coupons of two persons, one redeemed, and a message."""
     with database.write() as session:
@@ -102,8 +118,12 @@ def shop(database: Database, now: datetime) -> None:
 
 
 def broken(database: Database) -> set[str]:
+    return set(shown(database))
+
+
+def shown(database: Database) -> dict[str, Sequence[str]]:
     with database.snapshot() as session:
-        return {one.invariant.name for one in invariants.check(session) if one.examples}
+        return {one.invariant.name: one.examples for one in invariants.check(session) if one.examples}
 
 
 def without_constraints(database: Database) -> None:
