@@ -125,10 +125,10 @@ class _Player:
             quiet = self.world.acted_at + QUIET if self.world.late and self.world.acted_at else None
             ahead = [at for at in (over, quiet, coming[0].at if coming else None) if at and at <= until]
             if not ahead:
-                self._change(now=until)
+                self._change(now=until.astimezone(self.world.now.tzinfo))
                 return
             at = min(ahead)
-            self._change(now=max(self.world.now, at))
+            self._change(now=max(self.world.now, at.astimezone(self.world.now.tzinfo)))
             if at == over:
                 self._go_on(Due())
             elif at == quiet:
