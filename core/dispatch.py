@@ -1,7 +1,8 @@
 """Messages that go out at once: stored as being sent already, in the transaction that answers.
 
 What `core.outbox` does for one contact in two transactions, this does for many in the one that there is anyway. What
-cannot go at once (a contact whose earlier messages are still on their way) is left to `core.outbox`.
+cannot go so (a channel that knows no repeatable request, a contact whose earlier messages are still on their way) is
+left to `core.outbox`.
 """
 
 import uuid
