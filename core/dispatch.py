@@ -80,7 +80,7 @@ def _request(letter: Letter, rows: Sequence[Row], ids: Sequence[int]) -> Request
         row_ids=tuple(ids),
         payloads=tuple(row["payload"] for row in rows),
         key=rows[0]["key"],
-        reply_token=letter.reply.token if letter.reply else "",
+        reply_token=rows[0]["reply_token"] or "",
         attempt=1,
         is_in_doubt=False,
     )
