@@ -1,7 +1,8 @@
 """Messages that go out at once: stored as being sent already, in the transaction that answers.
 
 What `core.outbox` does for one contact in two transactions, this does for many in the one that there is anyway. What
-cannot go at once (a contact whose earlier messages are still on their way) is left to `core.outbox`.
+cannot go so (a channel that knows no repeatable request, a contact whose earlier messages are still on their way) is
+left to `core.outbox`.
 """
 
 import uuid
@@ -79,7 +80,7 @@ def _request(letter: Letter, rows: Sequence[Row], ids: Sequence[int]) -> Request
         row_ids=tuple(ids),
         payloads=tuple(row["payload"] for row in rows),
         key=rows[0]["key"],
-        reply_token=letter.reply.token if letter.reply else "",
+        reply_token=rows[0]["reply_token"] or "",
         attempt=1,
         is_in_doubt=False,
     )

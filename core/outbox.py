@@ -95,7 +95,7 @@ def _next_rows(session: Session, contact_id: int, batch_size: int) -> list[Outbo
 def _why_not(row: OutboxMessage, contact: Contact, way: Way, now: datetime) -> tuple[str, Reason] | None:
     """The state and reason of a row that must not be sent (again), or None where it may."""
     if row.is_in_doubt:
-        is_repeatable = now < row.reply_until if row.reply_until else way.is_idempotent
+        is_repeatable = way.is_idempotent or row.reply_token is not None  # LINE takes a reply token once
         is_too_old = row.first_attempt_at is not None and now - row.first_attempt_at > REPEATABLE_FOR
         if not is_repeatable or is_too_old:
             return "unknown", Reason.OUTCOME_UNKNOWN
@@ -108,7 +108,8 @@ def _why_not(row: OutboxMessage, contact: Contact, way: Way, now: datetime) -> t
 
 def _mark_sending(rows: Sequence[OutboxMessage], contact: Contact, worker: str, now: datetime) -> Request:
     first = rows[0]
-    is_reply = first.reply_token is not None and first.reply_until is not None and now < first.reply_until
+    lives = first.reply_until is not None and now < first.reply_until
+    is_reply = first.reply_token is not None and (lives or first.is_in_doubt)  # in doubt, a push could double it
     for row in rows:
         row.status, row.worker, row.attempted_at = "sending", worker, now
         row.request_key = first.request_key or first.key

@@ -90,15 +90,24 @@ def _after(request: Request, failure: Failure, way: Way) -> tuple[str, Reason]:
 def _reply_refused(session: Session, request: Request, failure: Failure, now: datetime) -> None:
     """A reply token works once: what its refusal means depends on what was tried before.
 
-    At the first attempt it is no good: push instead. At a repeat of an attempt in doubt, while it still lives, it was
-    used by that attempt: the message has arrived.
+    At the first attempt it is no good: push instead. At a repeat of an attempt in doubt, made while it lived, it was
+    used by that attempt: the message has arrived. Later it was used or has died: nobody knows, and a push could double.
     """
-    if request.is_in_doubt:
+    rows = _rows(session, request)
+    if request.is_in_doubt and all(_lived(row) for row in rows):
         accepted(session, [(request, ())], now)
         return
-    for row in _rows(session, request):
+    for row in rows:
+        if request.is_in_doubt:
+            row.status, row.reason, row.detail = "unknown", Reason.OUTCOME_UNKNOWN, failure.detail[:500]
+            continue
         row.status, row.reason, row.detail, row.due_at = "pending", failure.reason, failure.detail[:500], now
         row.reply_token = row.reply_until = None
+
+
+def _lived(row: OutboxMessage) -> bool:
+    """Whether the reply token was alive at this attempt."""
+    return bool(row.reply_until and row.attempted_at and row.attempted_at < row.reply_until)
 
 
 def _rows(session: Session, request: Request) -> Sequence[OutboxMessage]:

@@ -38,9 +38,10 @@ def rows(
     """Live messages to a contact, in order, that wait to be sent; whoever knows better changes the rows.
 
     `key` is the first one's, from which the others' are made: where it comes from a form, the same again is refused.
-    The first `batch_size` may use the reply token, which works once.
+    The first `batch_size` may use the reply token, which works once; a dead one is left out, since a push is surer.
     """
     first = key or uuid4()
+    free = reply if reply and now < reply.until else None
     return [
         {
             "key": uuid5(first, str(place)) if place else first,
@@ -51,8 +52,8 @@ def rows(
             "reason": None,
             "created_at": now,
             "due_at": now,
-            "reply_token": reply.token if reply and place < batch_size else None,
-            "reply_until": reply.until if reply and place < batch_size else None,
+            "reply_token": free.token if free and place < batch_size else None,
+            "reply_until": free.until if free and place < batch_size else None,
             "request_key": None,
             "attempts": 0,
             "first_attempt_at": None,

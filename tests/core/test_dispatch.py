@@ -67,6 +67,15 @@ def test_what_a_dead_worker_was_sending_is_repeated_as_the_same_request(database
     assert [row.status for row in rows(database)] == ["sent"]
 
 
+def test_what_is_answered_too_late_for_the_reply_token_is_a_push(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        contact = cast.contact(session, cast.MEI, now)
+        letter = Letter(contact, [{"text": "a"}], LINE, is_free=True, reply=ReplyToken("token", now))
+        (request,) = dispatch.add(session, [letter], "worker-1", now)
+    assert request.reply_token == ""
+    assert [(row.reply_token, row.status) for row in rows(database)] == [(None, "sending")]
+
+
 def test_what_could_be_doubled_or_must_wait_its_turn_is_only_stored(database: Database, now: datetime) -> None:
     assert added(database, now, ["a"], cast.ALEX) == []  # Messenger knows no repeatable request
     assert added(database, now, ["b"], is_free=False) == []

@@ -93,10 +93,32 @@ def test_a_reply_in_doubt_is_repeated_with_its_token_and_a_refusal_then_means_th
     assert states(database) == [("sent", None)]
 
 
-def test_a_reply_in_doubt_whose_token_has_died_is_never_pushed(database: Database, now: datetime) -> None:
+def test_a_reply_in_doubt_whose_token_may_have_died_is_tried_once_more_with_it_and_never_pushed(
+    database: Database, now: datetime
+) -> None:
     contact_id = queued(database, now, ["a"], reply_seconds=50)
     fail(database, taken(database, contact_id, now), DOUBT, now)
-    assert take(database, contact_id, now + 60 * SECOND) is None
+    late = now + 60 * SECOND
+    again = taken(database, contact_id, late)
+    assert (again.reply_token, again.is_in_doubt) == ("token", True)
+    fail(database, again, NO_TOKEN, late)  # used by the first attempt, or dead: nobody knows
+    assert states(database) == [("unknown", "outcome_unknown")]
+    assert take(database, contact_id, late + 60 * SECOND) is None
+
+
+def test_a_reply_in_doubt_that_is_taken_after_all_was_not_taken_before(database: Database, now: datetime) -> None:
+    contact_id = queued(database, now, ["a"], reply_seconds=50)
+    fail(database, taken(database, contact_id, now), DOUBT, now)
+    again = taken(database, contact_id, now + 60 * SECOND)
+    with database.write() as session:
+        outcomes.accepted(session, [(again, ["1"])], now + 61 * SECOND)
+    assert states(database) == [("sent", None)]
+
+
+def test_a_reply_in_doubt_is_given_up_after_a_day(database: Database, now: datetime) -> None:
+    contact_id = queued(database, now, ["a"], reply_seconds=50)
+    fail(database, taken(database, contact_id, now), DOUBT, now)
+    assert take(database, contact_id, now + timedelta(hours=24)) is None
     assert states(database) == [("unknown", "outcome_unknown")]
 
 
