@@ -29,6 +29,8 @@ DRAINS: dict[str, tuple[str, str]] = {
 MOST_DRAINS = 32  # of one kind at once: as many as a shop has workers
 FLAG_SECONDS = 2  # how long a wake-up counts as under way; the limit of the delay when the job is lost
 
+HEARD_WITHIN = 2  # seconds; a customer waits for whoever rings, and the sweep finds what nobody has heard
+
 SHOWN = 10  # keys in a line of the log
 
 log = structlog.get_logger(__name__)
@@ -43,7 +45,7 @@ class Bell:
     """
 
     def __init__(self, redis_url: str) -> None:
-        self._redis = queues.connect(redis_url)
+        self._redis = queues.connect(redis_url, HEARD_WITHIN)
         self._queues = {name: queues.queue(self._redis, name) for name in queues.QUEUES}
 
     def wake(self, kind: Kind, *keys: str) -> None:
