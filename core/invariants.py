@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.reasons import Reason
 from db.tables import (
+    Campaign,
     Claim,
     Contact,
     Conversation,
@@ -112,6 +113,21 @@ INVARIANTS: tuple[Invariant, ...] = (
         .where(or_(Coupon.id.is_(None), Pack.id.is_(None))),
     ),
     Invariant(
+        "coupon_whole",
+        "Every coupon has its campaign and the contact that it was sent to.",
+        select(Coupon.id, Coupon.campaign_id, Coupon.contact_id)
+        .outerjoin(Campaign, Campaign.id == Coupon.campaign_id)
+        .outerjoin(Contact, Contact.id == Coupon.contact_id)
+        .where(or_(Campaign.id.is_(None), Contact.id.is_(None))),
+    ),
+    Invariant(
+        "verification_whole",
+        "Every verification has its redemption.",
+        select(Verification.redemption_id)
+        .outerjoin(Redemption, Redemption.id == Verification.redemption_id)
+        .where(Redemption.id.is_(None)),
+    ),
+    Invariant(
         "redemption_has_code",
         "Every redemption of a pack of unique serials has its code.",
         select(Redemption.coupon_id, Redemption.pack_id, Redemption.position)
@@ -157,7 +173,9 @@ INVARIANTS: tuple[Invariant, ...] = (
             Redemption,
             and_(Redemption.pack_id == ReturnedSerial.pack_id, Redemption.position == ReturnedSerial.position),
         )
-        .where(or_(Redemption.id.is_not(None), ReturnedSerial.position > Pack.taken)),
+        .where(
+            or_(Redemption.id.is_not(None), ReturnedSerial.position < 1, ReturnedSerial.position > Pack.taken),
+        ),
     ),
     Invariant(
         "returned_was_undone",
@@ -189,8 +207,15 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "ordinals_distinct",
-        "A person's redemptions of a campaign are numbered within the limit, no number twice.",
+        "No two of a person's redemptions of a campaign have the same number.",
         _twice(Redemption.campaign_id, Redemption.person_id, Redemption.ordinal),
+    ),
+    Invariant(
+        "ordinals_within_limit",
+        "A person's redemptions of a campaign are numbered from 1 to the limit in force.",
+        select(Redemption.coupon_id, Redemption.ordinal, Redemption.redemption_limit).where(
+            or_(Redemption.ordinal < 1, Redemption.ordinal > Redemption.redemption_limit)
+        ),
     ),
     Invariant(
         "redeemed_by_its_person",
@@ -212,6 +237,13 @@ INVARIANTS: tuple[Invariant, ...] = (
         .join(Coupon, Coupon.id == Redemption.coupon_id)
         .join(Pack, Pack.id == Redemption.pack_id)
         .where(or_(Redemption.campaign_id != Coupon.campaign_id, Pack.campaign_id != Coupon.campaign_id)),
+    ),
+    Invariant(
+        "claim_of_its_campaign",
+        "Every claim has its coupon, and stands in the mailbox of that coupon's campaign.",
+        select(Claim.id, Claim.coupon_id, Claim.campaign_id, Coupon.campaign_id)
+        .outerjoin(Coupon, Coupon.id == Claim.coupon_id)
+        .where(Claim.campaign_id.is_distinct_from(Coupon.campaign_id)),
     ),
     Invariant(
         "times_in_order",

@@ -30,6 +30,7 @@ DRAINS: dict[str, tuple[str, str]] = {
 MOST_DRAINS = 32  # of one kind at once: as many as a shop has workers
 FLAG_SECONDS = 2  # how long a wake-up counts as under way; the limit of the delay when the job is lost
 
+
 SHOWN = 10  # keys in a line of the log
 
 log = structlog.get_logger(__name__)

@@ -53,7 +53,8 @@ def wake_deliveries(work: Context, now: datetime) -> None:
 
 def find_happened(work: Context, now: datetime) -> None:
     """Waits for something that has happened, some thousands a round; what they wait for shows in rows."""
-    after = int(cast("bytes | None", work.redis.get(LOOKED_AT)) or 0)
+    kept = cast("bytes | None", work.redis.get(LOOKED_AT)) or b""
+    after = int(kept) if kept.isdigit() else 0
     with work.database.read() as session:
         found, after = waits.find_happened(session, after, now)
     if found:
@@ -120,3 +121,5 @@ def one_round(work: Context, now: datetime) -> None:
         except (SQLAlchemyError, RedisError) as error:
             cause = str(getattr(error, "orig", None) or error).partition("\n")[0]  # further lines may quote rows
             log.warning("periodic_task_failed", task=task.__name__, error=type(error).__name__, cause=cause)
+        except Exception:  # whatever it is: the sweep is what finds all that was lost
+            log.exception("periodic_task_broke", task=task.__name__)
