@@ -15,8 +15,9 @@ from workers.outlet import Outlet
 def main(database_url: str, redis_url: str) -> None:
     """Begin with all whose turn it is."""
     database, bell, ways = Database(database_url), Bell(redis_url), {"line": Line()}
-    outlet = Outlet(database, ways, bell.wake)
-    context.use(Context(database, bell, queues.connect(redis_url), ways, outlet, SHOP, f"worker:{os.getpid()}"))
+    name = f"worker:{os.getpid()}"
+    outlet = Outlet(database, ways, bell.wake, name)
+    context.use(Context(database, bell, queues.connect(redis_url), ways, outlet, SHOP, name))
     starting.start(0)
     outlet.close()
 
