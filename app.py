@@ -3,6 +3,7 @@
 import importlib
 from functools import partial
 
+import click
 from flask import Flask, redirect
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -32,6 +33,7 @@ import pos.views
 import settings as environment
 from bot import chats, webhooks
 from bot.channels import warnings
+from commands import failing
 from commands.running import SETTINGS_KEY
 from core import clock
 from core.shop import Shop
@@ -69,12 +71,12 @@ COMMANDS = (
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application for `settings` (the environment's where none are given)."""
-    settings = settings or environment.load()
+    settings = settings or _from_environment()
     logs.set_up(settings.log_format)
     app = Flask("app", static_folder=None)
     app.secret_key = settings.secret_key
     database = Database(settings.sqlalchemy_url)
-    bell = Bell(settings.redis_url)
+    bell = Bell(settings.redis_url, queues.DOOR_WITHIN)
     app.extensions[SETTINGS_KEY] = settings
     app.extensions[KEY] = Services(
         database=database,
@@ -90,8 +92,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     coupon_pages.taps.serve(app, lambda: app.extensions[KEY], is_https=settings.public_url.startswith("https://"))
     _open_doors(app, settings, database)
     for command in COMMANDS:
-        app.cli.add_command(command)
+        app.cli.add_command(failing.in_words(command))
     return app
+
+
+def _from_environment() -> Settings:
+    """The environment's settings; a command ends with the sentence of one that cannot be right."""
+    try:
+        return environment.load()
+    except environment.SettingsError as error:
+        if click.get_current_context(silent=True):
+            raise click.ClickException(str(error)) from None
+        raise
 
 
 def _open_doors(app: Flask, settings: Settings, database: Database) -> None:
@@ -121,13 +133,14 @@ def _open_doors(app: Flask, settings: Settings, database: Database) -> None:
 
 
 def _checks(settings: Settings, database: Database) -> dict[str, health.Check]:
-    connection = queues.connect(settings.redis_url)
+    connection = queues.connect(settings.redis_url, queues.DOOR_WITHIN)
 
     def database_is_up_to_date() -> str:
         try:
             found = schema.current(database)
         except SQLAlchemyError as error:
-            raise Unhealthy(f"not reachable ({type(error).__name__})") from error
+            errors.note(error)
+            raise Unhealthy(f"not reachable ({type(error).__name__}); the log says why") from error
         if found != schema.newest():
             raise Unhealthy("its schema is not the newest: run `flask db upgrade`")
         return "ok"
@@ -146,8 +159,10 @@ def _checks(settings: Settings, database: Database) -> dict[str, health.Check]:
             raise Unhealthy("Redis is not reachable")
         return "ok"
 
+    on_disk = {} if settings.database_url else {"disk": lambda: health.room(settings.var_dir)}  # where SQLite is
     return {
         "database": database_is_up_to_date,
+        **on_disk,
         "queue": queue_answers,
         "workers": lambda: living("worker"),
         "periodic": lambda: living("periodic"),

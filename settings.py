@@ -47,6 +47,8 @@ class Settings:
     shop_name: str = _setting("Tessera", "the shop's name, as customers know it")
     shop_timezone: ZoneInfo = _setting(TAIPEI, "the shop's time zone, an IANA name")
     trusted_proxies: int = _setting(0, "how many reverse proxies in front set X-Forwarded-* headers")
+    lc_all: str = _setting("", "the language of what commands say of flows: zh_TW.UTF-8 Chinese, else English")
+    lang: str = _setting("", "the same where LC_ALL is empty")
     log_format: str = _setting("json", "json (one object a line) or console (for people)")
     simulator: bool = _setting(False, "1 mounts the phone simulator and the platform stand-ins; never in production")
     line_channel_secret: str = _setting("", "signs LINE's webhooks", is_secret=True)
@@ -69,6 +71,11 @@ class Settings:
         return self.database_url.replace("postgres://", "postgresql://", 1).replace(
             "postgresql://", "postgresql+psycopg://", 1
         )
+
+    @property
+    def language(self) -> str:
+        """'zh' or 'en': what a command's reader understands, by the environment."""
+        return "zh" if (self.lc_all or self.lang).lower().startswith("zh") else "en"
 
     @property
     def valkey_socket(self) -> Path:
@@ -157,7 +164,7 @@ def _kept_secret(var_dir: Path) -> str:
     """
     path, draft = var_dir / "secret_key", var_dir / f"secret_key.{os.getpid()}"
     try:
-        var_dir.mkdir(parents=True, exist_ok=True)
+        var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds customers' data
         if not path.exists():
             draft.touch(mode=0o600)
             draft.write_text(secrets.token_urlsafe(48), encoding="utf-8")

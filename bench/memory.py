@@ -6,13 +6,22 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import load, paced, seed, servers
-from bench.load import JSON, SERIAL, BenchError
+from rq import Queue
+
+from bench import load, seed, servers
+from bench.load import BROWSER, JSON, BenchError
 from bench.options import NAMES, Options
 from bench.report import Row, say
+from workers import queues
+from workers.bell import JOBS
 
 RESIDENT = re.compile(r"^VmRSS:\s+(\d+) kB$", re.MULTILINE)
-PAGES, JOBS_A_SECOND = 1_000, 20  # pages a second that are prepared; redemptions a second, slow enough for a job each
+HALF = 50_000  # requests, and jobs: twice as many in all
+ROWS = 4 * HALF  # coupons
+TAPS = 30_000  # of these requests; the others fetch pages
+CLAIMS = 10_000  # answered by these jobs; the others look and find none
+IN_LINE = 2_000  # jobs that wait at a time
+WITHIN = 600  # seconds
 
 
 def run(options: Options) -> Iterator[Row]:
@@ -22,49 +31,41 @@ def run(options: Options) -> Iterator[Row]:
     for kind in options.databases:
         with contextlib.ExitStack() as stack:
             url = stack.enter_context(servers.databases(kind))()
-            seed.product(url, options.rows)
+            seed.product(url, ROWS)
             shop = stack.enter_context(servers.shop(url))
-            yield from _rows(options, kind, shop)
+            yield from _rows(options, kind, url, shop)
 
 
-def _rows(options: Options, kind: str, shop: servers.Shop) -> Iterator[Row]:
-    tokens = seed.Tokens(options.rows)
+def _rows(options: Options, kind: str, url: str, shop: servers.Shop) -> Iterator[Row]:
+    tokens = seed.Tokens(ROWS)
     start = _memory(shop)
-    requests, jobs = _work(options, shop, tokens)
+    _work(options.connections, url, shop, tokens)
     then = _memory(shop)
-    more_requests, more_jobs = _work(options, shop, tokens)
+    _work(options.connections, url, shop, tokens)
     last = _memory(shop)
     say(f"{NAMES[kind]}, memory: {start} {then} {last}")
-    for index, name, done, more in (
-        (0, "web", f"{requests:,} requests", f"{more_requests:,}"),
-        (1, "worker", f"{jobs:,} redemptions", f"{more_jobs:,}"),
-    ):
-        yield Row(
-            f"memory of a {name} process after {done}, {NAMES[kind]}", then[index], "at its start", start[index], "MB"
-        )
-        yield Row(
-            f"memory of a {name} process after {more} more, {NAMES[kind]}", last[index], "before", then[index], "MB"
-        )
+    for index, process, done in ((0, "web", "requests"), (1, "worker", "jobs")):
+        name = f"memory of a {process} process after {{:,}} {done}, {NAMES[kind]}"
+        yield Row(name.format(HALF), then[index], "at its start", start[index], "MB")
+        yield Row(name.format(2 * HALF), last[index], f"after {HALF:,}", then[index], "MB")
 
 
-def _work(options: Options, shop: servers.Shop, tokens: seed.Tokens) -> tuple[int, int]:
-    """Redeem steadily, then fetch pages at full load; how many requests there were, and how many redemptions."""
-    redeemed = paced.at_rate(
-        shop.url,
-        tokens.take(JOBS_A_SECOND * options.seconds),
-        JOBS_A_SECOND,
-        connections=options.connections,
-        method="POST",
-        headers=JSON,
-        marker=SERIAL,
-    )
-    pages = load.full(
-        shop.url,
-        tokens.take(min(tokens.left // 2, PAGES * options.seconds), "/c/{}"),
-        seconds=options.seconds,
-        connections=options.connections,
-    )
-    return redeemed.answered + pages.answered, redeemed.matched
+def _work(connections: int, url: str, shop: servers.Shop, tokens: seed.Tokens) -> None:
+    """HALF requests, of which TAPS redeem, to the web processes, and HALF jobs to the workers."""
+    for method, path, headers, count in (("POST", "/c/{}/redeem", JSON, TAPS), ("GET", "/c/{}", BROWSER, HALF - TAPS)):
+        done = load.full(
+            shop.url, tokens.take(count, path), seconds=WITHIN, connections=connections, method=method, headers=headers
+        )
+        if done.statuses.get("200") != done.answered:
+            raise BenchError(f"A request was not answered with 200: {done}")
+    first = ROWS - tokens.left + 1
+    tokens.take(CLAIMS)
+    seed.claim(url, first, first + CLAIMS - 1)
+    name, job = JOBS["claims"]
+    queue = queues.queue(queues.connect(shop.variables["REDIS_URL"]), name)
+    for _ in range(HALF // IN_LINE):
+        queue.enqueue_many([Queue.prepare_data(job, ["1"], result_ttl=0) for _ in range(IN_LINE)])
+        shop.programs.until(lambda: not queue.count, WITHIN, "the jobs are done")
 
 
 def _memory(shop: servers.Shop) -> tuple[float, float]:

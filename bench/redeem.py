@@ -23,8 +23,13 @@ def run(options: Options) -> Iterator[Row]:
         yield Row(half, ours.p99, "an empty Flask route", empty.p99, "ms")
 
 
-def measure(options: Options, kind: str, rows: int, redeemed: int = 0) -> tuple[Side, Side, Side]:
-    """The product, the textbook way and the empty route, in turn, so that all see the same machine."""
+def measure(
+    options: Options, kind: str, rows: int, redeemed: int = 0, most: int | None = None
+) -> tuple[Side, Side, Side]:
+    """The product, the textbook way and the empty route, in turn, so that all see the same machine.
+
+    The first `redeemed` of `rows` coupons were redeemed before; a load has `most` requests, or as many as there are.
+    """
     with contextlib.ExitStack() as stack:
         fresh = stack.enter_context(servers.databases(kind))
         product_url, textbook_url = fresh(), fresh()
@@ -36,8 +41,18 @@ def measure(options: Options, kind: str, rows: int, redeemed: int = 0) -> tuple[
         empty = stack.enter_context(servers.application("bench.ceiling:create_app()"))
         path = "/c/{}/redeem"
         asked: dict[str, Any] = {"method": "POST", "headers": JSON, "marker": SERIAL}
-        ours = Side(f"{NAMES[kind]}, product", shop.url, path, seed.Tokens(rows, redeemed), **asked)
-        theirs = Side(f"{NAMES[kind]}, textbook", book, path, seed.Tokens(rows, redeemed), **asked)
         ceiling = Side("empty route", empty, "/empty/1", **asked)
+        asked["most"] = most
+        ours, theirs = (
+            Side(
+                f"{NAMES[kind]}, {name}",
+                url,
+                path,
+                seed.Tokens(rows, redeemed),
+                redeemed=seed.Tokens(redeemed) if redeemed else None,
+                **asked,
+            )
+            for name, url in (("product", shop.url), ("textbook", book))
+        )
         compare(options, ours, theirs, ceiling)
         return ours, theirs, ceiling

@@ -8,17 +8,16 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import engine
-from bot.catalog import Published
+from bot import destination, engine
 from bot.channels.ways import WAYS
-from bot.engine import Due, Event, FlowFailure, Happened, Said, Started
+from bot.destination import Destination, Standpoint
+from bot.engine import Due, Event, FlowFailure, Happened
 from bot.events import Inbound
-from bot.language import starts
 from bot.state import State
 from bot.turns import Desk, Turns
 from core import contacts, conversations, outbox, waits
 from core.dispatch import Letter
-from core.outbox import LIVE, REMINDER, ReplyToken
+from core.outgoing import LIVE, REMINDER, ReplyToken
 from core.reasons import Reason
 from core.standings import Standing
 from db.tables import Contact, Conversation, Wait
@@ -37,30 +36,22 @@ class Arrived:
     received_at: datetime
 
 
-@dataclass(frozen=True)
-class Place:
-    """A version of a flow, where the contact stands in it, and what is to be fed in there."""
-
-    version: Published
-    state: State
-    event: Event
-
-
 class Stopped(Exception):  # noqa: N818 (the flow stopped, not the program)
     """A flow failed for a contact at `place`. What was stored is undone with the transaction; then `stop` keeps it."""
 
-    def __init__(self, place: Place, reason: Reason, detail: str) -> None:
+    def __init__(self, place: Destination, reason: Reason, detail: str) -> None:
         super().__init__(detail)
         self.place, self.reason, self.detail = place, reason, detail
 
 
-def stop(desk: Desk, contact: Contact, standing: Standing, stopped: Stopped) -> None:
+def stop(desk: Desk, contact: Contact, standing: Standing, stopped: Stopped, *, is_told: bool = True) -> None:
     """Leave the contact, whose lock this transaction holds, where its flow failed, without a wait; tell the staff."""
     waits.end(desk.session, standing.wait)
-    place = stopped.place.version.version_id, stopped.place.state.to_json()
+    place = stopped.place.version_id, stopped.place.state.to_json()
     kept = conversations.save(desk.session, standing.conversation, contact.id, place, desk.now)
     conversations.stop(kept, stopped.reason, stopped.detail, desk.now)
-    conversations.notify(desk.session, contact.id, f"{stopped.reason}: {stopped.detail}", desk.now)
+    if is_told:
+        conversations.notify(desk.session, contact.id, f"{stopped.reason}: {stopped.detail}", desk.now)
 
 
 def handle(desk: Desk, contact: Contact, standing: Standing, arrived: Arrived) -> Letter | None:
@@ -80,7 +71,8 @@ def handle(desk: Desk, contact: Contact, standing: Standing, arrived: Arrived) -
     contacts.acted(contact, inbound.occurred_at, opens_window=inbound.opens_window or window is None)
     if window:
         outbox.release_held(desk.session, contact.id, desk.now)
-    place = _place(desk, standing, inbound)
+    at, published = _standpoint(standing.conversation), desk.catalog.published(desk.session)
+    place = destination.find(inbound, at, published, desk.shelf, desk.now, secrets.randbits(32))
     if place is None:
         return None
     token = inbound.reply_token
@@ -103,40 +95,31 @@ def resume(desk: Desk, contact: Contact, standing: Standing) -> Letter | None:
         wait.due_at = state.due_at  # looked at too early
         return None
     event: Event = Happened(what) if what else Due()
-    place = Place(desk.catalog.version(desk.session, wait.flow_version_id), state, event)
-    return _letter(contact, standing, _take(desk, contact, standing, place), None, REMINDER)
+    place = Destination(wait.flow_version_id, state, event)
+    return enter(desk, contact, standing, place, REMINDER)
 
 
-def _place(desk: Desk, standing: Standing, inbound: Inbound) -> Place | None:
-    """Where the event goes: an answer to the question that is open, else the start of a flow; None: nowhere."""
-    under_way, conversation = None, standing.conversation
-    goes_on = conversation and not conversation.handed_over_at and not conversation.stopped_at
-    if conversation and conversation.flow_version_id and goes_on:
-        state = State.from_json(conversation.state)
-        if state.waits_for == "answer" and inbound.kind == "text":
-            version = desk.catalog.version(desk.session, conversation.flow_version_id)
-            under_way = Place(version, state, Said(inbound.text))
-    if under_way and engine.fits(under_way.version.flow, under_way.state, inbound.text, desk.now, desk.shelf):
-        return under_way
-    published = desk.catalog.published(desk.session)
-    started = starts.match(published, inbound, is_asked=under_way is not None)
-    if started is None and under_way:
-        return under_way
-    if started is None and _is_free(conversation):
-        started = starts.otherwise(published, inbound)
-    return Place(started, engine.begin(secrets.randbits(32)), Started()) if started else None
+def enter(desk: Desk, contact: Contact, standing: Standing, place: Destination, urgency: int) -> Letter:
+    """Feed the place's event in there, whatever flow the contact stands in.
+
+    Raises:
+        Stopped: as `handle` does.
+    """
+    return _letter(contact, standing, _take(desk, contact, standing, place), None, urgency)
 
 
-def _is_free(conversation: Conversation | None) -> bool:
-    """Whether nothing waits and nobody has taken over, so that words which start nothing may be answered."""
-    if conversation is None or conversation.flow_version_id is None:
-        return True
-    return conversation.handed_over_at is None and State.from_json(conversation.state).is_ended
+def _standpoint(conversation: Conversation | None) -> Standpoint:
+    if conversation is None:
+        return Standpoint(0, engine.begin(), is_let_go=False)
+    version_id = conversation.flow_version_id or 0
+    state = State.from_json(conversation.state) if version_id else engine.begin()
+    return Standpoint(version_id, state, bool(conversation.handed_over_at or conversation.stopped_at))
 
 
-def _take(desk: Desk, contact: Contact, standing: Standing, place: Place) -> list[dict[str, Any]]:
+def _take(desk: Desk, contact: Contact, standing: Standing, place: Destination) -> list[dict[str, Any]]:
     """Run the turns and store what they come to; the messages."""
-    turns = Turns(desk, contact, standing, place.version)
+    version = desk.catalog.version(desk.session, place.version_id)
+    turns = Turns(desk, contact, standing, version)
     try:
         turns.run(place.state, place.event)
     except FlowFailure as failure:
@@ -144,9 +127,9 @@ def _take(desk: Desk, contact: Contact, standing: Standing, place: Place) -> lis
     except SQLAlchemyError:
         raise  # the database's trouble, not the flow's
     except Exception as error:
-        log.exception("flow_broke", contact_id=contact.id, flow=place.version.flow.flow)
+        log.exception("flow_broke", contact_id=contact.id, flow=version.flow.flow)
         raise Stopped(place, Reason.FLOW_BROKE, f"{type(error).__name__}: {error}") from error
-    session, version_id, now = desk.session, place.version.version_id, desk.now
+    session, version_id, now = desk.session, place.version_id, desk.now
     kept = conversations.save(session, standing.conversation, contact.id, (version_id, turns.state.to_json()), now)
     if turns.hand_over:
         kept.handed_over_at, kept.hand_over_reason = now, turns.hand_over[:200]

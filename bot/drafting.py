@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,7 @@ from bot.language.check import Known, check
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.publishing import Checked
+from bot.sentences import Sentence
 from core import flow_history, flows
 from core.flows import Draft, Origin, Overtaken
 from core.reasons import Reason
@@ -33,9 +35,9 @@ class Desk:
         return list((self.known.flows or {}).values())
 
 
-def desk(session: Session, name: str, now: datetime, number: int = 0) -> Desk:
-    """The desk for a flow as all is now; `number` is an older version that its text comes from."""
-    shop = surroundings.known(session, now)
+def desk(session: Session, name: str, now: datetime, timezone: ZoneInfo, number: int = 0) -> Desk:
+    """The desk for a flow as all is now in the shop; `number` is an older version that its text comes from."""
+    shop = surroundings.known(session, now, timezone)
     others = {other: flow for other, flow in (shop.flows or {}).items() if other != name}
     known = surroundings.among(others, frozenset(others), frozenset(others), shop)
     every = [flows.version(session, version_id) for version_id in flows.published_ids(session)]
@@ -59,7 +61,11 @@ def checked(desk: Desk, text: str) -> Checked:
     flow, mistakes = check(text, file, desk.known)
     if flow and flow.flow != desk.name:
         line = next((place for place, words in enumerate(text.splitlines(), 1) if words.startswith("flow:")), 1)
-        wrong = f"this is the flow {desk.name!r}, but its name here is {flow.flow!r}: make a new flow to give another"
+        wrong = Sentence(
+            "flow_renamed",
+            f"這是流程「{desk.name}」，但這裡寫的名稱是「{flow.flow}」：要用別的名稱，請新增流程",
+            f"this is the flow {desk.name!r}, but its name here is {flow.flow!r}: make a new flow to give another",
+        )
         mistakes = [Mistake(file, line, 1, wrong), *mistakes]
     return Checked(Path(file), text, flow, tuple(mistakes))
 

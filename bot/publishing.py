@@ -15,6 +15,7 @@ from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.rehearsal import telling
 from bot.rehearsal.trial import trials
+from bot.sentences import Sentence
 from core import flows, images
 from core.flows import Draft, Origin, Overtaken
 from core.images import ImageError
@@ -50,10 +51,16 @@ def check_files(files: Sequence[Path], known: Known) -> list[Checked]:
         others = {other: flow for other, flow in around.items() if other != name}
         one = check_file(file, surroundings.among(others, frozenset(beside), together, known))
         rivals = (other for other, flow in flows_in.items() if flow.flow == name and other != file)
-        same = tuple(Mistake(str(file), 1, 1, f"the file {rival} has a flow {name!r} too") for rival in rivals)
+        same = tuple(Mistake(str(file), 1, 1, _same_name(name, rival)) for rival in rivals)
         told = {mistake for other in checked for mistake in other.mistakes}  # of shared texts, once
         checked.append(replace(one, mistakes=(*same, *(found for found in one.mistakes if found not in told))))
     return checked
+
+
+def _same_name(name: str, rival: Path) -> Sentence:
+    return Sentence(
+        "flow_name_twice", f"檔案 {rival} 裡也有流程「{name}」", f"the file {rival} has a flow {name!r} too"
+    )
 
 
 def check_file(file: Path, known: Known | None = None) -> Checked:
@@ -61,7 +68,12 @@ def check_file(file: Path, known: Known | None = None) -> Checked:
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        return Checked(file, "", None, (Mistake(str(file), 1, 1, f"the file cannot be read as UTF-8 text: {error}"),))
+        message = Sentence(
+            "file_unreadable",
+            f"檔案讀不了，請存成 UTF-8 文字檔（{error}）",
+            f"the file cannot be read as UTF-8 text: {error}",
+        )
+        return Checked(file, "", None, (Mistake(str(file), 1, 1, message),))
     beside, found = surroundings.beside(file, known or Known())
     flow, mistakes = check(text, str(file), beside)
     return Checked(file, text, flow, (*found, *mistakes, *_bad_pictures(file, flow)))
@@ -137,5 +149,5 @@ def _bad_pictures(file: Path, flow: Flow | None) -> list[Mistake]:
             if path:
                 images.examine(path.read_bytes(), name)
         except ImageError as error:
-            mistakes.append(Mistake(str(file), 1, 1, str(error)))
+            mistakes.append(Mistake(str(file), 1, 1, Sentence("picture_unusable", error.zh, error.en)))
     return mistakes

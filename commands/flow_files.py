@@ -9,6 +9,7 @@ from bot import publishing
 from bot.language.mistakes import did_you_mean
 from bot.language.model import Flow
 from bot.publishing import Checked
+from commands.words import language, say
 
 FOLDER = Path("flows")
 
@@ -19,7 +20,9 @@ def named(files: Sequence[Path]) -> list[Path]:
     """The files that are named, else all in flows/; ends the command where there is none."""
     found = list(files) or sorted(FOLDER.glob("*.yaml"))
     if not found:
-        raise click.ClickException("There is no flow file: name one, or put it into flows/.")
+        raise click.ClickException(
+            say("沒有流程檔案：請寫出檔名，或放進 flows/。", "There is no flow file: name one, or put it into flows/.")
+        )
     return found
 
 
@@ -29,7 +32,8 @@ def one(name: str) -> Path:
         if path.is_file():
             return path
     known = [path.stem for path in FOLDER.glob("*.yaml")]
-    raise click.ClickException(f"There is no flow file {name!r}; {did_you_mean(name, known)}")
+    hint = did_you_mean(name, known)
+    raise click.ClickException(say(f"沒有流程檔案「{name}」；{hint.zh}", f"There is no flow file {name!r}; {hint.en}"))
 
 
 def beside(file: Path) -> list[Flow]:
@@ -39,7 +43,7 @@ def beside(file: Path) -> list[Flow]:
 
 
 def show_mistakes(checked: Sequence[Checked]) -> None:
-    """Every mistake on standard error, a line each."""
+    """Every mistake on standard error, a line each, in the reader's language."""
     for file in checked:
         for mistake in file.mistakes:
-            click.echo(str(mistake), err=True)
+            click.echo(mistake.told(language()), err=True)

@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 from bot import publishing
 from bot.drawing.mermaid import mermaid
 from bot.drawing.svg import svg
+from bot.language import moments
 from bot.language.graph import graph
 from bot.language.model import Flow
 from bot.publishing import Checked
@@ -19,7 +20,7 @@ from bot.rehearsal.telling import difference
 from bot.rehearsal.trial import Trial, trials
 from bot.rehearsal.updating import NotWritable, updated
 from bot.rehearsal.world import World
-from commands import flow_files
+from commands import flow_files, words
 from commands.running import settings
 from core import clock
 
@@ -29,6 +30,8 @@ flow_argument = click.argument("flow")
 @click.command()
 @flow_files.files_argument
 @click.option("--update", is_flag=True, help="Write what now happens into the files; look at what changed.")
+@words.language_option
+@with_appcontext
 def test(files: tuple[Path, ...], *, update: bool) -> None:
     """Run the conversations of FILES (flows/*.yaml where none are named); status 1 where one goes otherwise."""
     begun, bad, broken, count = perf_counter(), 0, 0, 0
@@ -41,10 +44,14 @@ def test(files: tuple[Path, ...], *, update: bool) -> None:
         tried = trials(one.flow, flow_files.beside(one.file))
         count += len(tried)
         bad += _update(one, tried) if update else _tell(one, tried)
-    how = f"{bad} otherwise than written" if bad else "all as written"
-    cannot = f"; {broken} cannot be tried" if broken else ""
     took = (perf_counter() - begun) * 1000
-    click.echo(f"{count} conversations in {len(checked)} files, {how}{cannot} ({took:.0f} ms).")
+    zh = [f"{len(checked)} 個檔案、{count} 段對話", f"{bad} 段和寫的不一樣" if bad else "都和寫的一樣"]
+    en = [
+        f"{count} conversations in {len(checked)} files",
+        f"{bad} otherwise than written" if bad else "all as written",
+    ]
+    cannot = words.say(f"；{broken} 個檔案不能試", f"; {broken} cannot be tried") if broken else ""
+    click.echo(words.say(f"{'，'.join(zh)}{cannot}（{took:.0f} ms）。", f"{', '.join(en)}{cannot} ({took:.0f} ms)."))
     if bad or broken:
         raise SystemExit(1)
 
@@ -68,6 +75,7 @@ def chat(flow: str, channel: str, language: str, name: str, luck: int) -> None:
         language=language or read.languages[0],
         name=name,
         shop=settings().shop_name,
+        tags=moments.tags_of(read),
     )
     talk = Chat([read, *flow_files.beside(file)], world)
     _show(talk.greeting())
@@ -86,6 +94,7 @@ def chat(flow: str, channel: str, language: str, name: str, luck: int) -> None:
 @flow_argument
 @click.option("--mermaid", "kind", flag_value="mermaid", default=True, help="A Mermaid flowchart, as text.")
 @click.option("--svg", "kind", flag_value="svg", help="A picture.")
+@with_appcontext
 def draw(flow: str, kind: str) -> None:
     """Draw FLOW, a file or the name of one in flows/: its steps, and the ways between them."""
     drawn = graph(_flow(flow_files.one(flow), although_bad=True))
@@ -97,7 +106,7 @@ def _flow(file: Path, *, although_bad: bool = False) -> Flow:
     checked = publishing.check_file(file)
     if checked.flow is None or not (checked.is_good or although_bad):
         flow_files.show_mistakes([checked])
-        raise click.ClickException("Mend the errors above and try again.")
+        raise click.ClickException(words.say("請先改好上面的錯誤再試一次。", "Mend the errors above and try again."))
     return checked.flow
 
 
@@ -112,7 +121,7 @@ def _tell(checked: Checked, tried: list[Trial]) -> int:
     for trial in bad:
         line = items(checked.source, trial.number)[0].start + 1
         click.echo(f"{checked.file}:{line}: {trial.conversation.name}")
-        _show([*difference(checked.source, trial), ""])
+        _show([*difference(checked.source, trial, words.language()), ""])
     return len(bad)
 
 
@@ -122,9 +131,13 @@ def _update(checked: Checked, tried: list[Trial]) -> int:
     try:
         text = updated(checked.file.read_bytes().decode(), tried)  # as it is, with the line breaks that it has
     except NotWritable as error:
-        click.echo(f"{checked.file}: {error}", err=True)
+        click.echo(f"{checked.file}: {error.words.of(words.language())}", err=True)
         return len(bad)
     if bad:
         checked.file.write_bytes(text.encode())
-        click.echo(f"{checked.file}: {len(bad)} conversations written anew.")
+        click.echo(
+            words.say(
+                f"{checked.file}：改寫了 {len(bad)} 段對話。", f"{checked.file}: {len(bad)} conversations written anew."
+            )
+        )
     return 0

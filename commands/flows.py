@@ -14,7 +14,8 @@ from bot.language.check import Known
 from bot.publishing import Checked
 from commands import flow_console, flow_files, flow_trials
 from commands.flow_files import beside, files_argument, show_mistakes
-from commands.running import database
+from commands.running import database, settings
+from commands.words import language, language_option, say
 from core import clock
 from db.database import Database
 
@@ -26,6 +27,7 @@ for command in (flow_trials.test, flow_trials.chat, flow_trials.draw, flow_conso
 @group.command()
 @files_argument
 @click.option("--format", "shape", type=click.Choice(["text", "github", "json"]), default="text", help="For whom.")
+@language_option
 def check(files: tuple[Path, ...], shape: str) -> None:
     """Check FILES (flows/*.yaml where none are named). Ends with status 1 where there is an error."""
     checked, _ = _checked(database(), files)
@@ -33,10 +35,11 @@ def check(files: tuple[Path, ...], shape: str) -> None:
     if shape == "text":
         show_mistakes(checked)
     elif shape == "json" or mistakes:
-        click.echo(formats.as_json(mistakes) if shape == "json" else formats.github(mistakes))
+        click.echo((formats.as_json if shape == "json" else formats.github)(mistakes, language()))
     bad = [one for one in checked if not one.is_good]
     flows = "1 flow" if len(checked) == 1 else f"{len(checked)} flows"
-    click.echo(f"{flows} checked, {len(bad)} with errors.", err=shape != "text")
+    summary = say(f"檢查了 {len(checked)} 個流程，{len(bad)} 個有錯誤。", f"{flows} checked, {len(bad)} with errors.")
+    click.echo(summary, err=shape != "text")
     if bad:
         raise SystemExit(1)
 
@@ -44,6 +47,7 @@ def check(files: tuple[Path, ...], shape: str) -> None:
 @group.command()
 @files_argument
 @click.option("--over-console", is_flag=True, help="Also replace what was published in the console since.")
+@language_option
 def publish(files: tuple[Path, ...], *, over_console: bool) -> None:
     """Publish FILES (flows/*.yaml where none are named): all of them, or none where one has an error."""
     for line in publish_files(database(), files, over_console=over_console):
@@ -67,14 +71,21 @@ def publish_files(
     checked, known = _checked(where, files)
     show_mistakes(checked)
     if not all(one.is_good for one in checked):
-        raise click.ClickException("Nothing was published. Mend the errors above and try again.")
+        raise click.ClickException(
+            say("沒有發布。請先改好上面的錯誤再試一次。", "Nothing was published. Mend the errors above and try again.")
+        )
     named = [one.flow for one in checked if one.flow]
     others = {one.file: [*named, *beside(one.file), *(known.flows or {}).values()] for one in checked}
     failing = [mistake for one in checked for mistake in publishing.tried(one, others[one.file])]
     if failing:
         for mistake in failing:
-            click.echo(str(mistake), err=True)
-        raise click.ClickException("Nothing was published. `flask flows test` shows how these conversations go.")
+            click.echo(mistake.told(language()), err=True)
+        raise click.ClickException(
+            say(
+                "沒有發布。`flask flows test` 會列出這些對話實際怎麼進行。",
+                "Nothing was published. `flask flows test` shows how these conversations go.",
+            )
+        )
     with where.write() as session:
         newer = {
             one.file: found
@@ -84,20 +95,28 @@ def publish_files(
         if newer and not keep_console:
             for file, found in newer.items():
                 click.echo(flow_console.told(found, file), err=True)
-            raise click.ClickException("Nothing was published: a change made in the console is never lost silently.")
+            raise click.ClickException(
+                say(
+                    "沒有發布：在後台做的修改不會悄悄被蓋掉。",
+                    "Nothing was published: a change made in the console is never lost silently.",
+                )
+            )
         results = [
             (one, publishing.publish(session, one, clock.now(), others[one.file], over_console=over_console))
             for one in checked
             if one.file not in newer
         ]
     for found in newer.values():
-        yield f"{found.detail} stays as it was published in the console ({found.number})."
+        yield say(
+            f"{found.detail} 維持在後台發布的版本（{found.number}）。",
+            f"{found.detail} stays as it was published in the console ({found.number}).",
+        )
     for one, (version, is_new) in results:
         name = one.flow.flow if one.flow else one.file.stem
         yield (
-            f"Published {name}, version {version.number}."
+            say(f"已發布 {name} 第 {version.number} 版。", f"Published {name}, version {version.number}.")
             if is_new
-            else f"{name} is published already ({version.number})."
+            else say(f"{name} 已經發布過（{version.number}）。", f"{name} is published already ({version.number}).")
         )
 
 
@@ -105,11 +124,12 @@ def _checked(where: Database, files: Sequence[Path]) -> tuple[list[Checked], Kno
     found = flow_files.named(files)
     try:
         with where.read() as session:
-            known = surroundings.known(session, clock.now())
+            known = surroundings.known(session, clock.now(), settings().shop_timezone)
     except SQLAlchemyError:
-        click.echo(
+        unasked = say(
+            "連不上資料庫，沒有檢查活動。（`make demo` 會建立一個。）",
             "The database cannot be asked, so campaigns are not checked. (`make demo` sets one up.)",
-            err=True,
         )
+        click.echo(unasked, err=True)
         known = Known()
     return publishing.check_files(found, known), known

@@ -38,7 +38,7 @@ def _context(name: str) -> Context:
         bell=bell,
         redis=queues.connect(given.redis_url),
         senders=ways_out,
-        outlet=Outlet(database(), ways_out, bell.wake),
+        outlet=Outlet(database(), ways_out, bell.wake, name),
         shop=Shop(given.shop_name, given.shop_timezone, given.public_url),
         name=name,
     )

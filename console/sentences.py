@@ -78,6 +78,18 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "流程無法繼續，不是流程寫錯。請把細節交給工程師。",
         "The flow could not go on, and not by a mistake in it. Show the detail to an engineer.",
     ),
+    Reason.START_MISSED: (
+        "超過時間六小時仍輪不到，因此沒有開始。若還有意義，請用新的時間再發布一次。",
+        "Its turn did not come within six hours of the moment. Publish it with a new moment if it still makes sense.",
+    ),
+    Reason.START_WITHDRAWN: (
+        "輪到之前，流程已改為不在這個時間開始。",
+        "The flow was published without this start before the turn came.",
+    ),
+    Reason.TAKEN_OVER: (
+        "當時正由店員接手，機器人沒有打擾。",
+        "A person was talking with them; the bot did not interrupt.",
+    ),
     Reason.EVENT_UNREADABLE: ("這個動作無法處理。細節如下。", "This could not be handled. The detail says more."),
 }
 

@@ -131,6 +131,12 @@ def ends_of_sending(session: Session) -> dict[str, datetime]:
     return {slug: until for slug, until in ends if until is not None}
 
 
+def beginnings_of_sending(session: Session) -> dict[str, datetime]:
+    """When the campaigns that have a beginning can be sent from, by their names."""
+    begins = session.execute(select(Campaign.slug, Campaign.sends_from).where(Campaign.sends_from.is_not(None)))
+    return {slug: since for slug, since in begins if since is not None}
+
+
 def _has_packs(session: Session, campaign_id: int) -> bool:
     return session.scalar(select(Pack.id).where(Pack.campaign_id == campaign_id).limit(1)) is not None
 

@@ -1,7 +1,8 @@
-"""Messages that go out at once: stored as being sent already, in the transaction that answers, and settled together.
+"""Messages that go out at once: stored as being sent already, in the transaction that answers.
 
-What `core.outbox` does for one contact in three transactions, this does for many in two. Whatever does not go by the
-ordinary way (a failure, a contact whose earlier messages are still on their way) is left to `core.outbox`.
+What `core.outbox` does for one contact in two transactions, this does for many in the one that there is anyway. What
+cannot go so (a channel that knows no repeatable request, a contact whose earlier messages are still on their way) is
+left to `core.outbox`.
 """
 
 import uuid
@@ -10,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.outbox import LIVE, ReplyToken, Request, Way
-from db.base import BigId, UtcDateTime
+from core import outgoing
+from core.outbox import Request, Way
+from core.outgoing import LIVE, ReplyToken, Row
 from db.several import among
 from db.tables import Contact, OutboxMessage
 
@@ -37,94 +39,51 @@ def add(session: Session, letters: Sequence[Letter], worker: str | None, now: da
     A request whose repeat could double its messages is never among them: where the worker dies on the way to it,
     nobody would dare to send them.
     """
-    rows: list[dict[str, Any]] = []
+    rows: list[Row] = []
     beginnings: list[tuple[Letter, int, int]] = []
     for letter in letters:
-        first = letter.payloads[: letter.way.batch_size]
-        goes = (
-            worker is not None and letter.is_free and letter.way.is_idempotent and not letter.contact.unreachable_since
-        )
-        if goes and first:
-            beginnings.append((letter, len(rows), len(first)))
-        rows += _rows(letter, worker if goes else None, now)
-    if not rows:
-        return []
-    session.flush()
-    ids = session.connection().execute(_INSERT, rows).scalars().all()
+        added, first = _rows(letter, now), 0
+        if worker is not None and _may_go(letter):
+            first = min(letter.way.batch_size, len(added))
+            added[:first] = [_being_sent(row, added[0]["key"], worker, now) for row in added[:first]]
+        if first:
+            beginnings.append((letter, len(rows), first))
+        rows += added
+    ids = outgoing.store(session, rows)
     return [_request(letter, rows[at : at + count], ids[at : at + count]) for letter, at, count in beginnings]
+
+
+def _rows(letter: Letter, now: datetime) -> list[Row]:
+    rows = outgoing.rows(letter.contact.id, letter.payloads, now, None, letter.reply, letter.way.batch_size)
+    return [row | {"urgency": letter.urgency} for row in rows]
 
 
 def _may_go(letter: Letter) -> bool:
     return letter.is_free and letter.way.is_idempotent and not letter.contact.unreachable_since
 
 
-_INSERT = insert(OutboxMessage).returning(OutboxMessage.id, sort_by_parameter_order=True)
+def _being_sent(row: Row, request_key: uuid.UUID, worker: str, now: datetime) -> Row:
+    return row | {
+        "status": "sending",
+        "request_key": request_key,
+        "attempts": 1,
+        "first_attempt_at": now,
+        "attempted_at": now,
+        "worker": worker,
+    }
 
 
-def _rows(letter: Letter, worker: str | None, now: datetime) -> list[dict[str, Any]]:
-    """The messages' rows; those of the first request are being sent by `worker`, where there is one."""
-    request_key, rows = uuid.uuid4(), []
-    for place, payload in enumerate(letter.payloads):
-        is_first = place < letter.way.batch_size
-        is_sent = is_first and worker is not None
-        reply = letter.reply if is_first else None
-        row = {
-            "key": request_key if place == 0 else uuid.uuid4(),
-            "contact_id": letter.contact.id,
-            "payload": payload,
-            "status": "sending" if is_sent else "pending",
-            "created_at": now,
-            "due_at": now,
-            "reply_token": reply.token if reply else None,
-            "reply_until": reply.until if reply else None,
-            "request_key": request_key if is_sent else None,
-            "attempts": 1 if is_sent else 0,
-            "first_attempt_at": now if is_sent else None,
-            "attempted_at": now if is_sent else None,
-            "is_in_doubt": False,
-            "worker": worker if is_sent else None,
-            "urgency": letter.urgency,
-        }
-        rows.append(row)
-    return rows
-
-
-def _request(letter: Letter, rows: Sequence[dict[str, Any]], ids: Sequence[int]) -> Request:
+def _request(letter: Letter, rows: Sequence[Row], ids: Sequence[int]) -> Request:
     return Request(
         contact_id=letter.contact.id,
         account_id=letter.contact.account_id,
         row_ids=tuple(ids),
         payloads=tuple(row["payload"] for row in rows),
         key=rows[0]["key"],
-        reply_token=letter.reply.token if letter.reply else "",
+        reply_token=rows[0]["reply_token"] or "",
         attempt=1,
         is_in_doubt=False,
     )
-
-
-def settle(session: Session, accepted: Sequence[tuple[Request, Sequence[str]]], now: datetime) -> None:
-    """The platform accepted these requests, and gave their messages these ids. A row that was taken back is left."""
-    rows = [
-        {"row": row_id, "message_id": message_id, "at": now}
-        for request, message_ids in accepted
-        for row_id, message_id in zip(request.row_ids, (*message_ids, *[None] * len(request.row_ids)), strict=False)
-    ]
-    if rows:
-        session.connection().execute(_SETTLE, rows)
-
-
-_SETTLE = (
-    update(OutboxMessage)
-    .where(OutboxMessage.id == bindparam("row", type_=BigId), OutboxMessage.status == "sending")
-    .values(
-        status="sent",
-        sent_at=bindparam("at", type_=UtcDateTime()),
-        platform_message_id=bindparam("message_id"),
-        reason=None,
-        detail=None,
-        is_in_doubt=False,
-    )
-)
 
 
 def left_over(session: Session, contact_ids: Sequence[int], now: datetime) -> list[int]:

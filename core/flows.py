@@ -134,3 +134,16 @@ def published(session: Session, name: str) -> FlowVersion | None:
 def version(session: Session, version_id: int) -> FlowVersion:
     """A version by its id."""
     return session.get_one(FlowVersion, version_id)
+
+
+def in_force(session: Session, flow_id: int, at: datetime) -> int | None:
+    """The id of the version that new conversations began with at that time, or None where there was none yet.
+
+    Each publishing, and each going back, makes the version with the highest number.
+    """
+    return session.scalar(
+        select(FlowVersion.id)
+        .where(FlowVersion.flow_id == flow_id, FlowVersion.published_at <= at)
+        .order_by(FlowVersion.number.desc())
+        .limit(1)
+    )

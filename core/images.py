@@ -16,7 +16,11 @@ FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png"}
 
 
 class ImageError(ValueError):
-    """A picture that cannot be used; the message says what is wrong with it and what to do."""
+    """A picture that cannot be used; the two wordings say what is wrong with it and what to do."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh, self.en = zh, en
 
 
 def store(session: Session, content: bytes, name: str) -> str:
@@ -40,18 +44,25 @@ def examine(content: bytes, name: str) -> tuple[str, int, int]:
     """
     if len(content) >= MAX_BYTES:
         raise ImageError(
-            f"{name} has {len(content):,} bytes; a picture must be under {MAX_BYTES:,} (1 MB). Save it smaller."
+            f"{name} 有 {len(content):,} 位元組；圖片要小於 {MAX_BYTES:,}（1 MB），請存小一點。",
+            f"{name} has {len(content):,} bytes; a picture must be under {MAX_BYTES:,} (1 MB). Save it smaller.",
         )
     try:
         with Pillow.open(io.BytesIO(content), formats=list(FORMATS)) as picture:
             if picture.width * picture.height > MAX_PIXELS:
-                raise ImageError(f"{name} is {picture.width} x {picture.height} pixels; 640 x 640 is recommended.")
+                raise ImageError(
+                    f"{name} 是 {picture.width} x {picture.height} 像素，太大了；建議 640 x 640。",
+                    f"{name} is {picture.width} x {picture.height} pixels; 640 x 640 is recommended.",
+                )
             picture.load()
             return FORMATS[picture.format or ""], picture.width, picture.height
     except (UnidentifiedImageError, Pillow.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         if isinstance(error, ImageError):
             raise
-        raise ImageError(f"{name} is not a whole JPEG or PNG picture. Save it as JPG or PNG and try again.") from error
+        raise ImageError(
+            f"{name} 不是完整的 JPEG 或 PNG 圖片。請存成 JPG 或 PNG 再試一次。",
+            f"{name} is not a whole JPEG or PNG picture. Save it as JPG or PNG and try again.",
+        ) from error
 
 
 def load(session: Session, image_id: str) -> tuple[str, bytes] | None:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from core.reasons import Reason
 from db.base import UtcDateTime
 from db.insert import insert_all_unless_there
 from db.several import among
-from db.tables import InboxEvent
+from db.tables import Contact, InboxEvent
 
 CLOCKS_DIFFER = timedelta(seconds=10)  # between hosts
 LOOKED_AT = 100  # events at a time: some accounts' next ones, and not all of an account that sends thousands
@@ -134,3 +134,15 @@ def accounts_waiting(session: Session, received_before: datetime) -> list[tuple[
         select(InboxEvent.channel, InboxEvent.account_id).where(InboxEvent.handled_at.is_(None), has_waited).distinct()
     )
     return list(session.execute(waiting))
+
+
+# Of a statement about contacts: whether one has done something that is not handled yet. That goes first.
+has_news = (
+    exists()
+    .where(
+        InboxEvent.channel == Contact.channel,
+        InboxEvent.account_id == Contact.account_id,
+        InboxEvent.handled_at.is_(None),
+    )
+    .correlate(Contact)
+)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.reasons import Reason
 from db.tables import (
+    Campaign,
     Claim,
     Contact,
     Conversation,
@@ -24,6 +25,8 @@ from db.tables import (
     Redemption,
     ReturnedSerial,
     Serial,
+    TimedStart,
+    TimedStartContact,
     UndoneRedemption,
     Verification,
     Wait,
@@ -55,12 +58,23 @@ def check(session: Session) -> list[Finding]:
     found = []
     for invariant in INVARIANTS:
         rows = session.execute(invariant.broken.limit(SHOWN)).all()
-        found.append(Finding(invariant, [" ".join(str(cell) for cell in row) for row in rows]))
+        names = [_name(column) for column in invariant.broken.column_descriptions]
+        found.append(Finding(invariant, [_said(names, row) for row in rows]))
     return found
 
 
+def _name(column: Any) -> str:  # noqa: ANN401 (SQLAlchemy's description of a column)
+    """As it is written in SQL, for whoever looks at the rows by hand: packs.taken; a count has only its name."""
+    what = column["expr"]
+    return f"{column['entity'].__tablename__}.{what.key}" if isinstance(what, InstrumentedAttribute) else what.name
+
+
+def _said(names: Sequence[str], row: Sequence[Any]) -> str:
+    return ", ".join(f"{name} = {'NULL' if cell is None else cell}" for name, cell in zip(names, row, strict=True))
+
+
 def _twice(*columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 (columns of any table)
-    return select(*columns, func.count()).group_by(*columns).having(func.count() > 1)
+    return select(*columns, func.count().label("rows")).group_by(*columns).having(func.count() > 1)
 
 
 def _count(table: Any, *conditions: ColumnElement[bool]) -> Any:  # noqa: ANN401 (a scalar subquery)
@@ -74,6 +88,13 @@ _imported = _count(Serial, Serial.pack_id == Pack.id)
 _open_claim = select(Claim.id).where(Claim.coupon_id == Coupon.id, Claim.answered_at.is_(None)).exists()
 _redemption = select(Redemption.id).where(Redemption.coupon_id == Claim.coupon_id).exists()
 _undone = select(UndoneRedemption.id).where(UndoneRedemption.coupon_id == Claim.coupon_id).exists()
+_timed = (
+    select(func.count())
+    .select_from(TimedStartContact)
+    .where(TimedStartContact.start_id == TimedStart.id)
+    .correlate(TimedStart)
+    .scalar_subquery()
+)
 
 _is_sent = OutboxMessage.status == "sent"
 _needs_reason = OutboxMessage.status.in_(("failed", "unknown", "held"))
@@ -90,6 +111,21 @@ INVARIANTS: tuple[Invariant, ...] = (
         .outerjoin(Coupon, Coupon.id == Redemption.coupon_id)
         .outerjoin(Pack, Pack.id == Redemption.pack_id)
         .where(or_(Coupon.id.is_(None), Pack.id.is_(None))),
+    ),
+    Invariant(
+        "coupon_whole",
+        "Every coupon has its campaign and the contact that it was sent to.",
+        select(Coupon.id, Coupon.campaign_id, Coupon.contact_id)
+        .outerjoin(Campaign, Campaign.id == Coupon.campaign_id)
+        .outerjoin(Contact, Contact.id == Coupon.contact_id)
+        .where(or_(Campaign.id.is_(None), Contact.id.is_(None))),
+    ),
+    Invariant(
+        "verification_whole",
+        "Every verification has its redemption.",
+        select(Verification.redemption_id)
+        .outerjoin(Redemption, Redemption.id == Verification.redemption_id)
+        .where(Redemption.id.is_(None)),
     ),
     Invariant(
         "redemption_has_code",
@@ -109,7 +145,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "serial_there",
         "Every position of a pack of unique serials has its code.",
-        select(Pack.id, Pack.size, _imported).where(Pack.fixed_code.is_(None), Pack.size != _imported),
+        select(Pack.id, Pack.size, _imported.label("serials")).where(Pack.fixed_code.is_(None), Pack.size != _imported),
     ),
     Invariant(
         "one_place_a_code",
@@ -119,10 +155,14 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "taken_is_given",
         "What a pack has given out is what coupons have and what came back.",
-        select(Pack.id, Pack.taken, _given, _returned).where(Pack.taken != _given + _returned),
+        select(Pack.id, Pack.taken, _given.label("redemptions"), _returned.label("returned_serials")).where(
+            Pack.taken != _given + _returned
+        ),
     ),
     Invariant(
-        "taken_within_size", "No pack gave out more than its size.", select(Pack.id).where(Pack.taken > Pack.size)
+        "taken_within_size",
+        "No pack gave out more than its size.",
+        select(Pack.id, Pack.taken, Pack.size).where(Pack.taken > Pack.size),
     ),
     Invariant(
         "returned_is_free",
@@ -133,7 +173,9 @@ INVARIANTS: tuple[Invariant, ...] = (
             Redemption,
             and_(Redemption.pack_id == ReturnedSerial.pack_id, Redemption.position == ReturnedSerial.position),
         )
-        .where(or_(Redemption.id.is_not(None), ReturnedSerial.position > Pack.taken)),
+        .where(
+            or_(Redemption.id.is_not(None), ReturnedSerial.position < 1, ReturnedSerial.position > Pack.taken),
+        ),
     ),
     Invariant(
         "returned_was_undone",
@@ -151,7 +193,12 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "within_limit",
         "Nobody redeemed a campaign more often than the limit in force, but for what a merge of persons brought.",
-        select(Redemption.campaign_id, Redemption.person_id, func.count(), func.max(Redemption.redemption_limit))
+        select(
+            Redemption.campaign_id,
+            Redemption.person_id,
+            func.count().label("redemptions"),
+            func.max(Redemption.redemption_limit).label("limit_in_force"),
+        )
         .group_by(Redemption.campaign_id, Redemption.person_id)
         .having(
             func.count() - func.count(Redemption.merge_id)
@@ -160,8 +207,15 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "ordinals_distinct",
-        "A person's redemptions of a campaign are numbered within the limit, no number twice.",
+        "No two of a person's redemptions of a campaign have the same number.",
         _twice(Redemption.campaign_id, Redemption.person_id, Redemption.ordinal),
+    ),
+    Invariant(
+        "ordinals_within_limit",
+        "A person's redemptions of a campaign are numbered from 1 to the limit in force.",
+        select(Redemption.coupon_id, Redemption.ordinal, Redemption.redemption_limit).where(
+            or_(Redemption.ordinal < 1, Redemption.ordinal > Redemption.redemption_limit)
+        ),
     ),
     Invariant(
         "redeemed_by_its_person",
@@ -183,6 +237,13 @@ INVARIANTS: tuple[Invariant, ...] = (
         .join(Coupon, Coupon.id == Redemption.coupon_id)
         .join(Pack, Pack.id == Redemption.pack_id)
         .where(or_(Redemption.campaign_id != Coupon.campaign_id, Pack.campaign_id != Coupon.campaign_id)),
+    ),
+    Invariant(
+        "claim_of_its_campaign",
+        "Every claim has its coupon, and stands in the mailbox of that coupon's campaign.",
+        select(Claim.id, Claim.coupon_id, Claim.campaign_id, Coupon.campaign_id)
+        .outerjoin(Coupon, Coupon.id == Claim.coupon_id)
+        .where(Claim.campaign_id.is_distinct_from(Coupon.campaign_id)),
     ),
     Invariant(
         "times_in_order",
@@ -208,7 +269,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "claims_answered_once",
         "Every claim is unanswered, or has the time and the outcome of its answer.",
-        select(Claim.id, Claim.coupon_id, Claim.outcome).where(
+        select(Claim.id, Claim.coupon_id, Claim.claimed_at, Claim.answered_at, Claim.outcome).where(
             or_(Claim.answered_at.is_(None) != Claim.outcome.is_(None), Claim.answered_at < Claim.claimed_at)
         ),
     ),
@@ -234,7 +295,9 @@ INVARIANTS: tuple[Invariant, ...] = (
         "outbox_lawful",
         "Every message is in a lawful state: sent with its time, stopped with its reason, under way with its worker"
         " and since when.",
-        select(OutboxMessage.id, OutboxMessage.status, OutboxMessage.reason).where(
+        select(
+            OutboxMessage.id, OutboxMessage.status, OutboxMessage.reason, OutboxMessage.sent_at, OutboxMessage.worker
+        ).where(
             or_(
                 OutboxMessage.status.not_in(("pending", "sending", "sent", "failed", "unknown", "held")),
                 _is_sent != OutboxMessage.sent_at.is_not(None),
@@ -252,6 +315,18 @@ INVARIANTS: tuple[Invariant, ...] = (
         select(Wait.contact_id, Wait.flow_version_id, Conversation.flow_version_id)
         .outerjoin(Conversation, Conversation.contact_id == Wait.contact_id)
         .where(Wait.flow_version_id.is_distinct_from(Conversation.flow_version_id)),
+    ),
+    Invariant(
+        "timed_starts_whole",
+        "A flow that begins at a time has all the contacts for whom it came.",
+        select(TimedStart.id, TimedStart.audience, _timed).where(TimedStart.audience != _timed),
+    ),
+    Invariant(
+        "timed_starts_finished",
+        "Who waits for its turn waits in a start that is under way.",
+        select(TimedStartContact.start_id, TimedStartContact.contact_id)
+        .outerjoin(TimedStart, TimedStart.id == TimedStartContact.start_id)
+        .where(TimedStartContact.done_at.is_(None), or_(TimedStart.id.is_(None), TimedStart.finished_at.is_not(None))),
     ),
 )
 

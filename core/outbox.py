@@ -1,5 +1,7 @@
 """The outbox: every message is a row before it is sent, goes out in order, and ends in a lawful state with its reason.
 
+What may go out when; what comes of it is in `core.outcomes`.
+
 States: pending -> sending -> sent; back to pending when trying again can help; failed when it cannot; unknown when
 nobody knows whether the platform accepted it and a repeat might double it; held until the contact may be written to, or
 the channel has paid messages again.
@@ -15,15 +17,10 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from core import quotas
 from core.reasons import Reason
 from db import locks
 from db.tables import Contact, OutboxMessage
 
-LIVE, REMINDER, BULK = 0, 1, 2  # how urgent a message is
-
-MAX_ATTEMPTS = 20  # with LONGEST_PAUSE about two hours of a platform's outage
-LONGEST_PAUSE = 600.0  # seconds
 REPEATABLE_FOR = timedelta(hours=23)  # LINE keeps a retry key for 24 h; beyond that a repeat could double
 ABANDONED_AFTER = timedelta(seconds=3)  # a row left "sending" by a worker that gives no sign of life
 CLOCKS_DIFFER = timedelta(seconds=10)  # between hosts; what lies further ahead was done before a clock was set back
@@ -55,60 +52,6 @@ class Request:
     reply_token: str
     attempt: int
     is_in_doubt: bool
-
-
-@dataclass(frozen=True)
-class Failure:
-    """How a request failed, in the words of `bot.channels.delivery.DeliveryError`."""
-
-    reason: Reason
-    detail: str
-    may_retry: bool
-    is_unknown: bool
-    retry_after: float | None = None
-
-
-@dataclass(frozen=True)
-class ReplyToken:
-    """LINE's free answer to an event: one request, until `until`."""
-
-    token: str
-    until: datetime
-
-
-def add(
-    session: Session,
-    contact_id: int,
-    payloads: Sequence[dict[str, Any]],
-    now: datetime,
-    reply: ReplyToken | None = None,
-    batch_size: int = 1,
-    *,
-    user_id: int | None = None,
-) -> None:
-    """Queue live messages for a contact, in order. The first `batch_size` may use the reply token, which works once.
-
-    `user_id`: the person who wrote them.
-    """
-    for place, payload in enumerate(payloads):
-        token = reply if place < batch_size else None
-        session.add(
-            OutboxMessage(
-                key=uuid.uuid4(),
-                contact_id=contact_id,
-                payload=payload,
-                status="pending",
-                created_at=now,
-                due_at=now,
-                reply_token=token.token if token else None,
-                reply_until=token.until if token else None,
-                attempts=0,
-                is_in_doubt=False,
-                urgency=LIVE,
-                user_id=user_id,
-            ),
-        )
-        session.flush()  # ids rise in the order of saying, which is the order of sending
 
 
 def take(session: Session, contact_id: int, way: Way, worker: str, now: datetime) -> Request | None:
@@ -152,7 +95,7 @@ def _next_rows(session: Session, contact_id: int, batch_size: int) -> list[Outbo
 def _why_not(row: OutboxMessage, contact: Contact, way: Way, now: datetime) -> tuple[str, Reason] | None:
     """The state and reason of a row that must not be sent (again), or None where it may."""
     if row.is_in_doubt:
-        is_repeatable = now < row.reply_until if row.reply_until else way.is_idempotent
+        is_repeatable = way.is_idempotent or row.reply_token is not None  # LINE takes a reply token once
         is_too_old = row.first_attempt_at is not None and now - row.first_attempt_at > REPEATABLE_FOR
         if not is_repeatable or is_too_old:
             return "unknown", Reason.OUTCOME_UNKNOWN
@@ -165,7 +108,8 @@ def _why_not(row: OutboxMessage, contact: Contact, way: Way, now: datetime) -> t
 
 def _mark_sending(rows: Sequence[OutboxMessage], contact: Contact, worker: str, now: datetime) -> Request:
     first = rows[0]
-    is_reply = first.reply_token is not None and first.reply_until is not None and now < first.reply_until
+    lives = first.reply_until is not None and now < first.reply_until
+    is_reply = first.reply_token is not None and (lives or first.is_in_doubt)  # in doubt, a push could double it
     for row in rows:
         row.status, row.worker, row.attempted_at = "sending", worker, now
         row.request_key = first.request_key or first.key
@@ -183,70 +127,6 @@ def _mark_sending(rows: Sequence[OutboxMessage], contact: Contact, worker: str, 
         attempt=first.attempts,
         is_in_doubt=first.is_in_doubt,
     )
-
-
-def settle_sent(session: Session, request: Request, message_ids: Sequence[str], now: datetime) -> None:
-    """The platform accepted the request."""
-    ids = (*message_ids, *[None] * len(request.row_ids))
-    for row, message_id in zip(_rows(session, request), ids, strict=False):
-        row.status, row.sent_at, row.platform_message_id = "sent", now, message_id
-        row.reason = row.detail = None
-        row.is_in_doubt = False
-
-
-def settle_failed(session: Session, request: Request, failure: Failure, way: Way, now: datetime) -> None:
-    """Not accepted, or nobody knows: try again later, give up, or leave the doubt to a person."""
-    if failure.reason is Reason.REPLY_TOKEN_REFUSED:
-        _settle_refused_reply(session, request, failure, now)
-        return
-    if failure.reason is Reason.RECIPIENT_UNREACHABLE:
-        session.execute(update(Contact).where(Contact.id == request.contact_id).values(unreachable_since=now))
-    status, reason = _after(request, failure, way)
-    pause = failure.retry_after or min(2.0 ** (request.attempt - 1), LONGEST_PAUSE)
-    is_used_up = failure.reason is Reason.QUOTA_USED_UP
-    due_at = quotas.renewed_at(now) if is_used_up else now + timedelta(seconds=pause)
-    for row in _rows(session, request):
-        row.status, row.reason, row.detail = status, reason, failure.detail[:500]
-        row.is_in_doubt = row.is_in_doubt or failure.is_unknown
-        row.due_at = due_at
-
-
-def _after(request: Request, failure: Failure, way: Way) -> tuple[str, Reason]:
-    is_repeatable = way.is_idempotent or bool(request.reply_token)
-    if failure.reason in {Reason.WINDOW_CLOSED, Reason.QUOTA_USED_UP}:
-        return "held", failure.reason
-    if failure.is_unknown and not is_repeatable:
-        return "unknown", Reason.OUTCOME_UNKNOWN
-    if not (failure.may_retry or failure.is_unknown):
-        return "failed", failure.reason
-    if request.attempt >= MAX_ATTEMPTS:
-        in_doubt = failure.is_unknown or request.is_in_doubt
-        return ("unknown", Reason.OUTCOME_UNKNOWN) if in_doubt else ("failed", Reason.RETRIES_USED_UP)
-    return "pending", failure.reason
-
-
-def _settle_refused_reply(session: Session, request: Request, failure: Failure, now: datetime) -> None:
-    """A reply token works once: what its refusal means depends on what was tried before.
-
-    At the first attempt it is no good: push instead. At a repeat of an attempt in doubt, while it still lives, it was
-    used by that attempt: the message has arrived.
-    """
-    if request.is_in_doubt:
-        settle_sent(session, request, (), now)
-        return
-    for row in _rows(session, request):
-        row.status, row.reason, row.detail, row.due_at = "pending", failure.reason, failure.detail[:500], now
-        row.reply_token = row.reply_until = None
-
-
-def _rows(session: Session, request: Request) -> Sequence[OutboxMessage]:
-    """The request's rows, as long as they are still being sent; a row that the sweep took back is left alone."""
-    return session.scalars(
-        select(OutboxMessage)
-        .where(OutboxMessage.id.in_(request.row_ids), OutboxMessage.status == "sending")
-        .order_by(OutboxMessage.id)
-        .with_for_update(),
-    ).all()
 
 
 def release_held(session: Session, contact_id: int, now: datetime) -> None:
@@ -274,6 +154,28 @@ def release_paid(session: Session, now: datetime, channel: str = "") -> None:
             of_channel if channel else OutboxMessage.due_at <= now,
         )
         .values(status="pending", reason=None, due_at=now)
+        .execution_options(synchronize_session=False),
+    )
+
+
+def retry_paid(session: Session, channel: str, most: int, at: datetime) -> None:
+    """What waits in `channel` for a new month's messages is tried already `at`; the oldest, as many as may be paid."""
+    waiting = (
+        select(OutboxMessage.id)
+        .join(Contact, Contact.id == OutboxMessage.contact_id)
+        .where(
+            Contact.channel == channel,
+            OutboxMessage.status == "held",
+            OutboxMessage.reason == Reason.QUOTA_USED_UP,
+            OutboxMessage.due_at > at,
+        )
+        .order_by(OutboxMessage.id)
+        .limit(most)
+    )
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(session.scalars(waiting).all()))
+        .values(due_at=at)
         .execution_options(synchronize_session=False),
     )
 

@@ -62,6 +62,11 @@ class Reason(StrEnum):
     FLOW_UNKNOWN = "flow_unknown"
     EVENT_UNREADABLE = "event_unreadable"
 
+    # A flow did not begin at its time, for a contact or for nobody at all.
+    START_MISSED = "start_missed"
+    START_WITHDRAWN = "start_withdrawn"
+    TAKEN_OVER = "taken_over"
+
     # A flow cannot be published, or its draft not be saved.
     FLOW_HAS_MISTAKES = "flow_has_mistakes"
     FLOW_TALKS_OTHERWISE = "flow_talks_otherwise"

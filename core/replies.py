@@ -4,16 +4,14 @@ A form that is sent twice is one act: the key of its first outbox row comes from
 says, and the second time returns what the first did. Gone back to and filled in otherwise it is another act.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import contact_card, conversations, coupons
+from core import contact_card, conversations, coupons, outgoing
 from core.reasons import Reason
 from core.refusal import Refused
 from core.shop import Shop
@@ -59,9 +57,10 @@ def write(
     if is_held and not may_hold:
         return Refused(Reason.WINDOW_CLOSED)
     payloads = writer.chats.written(contact.channel, text.strip())
-    for row in _queue(session, contact, payloads, key, writer, now):
-        if is_held:
-            row.status, row.reason = "held", Reason.WINDOW_CLOSED
+    rows = [row | {"user_id": writer.user_id} for row in outgoing.rows(contact_id, payloads, now, key)]
+    if is_held:
+        rows = [row | {"status": "held", "reason": Reason.WINDOW_CLOSED} for row in rows]
+    outgoing.store(session, rows)
     return Written(is_held=is_held, is_coupon=False)
 
 
@@ -87,8 +86,8 @@ def send_coupon(
     image_url = writer.shop.image_url(sent.image_id) if sent.image_id else ""
     offer = Offer(text.strip(), sent.campaign_name, image_url, button, writer.shop.coupon_url(sent.token))
     payloads = writer.chats.offered(contact.channel, offer)
-    for row in _queue(session, contact, payloads, key, writer, now):
-        row.coupon_id = sent.coupon_id
+    theirs = {"user_id": writer.user_id, "coupon_id": sent.coupon_id}
+    outgoing.store(session, [row | theirs for row in outgoing.rows(contact_id, payloads, now, key)])
     return Written(is_held=False, is_coupon=True)
 
 
@@ -127,26 +126,3 @@ def _done(session: Session, key: UUID) -> Written | None:
     """What this very form did before; this transaction has waited for the other's lock on the contact."""
     row = session.scalar(select(OutboxMessage).where(OutboxMessage.key == key))
     return Written(is_held=row.status == "held", is_coupon=row.coupon_id is not None) if row else None
-
-
-def _queue(
-    session: Session, contact: Contact, payloads: Sequence[dict[str, Any]], key: UUID, writer: Writer, now: datetime
-) -> list[OutboxMessage]:
-    rows = []
-    for place, payload in enumerate(payloads):
-        row = OutboxMessage(
-            key=uuid5(key, str(place)) if place else key,
-            contact_id=contact.id,
-            payload=payload,
-            status="pending",
-            created_at=now,
-            due_at=now,
-            attempts=0,
-            is_in_doubt=False,
-            user_id=writer.user_id,
-            urgency=0,
-        )
-        session.add(row)
-        session.flush()  # ids rise in the order of saying, which is the order of sending
-        rows.append(row)
-    return rows

@@ -1,5 +1,6 @@
 """Verification: a redeemed coupon is honoured at the counter, once; every attempt is kept."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,7 @@ from db.tables import (
 
 Via = Literal["page", "pos"]
 ENTERED_KEPT = 64  # characters
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 SHOWN = 20  # coupons of one fixed serial
 
 
@@ -66,8 +68,11 @@ class Verified:
 
 
 def normal(entered: str) -> str:
-    """What was typed or scanned, as codes are written: full-width characters narrowed, edges trimmed."""
-    return unicodedata.normalize("NFKC", entered).strip()[:ENTERED_KEPT]
+    """What was typed or scanned, as codes are written: full-width characters narrowed, edges trimmed.
+
+    Without the control characters that scanners put around a code: no code has one, and PostgreSQL keeps no NUL.
+    """
+    return CONTROL.sub("", unicodedata.normalize("NFKC", entered)).strip()[:ENTERED_KEPT]
 
 
 def find(session: Session, entered: str, now: datetime) -> list[Found] | Refused:

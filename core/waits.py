@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from core import campaigns
+from core import campaigns, inbox
 from core.standings import Standing
 from db import locks
 from db.base import BigId, UtcDateTime
 from db.several import among
-from db.tables import Contact, Conversation, Coupon, InboxEvent, Redemption, Verification, Wait
+from db.tables import Contact, Conversation, Coupon, Redemption, Verification, Wait
 
 Happening = Literal["opened", "redeemed", "verified"]
 HAPPENINGS: tuple[Happening, ...] = ("verified", "redeemed", "opened")  # the furthest first
@@ -62,19 +62,8 @@ def _due(now: datetime) -> Select[Contact]:
         select(Contact)
         .join(Wait, Wait.contact_id == Contact.id)
         .join(Conversation, Conversation.contact_id == Contact.id)
-        .where(Wait.due_at <= now, Conversation.handed_over_at.is_(None), ~_has_news)
+        .where(Wait.due_at <= now, Conversation.handed_over_at.is_(None), ~inbox.has_news)
     )
-
-
-_has_news = (
-    exists()
-    .where(
-        InboxEvent.channel == Contact.channel,
-        InboxEvent.account_id == Contact.account_id,
-        InboxEvent.handled_at.is_(None),
-    )
-    .correlate(Contact)
-)
 
 
 def find_happened(session: Session, after: int, now: datetime) -> tuple[list[int], int]:

@@ -48,4 +48,12 @@ def is_from_elsewhere(environ: dict[str, Any]) -> bool:
     if fetched:
         return bool(fetched == "cross-site")
     origin = environ.get("HTTP_ORIGIN")
-    return bool(origin) and origin != "null" and urlsplit(str(origin)).netloc != wsgi.get_host(environ)
+    return bool(origin) and origin != "null" and _place(str(origin)) != wsgi.get_host(environ)
+
+
+def _place(origin: str) -> str | None:
+    """Host and port of an Origin; None where it is none, which no browser sends."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None

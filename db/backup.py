@@ -32,11 +32,13 @@ def save(database: Database, file: Path, programs: Programs, *, force: bool) -> 
     The shop goes on meanwhile. `file` is there whole or not at all; one that was there is replaced where `force`.
 
     Raises:
-        BackupError: FILE_EXISTS, FILE_FAILED, IS_THE_DATABASE, DATABASE_DAMAGED, UNREACHABLE, or one of the programs'.
+        BackupError: FILE_EXISTS, FILE_FAILED, IS_THE_DATABASE, NO_SHOP, DATABASE_DAMAGED, UNREACHABLE, or one of the
+            programs'.
     """
     _refuse_the_database_itself(database, file)
     if file.exists() and not force:
         raise BackupError(Problem.FILE_EXISTS)
+    _refuse_no_shop(database)
     with _file_errors(), _beside(file) as draft:
         if database.is_sqlite:
             backup_sqlite.save(database, draft)
@@ -82,6 +84,23 @@ def _refuse_the_database_itself(database: Database, file: Path) -> None:
     live = backup_sqlite.path_of(database)
     if live.exists() and file.exists() and file.samefile(live):
         raise BackupError(Problem.IS_THE_DATABASE)
+
+
+def _refuse_no_shop(database: Database) -> None:
+    """Settings that point elsewhere would have nothing backed up, night after night, and a good backup replaced."""
+    if not database.is_sqlite:
+        backup_postgres.reach(database)
+    elif not backup_sqlite.path_of(database).exists():
+        raise BackupError(Problem.NO_SHOP, _place(database))
+    with suppress(DatabaseError):  # a file that cannot be read; `backup_sqlite.save` says how
+        if schema.current(database) is None:
+            raise BackupError(Problem.NO_SHOP, _place(database))
+
+
+def _place(database: Database) -> str:
+    if database.is_sqlite:
+        return str(backup_sqlite.path_of(database))
+    return database.engine.url.set(drivername="postgresql").render_as_string()
 
 
 def _kind(file: Path) -> str:

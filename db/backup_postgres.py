@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,13 @@ from db.base import Base
 from db.database import Database
 from db.locks import InUseError
 
+IN_USE_WAIT = 2  # seconds for which connections of programs that have just ended may still be there
 PATIENCE = 30  # seconds for which whoever uses the database may still end
+OTHERS = text(
+    "SELECT host(client_addr) AS place, count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND application_name = current_setting('application_name')"
+    " AND pid <> pg_backend_pid() GROUP BY place ORDER BY place"
+)
 COPY = re.compile(rb"COPY .* FROM stdin;\n")
 END_OF_COPY = b"\\.\n"
 CHUNK = 1 << 18  # bytes sent at a time
@@ -111,9 +118,10 @@ def restore(database: Database, programs: Programs, file: Path) -> None:
     pg_restore itself could not: its own transaction ends before the upgrade, which may fail too.
 
     Raises:
-        BackupError: DAMAGED, UPGRADE_FAILED, IN_USE, PROGRAM_MISSING, PROGRAM_OLD.
+        BackupError: SHOP_OPEN, DAMAGED, UPGRADE_FAILED, IN_USE, PROGRAM_MISSING, PROGRAM_OLD.
     """
     pg_restore = programs.path("pg_restore")
+    _refuse_an_open_shop(database)
     in_file = TABLE.findall(_output([pg_restore, "--list", str(file)], Problem.DAMAGED))
     with database.engine.connect() as connection:
         try:
@@ -131,6 +139,20 @@ def restore(database: Database, programs: Programs, file: Path) -> None:
             raise BackupError(Problem.UPGRADE_FAILED, str(error).splitlines()[0]) from error
         finally:
             connection.invalidate()  # the dump has set up the session for itself
+
+
+def _refuse_an_open_shop(database: Database) -> None:
+    """Most connections of an open shop rest, and no lock tells of them; they have the name that this one has."""
+    deadline = time.monotonic() + IN_USE_WAIT
+    while True:
+        with database.engine.connect() as connection:  # anew: a transaction sees one list of connections only
+            others = connection.execute(OTHERS).all()
+        if not others:
+            return
+        if time.monotonic() > deadline:
+            places = ", ".join(f"{count} from {place or 'this machine'}" for place, count in others)
+            raise BackupError(Problem.SHOP_OPEN, f"connections: {places}")
+        time.sleep(0.1)
 
 
 def _drop(connection: Connection, names: set[str]) -> None:

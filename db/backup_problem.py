@@ -17,6 +17,8 @@ class Problem(StrEnum):
     NOT_EMPTY = "not_empty"
     UNREACHABLE = "unreachable"
     IN_USE = "in_use"
+    SHOP_OPEN = "shop_open"
+    NO_SHOP = "no_shop"
     UPGRADE_FAILED = "upgrade_failed"
     PROGRAM_MISSING = "program_missing"
     PROGRAM_OLD = "program_old"

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
@@ -19,10 +19,14 @@ SQLITE_WAIT = 15
 
 RESTED = 1.0  # seconds after which a connection to PostgreSQL is asked whether it is still there, before it is used
 
+# What PostgreSQL calls our connections (pg_stat_activity), so that a restore sees whether the shop is open.
+NAME = "tessera"
+
 # A host that is cut off says goodbye to nobody. PostgreSQL ends a transaction, with its locks, in which nothing was
 # asked for so long (milliseconds); and whoever waits for PostgreSQL's answer learns that it is out of reach (seconds).
 POSTGRES_SILENCE = 4_000
 POSTGRES_CONNECTION = {
+    "application_name": NAME,
     "connect_timeout": 5,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
@@ -42,6 +46,8 @@ class Database:
     def __init__(self, url: str, pool_size: int = 10) -> None:
         self.engine = _engine(url, pool_size)
         self._reading = self.engine.execution_options(postgresql_readonly=True)
+        apart = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._still = self._reading.execution_options(**apart)
         self._writing = self.engine.execution_options(tessera_write=True)
         file = self.engine.url.database
         self._line = Line(Path(f"{file}-turn")) if self.is_sqlite and file else None
@@ -65,9 +71,14 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
-        """A transaction that only reads, all of it at one moment, however long it takes."""
-        engine = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
-        with Session(engine, expire_on_commit=False, autoflush=False) as session:
+        """A transaction that only reads, all of it at one moment, however long it takes.
+
+        PostgreSQL lets it be silent for as long as it likes: it holds no lock that anybody waits for, and on a starved
+        machine more than POSTGRES_SILENCE can pass between two of its questions.
+        """
+        with Session(self._still, expire_on_commit=False, autoflush=False) as session:
+            if not self.is_sqlite:
+                session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
             yield session
 
     @contextmanager

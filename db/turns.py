@@ -4,7 +4,7 @@ import fcntl
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PATIENCE = 10.0  # seconds after which a writer goes on without its turn, so that SQLite says what is wrong
@@ -31,9 +31,10 @@ class Line:
         Where another process keeps its turn, one thread waits for it as long as that lasts; the others go on after
         PATIENCE.
         """
-        is_first = self._first.acquire(timeout=PATIENCE)
-        number = self._open() if is_first else None
+        number, is_first = None, self._first.acquire(timeout=PATIENCE)
         try:
+            if is_first:
+                number = self._open()
             if number is not None:
                 _lock(number)
             yield
@@ -53,4 +54,6 @@ class Line:
 
 
 def _lock(number: int) -> None:
-    fcntl.flock(number, fcntl.LOCK_EX)
+    """Wait for one's turn. Some file systems know no such locks: then SQLite alone says who writes."""
+    with suppress(OSError):
+        fcntl.flock(number, fcntl.LOCK_EX)

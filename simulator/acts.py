@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from simulator import messenger_profile, people, webhooks
+from simulator import frame, messenger_profile, people, webhooks
 from simulator.context import Context
 from simulator.people import Person
 
@@ -53,6 +53,18 @@ def _line_postback(context: Context, person: Person, act: Act) -> int:
     return webhooks.post_line(context, [webhooks.line_event(context, "postback", person.id, postback=postback)])
 
 
+def _line_switch_menu(context: Context, person: Person, act: Act) -> int:
+    """Another rich menu, for this person alone; the bot is told whether there was one, and only then its name."""
+    alias = str(act["alias"])
+    menu_id = context.state.one("menu alias", alias)
+    params = {"status": "RICHMENU_ALIAS_ID_NOTFOUND" if menu_id is None else "RICHMENU_NOTFOUND"}
+    if menu_id and context.state.one("menu", menu_id):
+        context.state.keep(frame.OWN_MENU, person.id, menu_id)
+        params = {"newRichMenuAliasId": alias, "status": "SUCCESS"}
+    postback = {"data": str(act["data"]), "params": params}
+    return webhooks.post_line(context, [webhooks.line_event(context, "postback", person.id, postback=postback)])
+
+
 def _line_follow(context: Context, person: Person, _: Act) -> int:
     was_blocking = person.is_blocking
     people.change(context.state, person.id, is_friend=True)
@@ -71,12 +83,14 @@ def _messenger_text(context: Context, person: Person, act: Act) -> int:
     if act.get("payload"):
         message["quick_reply"] = {"payload": act["payload"]}
     _say(context, person, {"text": message["text"]})
+    people.change(context.state, person.id, is_friend=True)
     return webhooks.post_messenger(context, [webhooks.messenger_event(context, person.id, message=message)])
 
 
 def _messenger_postback(context: Context, person: Person, act: Act) -> int:
     title = str(act.get("display_text") or act["data"])
     _say(context, person, {"text": title})
+    people.change(context.state, person.id, is_friend=True)
     postback = {"mid": webhooks.message_id(), "title": title, "payload": str(act["data"])}
     return webhooks.post_messenger(context, [webhooks.messenger_event(context, person.id, postback=postback)])
 
@@ -96,6 +110,7 @@ def _messenger_get_started(context: Context, person: Person, _: Act) -> int:
 def _get_started(context: Context, person: Person, referral: dict[str, str] | None) -> int:
     people.change(context.state, person.id, is_friend=True)
     people.change(context.state, person.id, is_blocking=False)
+    _say(context, person, {"text": "開始使用" if person.language.startswith("zh") else "Get Started"})
     button = context.state.kept(messenger_profile.KEPT).get("get_started", {"payload": "get-started"})
     postback: dict[str, Any] = {"mid": webhooks.message_id(), "title": "Get Started", "payload": button["payload"]}
     if referral:
@@ -119,6 +134,7 @@ LINE: dict[str, Callable[[Context, Person, Act], int]] = {
     "text": _line_text,
     "sticker": _line_sticker,
     "postback": _line_postback,
+    "switch_menu": _line_switch_menu,
     "follow": _line_follow,
     "block": _line_block,
     "unblock": _line_follow,

@@ -74,7 +74,7 @@ def delete(menu_id: str) -> Response:
     def work(context: Context) -> dict[str, Any]:
         _known(context, menu_id)
         context.state.drop("menu", menu_id)
-        context.state.drop("menu picture", menu_id)
+        context.state.drop_picture(menu_id)
         if context.state.kept("default menu").get("all") == menu_id:
             context.state.drop("default menu", "all")
         return {}
@@ -88,7 +88,7 @@ def upload(menu_id: str) -> Response:
 
     def work(context: Context) -> dict[str, Any]:
         menu, content = _known(context, menu_id), request.get_data()
-        if menu_id in context.state.kept("menu picture"):
+        if context.state.has_picture(menu_id):
             raise Refused(400, "An image has already been uploaded to the richmenu")
         if len(content) > MOST_PICTURE:
             raise Refused(413, "The image is too large")
@@ -97,7 +97,7 @@ def upload(menu_id: str) -> Response:
             raise Refused(415, "Unsupported media type")
         if size != (menu["size"]["width"], menu["size"]["height"]):
             raise Refused(400, "The image size does not match the size of the rich menu")
-        context.state.keep("menu picture", menu_id, {"bytes": len(content)})
+        context.state.keep_picture(menu_id, request.content_type, content)
         return {}
 
     return answer("richmenu picture", work)
@@ -196,7 +196,7 @@ def cancel_default() -> Response:
 
 
 def _known(context: Context, menu_id: str) -> dict[str, Any]:
-    found: dict[str, Any] | None = context.state.kept("menu").get(menu_id)
+    found: dict[str, Any] | None = context.state.one("menu", menu_id)
     if found is None:
         raise Refused(404, "richmenu not found")
     return found
@@ -204,5 +204,5 @@ def _known(context: Context, menu_id: str) -> dict[str, Any]:
 
 def _seen(context: Context, menu_id: str) -> None:
     _known(context, menu_id)
-    if menu_id not in context.state.kept("menu picture"):
+    if not context.state.has_picture(menu_id):
         raise Refused(400, "must upload richmenu image before applying it to user")

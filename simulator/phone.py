@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from simulator import acts, faults, people, webhooks
+from simulator import acts, faults, frame, people, webhooks
 from simulator.context import Context, current
 
 SHOWN_TRAFFIC = 100
@@ -40,9 +40,20 @@ def portrait(person_id: str) -> Response:
     return Response(render_template("simulator/portrait.svg", person=person), content_type="image/svg+xml")
 
 
+@blueprint.get("/menus/<menu_id>")
+def menu_picture(menu_id: str) -> Response:
+    """A rich menu's picture, as it was uploaded."""
+    found = current().state.picture(menu_id)
+    if found is None:
+        return _refused("there is no such menu", 404)
+    picture = Response(found[1], content_type=found[0])
+    picture.headers["Cache-Control"] = "private, max-age=86400, immutable"  # a changed menu has another id
+    return picture
+
+
 @blueprint.get("/api/chats/<channel>/<person_id>")
 def chat(channel: str, person_id: str) -> Response:
-    """The bubbles of a chat after number `after`, and the traffic after number `traffic_after`, oldest first."""
+    """What stands around a chat, its bubbles after number `after`, the traffic after `traffic_after`, oldest first."""
     state = current().state
     person = people.find(state, person_id, channel)
     if person is None:
@@ -56,6 +67,7 @@ def chat(channel: str, person_id: str) -> Response:
     )
     return jsonify(
         person=vars(person),
+        frame=frame.of(state, person),
         bubbles=[row | {"body": json.loads(row["body"])} for row in bubbles],
         traffic=[row | {"request": json.loads(row["request"]), "answer": json.loads(row["answer"])} for row in latest],
     )

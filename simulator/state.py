@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS faults (
 CREATE TABLE IF NOT EXISTS kept (
     kind TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, name)
 );
+CREATE TABLE IF NOT EXISTS pictures (name TEXT PRIMARY KEY, content_type TEXT NOT NULL, content BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value REAL NOT NULL);
 """
 
@@ -91,10 +92,34 @@ class State:
         found = self.rows("SELECT name, body FROM kept WHERE kind = ? ORDER BY rowid", kind)
         return {row["name"]: json.loads(row["body"]) for row in found}
 
+    def one(self, kind: str, name: str) -> Any:  # noqa: ANN401 (any JSON)
+        """A thing of a kind by its name, or None."""
+        found = self.row("SELECT body FROM kept WHERE kind = ? AND name = ?", kind, name)
+        return json.loads(found["body"]) if found else None
+
     def drop(self, kind: str, name: str) -> bool:
         """Forget a thing; whether it was there."""
         with self.change() as connection:
             return connection.execute("DELETE FROM kept WHERE kind = ? AND name = ?", (kind, name)).rowcount == 1
+
+    def keep_picture(self, name: str, content_type: str, content: bytes) -> None:
+        """Keep a picture under its name."""
+        with self.change() as connection:
+            connection.execute("INSERT OR REPLACE INTO pictures VALUES (?, ?, ?)", (name, content_type, content))
+
+    def has_picture(self, name: str) -> bool:
+        """Whether there is a picture of that name."""
+        return self.row("SELECT 1 FROM pictures WHERE name = ?", name) is not None
+
+    def picture(self, name: str) -> tuple[str, bytes] | None:
+        """A picture's type and bytes, or None."""
+        found = self.row("SELECT content_type, content FROM pictures WHERE name = ?", name)
+        return (found["content_type"], found["content"]) if found else None
+
+    def drop_picture(self, name: str) -> None:
+        """Forget a picture."""
+        with self.change() as connection:
+            connection.execute("DELETE FROM pictures WHERE name = ?", (name,))
 
     def note_traffic(self, entry: dict[str, Any]) -> None:
         """Keep what was received or sent; bodies as JSON text."""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot import chats
-from core import inbox, outbox
+from core import inbox, outgoing
 from core.inbox import Arrival, Delivery
 
 _numbers = itertools.count(1)
@@ -58,5 +58,5 @@ def done(
 def answered(session: Session, contact_id: int, channel: str, words: str, at: datetime) -> Sequence[dict[str, Any]]:
     """The bot answers with a text."""
     payloads = chats.written(channel, words)
-    outbox.add(session, contact_id, payloads, at)
+    outgoing.store(session, outgoing.rows(contact_id, payloads, at))
     return payloads

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from core.invariants import INVARIANTS
 from core.reasons import Reason
 from settings import Settings
 
@@ -20,6 +21,11 @@ def test_every_setting_is_documented(name: str) -> None:
 @pytest.mark.parametrize("reason", list(Reason))
 def test_every_reason_code_is_documented(reason: Reason) -> None:
     assert f"`{reason}`" in (DOCS / "reasons.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", [invariant.name for invariant in INVARIANTS])
+def test_every_finding_of_the_doctor_is_documented(name: str) -> None:
+    assert f"| `{name}` |" in (DOCS / "doctor.md").read_text(encoding="utf-8")
 
 
 def test_every_library_asked_for_has_its_line() -> None:

@@ -57,6 +57,25 @@ def test_the_machines_own_key_is_made_once_and_is_nobody_elses_to_read(tmp_path:
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize(
+    ("given", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_TW.UTF-8"}, "zh"),
+        ({"LANG": "zh_TW.UTF-8", "LC_ALL": "C.UTF-8"}, "en"),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "zh_TW.UTF-8"}, "zh"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+    ],
+)
+def test_commands_speak_the_language_of_the_environment(tmp_path: Path, given: dict[str, str], language: str) -> None:
+    assert load(tmp_path, **given).language == language
+
+
+def test_a_folder_for_customers_data_is_its_owners_alone(tmp_path: Path) -> None:
+    settings.load({"VAR_DIR": str(tmp_path / "var")})
+    assert (tmp_path / "var").stat().st_mode & 0o077 == 0
+
+
 @pytest.mark.parametrize("given", ["postgres://u:p@h/d", "postgresql://u:p@h/d"])
 def test_both_spellings_of_postgresql_use_psycopg_3(tmp_path: Path, given: str) -> None:
     assert load(tmp_path, DATABASE_URL=given).sqlalchemy_url == "postgresql+psycopg://u:p@h/d"

@@ -31,10 +31,14 @@ def register(app: Flask) -> None:
 
 def away(error: Exception) -> Response:
     """The page of a request that the database could not serve just now: try again in a moment."""
-    # The first line, as further ones may quote rows.
+    note(error)
+    return page(ServiceUnavailable(retry_after=RETRY_AFTER))
+
+
+def note(error: Exception) -> None:
+    """Log what the database could not do for this request; the first line, as further ones may quote rows."""
     cause = str(getattr(error, "orig", None) or error).partition("\n")[0]
     log.warning("database_away", path=request.path, error=type(error).__name__, cause=cause)
-    return page(ServiceUnavailable(retry_after=RETRY_AFTER))
 
 
 def page(error: HTTPException) -> Response:

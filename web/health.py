@@ -1,14 +1,30 @@
 """`/healthz`: whether everything that a customer needs is there, for load balancers and for people."""
 
+import shutil
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from flask import Blueprint, Response, jsonify
 
 Check = Callable[[], str]
 
+MEGABYTE = 1_000_000
+LITTLE, NONE = 500 * MEGABYTE, MEGABYTE  # bytes left on the disk: worth a word; too few for what is to be stored
+
 
 class Unhealthy(Exception):  # noqa: N818 (a state of things, not a mistake)
     """A part is not as it should be; the message says how."""
+
+
+def room(folder: Path) -> str:
+    """Whether the disk of `folder` (VAR_DIR) has room; a word of how much where it is little."""
+    try:
+        left = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise Unhealthy(f"VAR_DIR cannot be read: {error.strerror}") from error
+    if left < NONE:
+        raise Unhealthy("full: nothing can be stored until there is room in VAR_DIR")
+    return "ok" if left > LITTLE else f"ok, but only {left // MEGABYTE} MB are left in VAR_DIR"
 
 
 def blueprint(checks: Mapping[str, Check]) -> Blueprint:

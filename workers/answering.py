@@ -109,16 +109,24 @@ def store(session: Session, work: Context, letters: Sequence[Letter]) -> list[Re
 
 
 def send(work: Context, letters: Sequence[Letter], requests: Sequence[Request]) -> None:
-    """Send the requests, once what they belong to is committed, and have the other letters delivered."""
+    """Send the requests, once what they belong to is committed, and have the other letters delivered.
+
+    Here, too, where nothing else to the contact is under way; else by a job.
+    """
     channels = {letter.contact.id: letter.contact.channel for letter in letters}
     for request in requests:
         work.outlet.send(channels[request.contact_id], request)
     going = {request.contact_id for request in requests}
-    waiting = [letter for letter in letters if letter.payloads and letter.contact.id not in going]
+    others = [letter for letter in letters if letter.payloads and letter.contact.id not in going]
+    waiting = [letter for letter in others if not (letter.is_free and _deliver(work, letter))]
     for urgency, kind in enumerate(BY_URGENCY):
         left = [str(letter.contact.id) for letter in waiting if letter.urgency == urgency]
         if left:
             work.bell.wake(kind, *left)
+
+
+def _deliver(work: Context, letter: Letter) -> bool:
+    return work.outlet.deliver(letter.contact.channel, letter.contact.id)
 
 
 def _alone(work: Context, account: Account) -> Round:

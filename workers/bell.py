@@ -8,8 +8,8 @@ from rq import Queue
 
 from workers import news, queues
 
-Kind = Literal["inbox", "outbox", "reminders", "bulk", "claims", "waits"]
-Drain = Literal["inbox", "waits"]
+Kind = Literal["inbox", "outbox", "reminders", "bulk", "claims", "waits", "starts"]
+Drain = Literal["inbox", "waits", "starts"]
 
 BY_URGENCY: tuple[Kind, ...] = ("outbox", "reminders", "bulk")  # how messages are delivered, by `outbox`' urgencies
 
@@ -25,9 +25,11 @@ JOBS: dict[str, tuple[str, str]] = {
 DRAINS: dict[str, tuple[str, str]] = {
     "inbox": (queues.CHAT, "workers.jobs.conversing.converse"),
     "waits": (queues.REMINDERS, "workers.jobs.reminding.remind"),
+    "starts": (queues.BULK, "workers.jobs.starting.start"),
 }
 MOST_DRAINS = 32  # of one kind at once: as many as a shop has workers
 FLAG_SECONDS = 2  # how long a wake-up counts as under way; the limit of the delay when the job is lost
+
 
 SHOWN = 10  # keys in a line of the log
 
@@ -40,10 +42,12 @@ class Bell:
     A wake-up sets a flag and enqueues a job only where the flag was not set: a thousand taps make one job. The job
     takes the flag away *before* it looks for work, so a wake-up that comes while it works makes another job. A job
     lost with its worker leaves a flag that goes by itself.
+
+    `within` is how many seconds Redis may be silent.
     """
 
-    def __init__(self, redis_url: str) -> None:
-        self._redis = queues.connect(redis_url)
+    def __init__(self, redis_url: str, within: float = queues.ANSWER_WITHIN) -> None:
+        self._redis = queues.connect(redis_url, within)
         self._queues = {name: queues.queue(self._redis, name) for name in queues.QUEUES}
 
     def wake(self, kind: Kind, *keys: str) -> None:

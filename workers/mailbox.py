@@ -5,12 +5,13 @@ Nothing here needs to last: a tap whose answer does not come in time becomes a c
 
 import itertools
 import json
+import os
 import secrets
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -27,7 +28,7 @@ JOB = "workers.jobs.redeeming.answer_taps"
 AWAKE_SECONDS = 2  # how long a job that died unseen keeps others from being started
 GATHER_SECONDS = 0.003  # for the taps of other customers, before all are sent at once
 KEPT_SECONDS = 10  # an answer for a web process that has gone
-FORGOTTEN_SECONDS = 60  # a tap's page has made a claim of it long before, or its customer has tapped again
+FORGOTTEN = timedelta(minutes=1)  # a tap's page has made a claim of it long before, or its customer has tapped again
 
 log = structlog.get_logger(__name__)
 
@@ -53,11 +54,11 @@ class Mailbox:
     def __init__(self, redis_url: str) -> None:
         self._redis = queues.connect(redis_url)
         self._queue = queues.queue(self._redis, queues.REDEMPTION)
-        self._box = f"tessera:answers:{secrets.token_hex(8)}"
+        self._box, self._process_id = "", 0
         self._numbers = itertools.count()
         self._unsent: SimpleQueue[_Unsent] = SimpleQueue()
         self._waiting: dict[int, SimpleQueue[Answer | None]] = {}
-        self._threads: list[threading.Thread] = []
+        self._threads: dict[str, threading.Thread] = {}
         self._starting = threading.Lock()
 
     def ask(self, token: str, at: datetime, seconds: float) -> Answer | None:
@@ -74,17 +75,24 @@ class Mailbox:
             del self._waiting[page]
 
     def _start(self) -> None:
-        """Begin to send and listen; in the process that asks, not in one that it was forked from."""
+        """Begin to send and listen; in the process that asks, not in one that it was forked from.
+
+        Processes that were forked from one number their pages alike: with one box for both, a customer would get
+        another's serial. Of two threads only the one that died is replaced: a second sender would take taps from the
+        first one's hands.
+        """
         if self._is_running():
             return
         with self._starting:
-            if not self._is_running():
-                self._threads = [threading.Thread(target=work, daemon=True) for work in (self._send, self._listen)]
-                for thread in self._threads:
-                    thread.start()
+            if self._process_id != os.getpid():
+                self._box, self._process_id = f"tessera:answers:{secrets.token_hex(8)}", os.getpid()
+            for name, work in (("send", self._send), ("listen", self._listen)):
+                if name not in self._threads or not self._threads[name].is_alive():
+                    self._threads[name] = threading.Thread(target=work, name=f"taps-{name}", daemon=True)
+                    self._threads[name].start()
 
     def _is_running(self) -> bool:
-        return bool(self._threads) and all(thread.is_alive() for thread in self._threads)
+        return bool(self._threads) and all(thread.is_alive() for thread in self._threads.values())
 
     def _send(self) -> None:
         while True:
@@ -119,8 +127,8 @@ class Mailbox:
                 time.sleep(0.2)
                 continue
             is_away = False
-            for page, *answer in _loaded(found[1]) if found else ():
-                self._answer(page, Answer(*answer))
+            for page, answer in _opened(found[1]) if found else ():
+                self._answer(page, answer)
 
     def _answer(self, page: int, answer: Answer | None) -> None:
         waiting = self._waiting.get(page)
@@ -128,8 +136,13 @@ class Mailbox:
             waiting.put(answer)
 
 
-def _loaded(letter: Any) -> Any:  # noqa: ANN401 (redis-py's types know no bytes; any JSON)
-    return json.loads(letter)
+def _opened(letter: Any) -> list[tuple[int, Answer]]:  # noqa: ANN401 (redis-py's types know no bytes)
+    """The answers in a letter, by page; none where it cannot be read, such as another version's."""
+    try:
+        return [(int(page), Answer(*answer)) for page, *answer in json.loads(letter)]
+    except (ValueError, TypeError) as error:
+        log.warning("answers_unreadable", error=type(error).__name__)
+        return []
 
 
 def wake(queue: Queue) -> None:
@@ -141,15 +154,21 @@ def take(redis: Redis, count: int, seconds: float, now: datetime) -> list[Passed
     """Up to `count` taps, the oldest first; waits up to `seconds` for the first of them.
 
     Keeps others from starting a job as long as this is called again and again. What waited over a minute for a worker,
-    or came back with an old copy of Redis, is forgotten: the coupon may have been redeemed and undone meanwhile.
+    or came back with an old copy of Redis, is forgotten: the coupon may have been redeemed and undone meanwhile. One
+    that cannot be read, such as another version's, is left to the claim that its page makes; the others are answered.
     """
     redis.set(AWAKE, 1, ex=AWAKE_SECONDS)
     found = redis.blmpop(seconds, 1, TAPS, direction="LEFT", count=count)
-    taps = (_loaded(item) for item in found[1]) if found else ()
-    oldest = now.timestamp() - FORGOTTEN_SECONDS
-    return [
-        Passed(Tap(token, datetime.fromtimestamp(at, UTC)), page, box) for token, at, page, box in taps if at > oldest
-    ]
+    return [one for one in _read(found[1] if found else ()) if one.tap.at > now - FORGOTTEN]
+
+
+def _read(items: Sequence[Any]) -> Iterator[Passed]:
+    for item in items:
+        try:
+            token, at, page, box = json.loads(item)
+            yield Passed(Tap(str(token), datetime.fromtimestamp(at, UTC)), int(page), str(box))
+        except (ValueError, TypeError, OverflowError, OSError) as error:  # the last two: no such time
+            log.warning("tap_unreadable", error=type(error).__name__)
 
 
 def leave(redis: Redis) -> bool:

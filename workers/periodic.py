@@ -10,7 +10,8 @@ import structlog
 from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import claims, clock, inbox, outbox, waits
+from bot import beginning
+from core import claims, clock, inbox, outbox, timed_starts, waits
 from workers import pulse
 from workers.bell import BY_URGENCY
 from workers.context import Context
@@ -52,7 +53,8 @@ def wake_deliveries(work: Context, now: datetime) -> None:
 
 def find_happened(work: Context, now: datetime) -> None:
     """Waits for something that has happened, some thousands a round; what they wait for shows in rows."""
-    after = int(cast("bytes | None", work.redis.get(LOOKED_AT)) or 0)
+    kept = cast("bytes | None", work.redis.get(LOOKED_AT)) or b""
+    after = int(kept) if kept.isdigit() else 0
     with work.database.read() as session:
         found, after = waits.find_happened(session, after, now)
     if found:
@@ -69,12 +71,36 @@ def wake_waits(work: Context, now: datetime) -> None:
         work.bell.wake("waits")
 
 
+def find_moments(work: Context, now: datetime) -> None:
+    """Flows whose moment has come, each with all for whom it comes; and starts that are finished."""
+    with work.database.read() as session:
+        come = beginning.come(session, work.catalog, work.shop, now)
+        is_any_open = timed_starts.is_any_open(session)
+    for found in come:
+        with work.database.write() as session:
+            count = beginning.keep(session, found, now)
+        log.info("moment_came", flow=found.flow, at=found.at.isoformat(), audience=count)
+    if is_any_open:
+        with work.database.write() as session:
+            timed_starts.finish(session, now)
+
+
+def wake_starts(work: Context, now: datetime) -> None:
+    """Contacts with whom a flow is to begin."""
+    with work.database.read() as session:
+        is_any = timed_starts.is_any_open(session) and timed_starts.is_any_ready(session, now)
+    if is_any:
+        work.bell.wake("starts")
+
+
 TASKS: tuple[Callable[[Context, datetime], None], ...] = (
     wake_claims,
     wake_conversations,
     wake_deliveries,
     find_happened,
     wake_waits,
+    find_moments,
+    wake_starts,
 )
 
 
@@ -93,4 +119,7 @@ def one_round(work: Context, now: datetime) -> None:
         try:
             task(work, now)
         except (SQLAlchemyError, RedisError) as error:
-            log.warning("periodic_task_failed", task=task.__name__, error=type(error).__name__)
+            cause = str(getattr(error, "orig", None) or error).partition("\n")[0]  # further lines may quote rows
+            log.warning("periodic_task_failed", task=task.__name__, error=type(error).__name__, cause=cause)
+        except Exception:  # whatever it is: the sweep is what finds all that was lost
+            log.exception("periodic_task_broke", task=task.__name__)

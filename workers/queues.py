@@ -13,13 +13,14 @@ BULK = "bulk"
 QUEUES = (CHAT, REDEMPTION, REMINDERS, BULK)
 
 ANSWER_WITHIN = 10  # seconds of silence after which a Redis call fails; longer than any blocking call made here
+DOOR_WITHIN = 1  # the same for whoever keeps a customer waiting, and blocks on nothing
 JOB_SECONDS = 120  # a job that runs longer is stuck; it is stopped and its work found again by the sweep
 
 
-def connect(redis_url: str) -> Redis:
+def connect(redis_url: str, within: float = ANSWER_WITHIN) -> Redis:
     """A connection pool to Redis. Nothing is tried again by itself: whoever calls knows what a loss means."""
     return Redis.from_url(
-        redis_url, socket_connect_timeout=2, socket_timeout=ANSWER_WITHIN, retry=Retry(NoBackoff(), 0)
+        redis_url, socket_connect_timeout=min(2, within), socket_timeout=within, retry=Retry(NoBackoff(), 0)
     )
 
 

@@ -3,13 +3,13 @@
 import structlog
 
 from bot.channels.delivery import Delivered, DeliveryError, Sender
-from core import outbox
+from core import outcomes
 from core.outbox import Request
 from core.reasons import Reason
 
 log = structlog.get_logger(__name__)
 
-Outcome = Delivered | outbox.Failure
+Outcome = Delivered | outcomes.Failure
 
 
 def attempt(channel: str, sender: Sender | None, request: Request) -> Outcome:
@@ -30,14 +30,14 @@ def attempt(channel: str, sender: Sender | None, request: Request) -> Outcome:
 
 def _outcome(sender: Sender | None, request: Request) -> Outcome:
     if sender is None:
-        return outbox.Failure(
+        return outcomes.Failure(
             Reason.CHANNEL_CREDENTIALS, "the channel has no access token", may_retry=True, is_unknown=False
         )
     try:
         return sender.send(request.account_id, list(request.payloads), key=request.key, reply_token=request.reply_token)
     except DeliveryError as error:
-        return outbox.Failure(error.reason, error.detail, error.may_retry, error.is_unknown, error.retry_after)
+        return outcomes.Failure(error.reason, error.detail, error.may_retry, error.is_unknown, error.retry_after)
     except Exception as error:
         # A mistake of ours in the adapter must not leave the row "sending": what happened is unknown.
         log.exception("delivery_broke", contact_id=request.contact_id)
-        return outbox.Failure(Reason.OUTCOME_UNKNOWN, type(error).__name__, may_retry=False, is_unknown=True)
+        return outcomes.Failure(Reason.OUTCOME_UNKNOWN, type(error).__name__, may_retry=False, is_unknown=True)

@@ -17,7 +17,10 @@ _BREAK = re.compile(r"[\n ]+")
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `size` of `unit`, as read in `source` on or before `as_of`."""
+    """At most `size` of `unit`, as read in `source` on or before `as_of`.
+
+    Where the platform names no number, `source` is empty, and the size is a cautious one of our own.
+    """
 
     size: int
     unit: Unit

@@ -8,6 +8,7 @@ from bot.language import model, starts, walk
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
 from bot.language.source import Path, Source
+from bot.sentences import Sentence
 
 if TYPE_CHECKING:
     from bot.language.check import Known
@@ -25,31 +26,60 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
         yield from _postback(source, (*path, "postback"), button.postback, flow, known)
     for index, step in enumerate(flow.steps):
         if isinstance(step, model.Say) and step.say.video and not step.say.video.startswith("https://"):
-            message = f"found {step.say.video!r}; a video is an address that begins with https://"
+            message = Sentence(
+                "address_not_https",
+                f"這裡寫的是「{step.say.video}」；影片要用 https:// 開頭的網址",
+                f"found {step.say.video!r}; a video is an address that begins with https://",
+            )
             yield source.mistake(("steps", index, "say", "video"), message)
 
 
 def _picture(source: Source, path: Path, image: str, known: "Known") -> Iterator[Mistake]:
     if image.startswith("http://"):
-        yield source.mistake(path, f"found {image!r}; LINE shows pictures from https addresses only")
+        message = Sentence(
+            "address_not_https",
+            f"這裡寫的是「{image}」；LINE 只顯示 https 網址的圖片",
+            f"found {image!r}; LINE shows pictures from https addresses only",
+        )
+        yield source.mistake(path, message)
     elif image and not image.startswith("https://") and not known.has_picture(image):
-        yield source.mistake(path, f"there is no picture {image!r} beside this file")
+        message = Sentence(
+            "unknown_picture",
+            f"這個檔案旁邊沒有圖片「{image}」",
+            f"there is no picture {image!r} beside this file",
+        )
+        yield source.mistake(path, message)
 
 
 def _link(source: Source, path: Path, button: model.Button) -> Iterator[Mistake]:
     for url in [button.url] if isinstance(button.url, str) else button.url.values():
         if url and not url.startswith(OPENED):
-            yield source.mistake(path, f"found {url!r}; a button opens an address that begins with https://")
+            message = Sentence(
+                "address_not_https",
+                f"這裡寫的是「{url}」；按鈕要打開 https:// 開頭的網址",
+                f"found {url!r}; a button opens an address that begins with https://",
+            )
+            yield source.mistake(path, message)
 
 
 def _postback(source: Source, path: Path, postback: str, flow: Flow, known: "Known") -> Iterator[Mistake]:
     """A platform's limit, and, where the other flows are known, a flow that it starts."""
     most = min(channel.LIMITS["postback"].size for channel in CHANNELS.values())
     if len(postback) > most:
-        yield source.mistake(path, f"the postback has {len(postback)} characters; at most {most} fit in every channel")
+        message = Sentence(
+            "postback_too_long",
+            f"`postback` 有 {len(postback)} 個字元；各通道都能用的上限是 {most} 個",
+            f"the postback has {len(postback)} characters; at most {most} fit in every channel",
+        )
+        yield source.mistake(path, message)
     if postback and known.starts is not None:
         postbacks = {value for kind, value in known.starts if kind == "postback"}
         postbacks |= {value for _, (kind, value) in starts.marks(flow) if kind == "postback"}
         if postback not in postbacks:
-            message = f"no flow starts by the postback {postback!r}, so a tap does nothing"
-            yield source.mistake(path, f"{message}; {did_you_mean(postback, postbacks)}", is_warning=True)
+            hint = did_you_mean(postback, postbacks)
+            message = Sentence(
+                "unknown_postback",
+                f"沒有流程由 postback「{postback}」開始，點了不會有反應；{hint.zh}",
+                f"no flow starts by the postback {postback!r}, so a tap does nothing; {hint.en}",
+            )
+            yield source.mistake(path, message, is_warning=True)

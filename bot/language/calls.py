@@ -7,6 +7,7 @@ from bot.language import model, walk, ways
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
 from bot.language.source import Source
+from bot.sentences import Sentence
 
 if TYPE_CHECKING:
     from bot.language.check import Known
@@ -19,11 +20,20 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
     flows = {**known.flows, flow.flow: flow}
     for index, step in enumerate(flow.steps):
         if isinstance(step, model.Call) and step.call not in flows:
-            message = f"there is no flow {step.call!r}; {did_you_mean(step.call, flows)}"
+            hint = did_you_mean(step.call, flows)
+            message = Sentence(
+                "unknown_flow",
+                f"沒有「{step.call}」這個流程；{hint.zh}",
+                f"there is no flow {step.call!r}; {hint.en}",
+            )
             yield source.mistake(("steps", index, "call"), message)
         elif isinstance(step, model.Call):
             if step.call in known.unpublished:
-                message = f"the flow {step.call!r} is not published; publish it first, or both together"
+                message = Sentence(
+                    "flow_not_published",
+                    f"流程「{step.call}」還沒發布；請先發布它，或兩個一起發布",
+                    f"the flow {step.call!r} is not published; publish it first, or both together",
+                )
                 yield source.mistake(("steps", index, "call"), message, is_warning=True)
             yield from _circle(flow, index, step.call, flows, source)
 
@@ -32,14 +42,22 @@ def _circle(flow: Flow, index: int, called: str, flows: Mapping[str, Flow], sour
     within = {name for name in _reached(called, flows) if flow.flow in _reached(name, flows)}
     if not within:
         return
-    way = " and ".join(sorted(repr(name) for name in within - {flow.flow})) or "itself"
+    others = sorted(within - {flow.flow})
+    way = " and ".join(map(repr, others)) or "itself"
+    way_zh = "、".join(f"「{name}」" for name in others) or "自己"
     if not any(ways.is_pause(step) for name in within | {flow.flow} for step in flows[name].steps):
-        message = f"this flow and {way} call each other in a circle without asking anything or waiting"
+        message = Sentence(
+            "calls_in_circle",
+            f"這個流程和{way_zh}互相呼叫，一直繞圈，中間沒有提問也沒有等待",
+            f"this flow and {way} call each other in a circle without asking anything or waiting",
+        )
         yield source.mistake(("steps", index, "call"), message)
     elif index + 1 < len(flow.steps) and not isinstance(flow.steps[index + 1], model.End):
-        message = (
+        message = Sentence(
+            "calls_ever_deeper",
+            f"{way_zh}可能又呼叫這個流程，每次深一層，最多 10 層；請把這個 `call` 放在最後一步，或在後面接 `end: true`",
             f"{way} may call this flow again, each time one flow deeper, and 10 deep is the end; let this call be the"
-            " last step, or followed by `end: true`"
+            " last step, or followed by `end: true`",
         )
         yield source.mistake(("steps", index, "call"), message, is_warning=True)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
@@ -14,6 +15,7 @@ from bot.language import (
     flex,
     kept,
     limits,
+    moments,
     partial,
     reach,
     rivals,
@@ -28,6 +30,7 @@ from bot.language.model import Flow
 from bot.language.shared import Filling, Texts
 from bot.language.source import Source, read
 from bot.language.starts import Mark
+from bot.sentences import Sentence
 
 
 def _anything(_: str) -> bool:
@@ -45,7 +48,8 @@ class Known:
     `has_picture` tells whether a picture is beside the file. `starts` are those of all the other flows
     (`bot.language.starts.marks`), each with the name of its flow; `flows` are these flows, by their names;
     `unpublished` those of them that only have a file so far, `gone` those that are published and have none. `periods`:
-    when the campaigns that have an end stop being sent, judged at `now`. `texts` are the shared ones; `read_file`
+    when the campaigns that have an end stop being sent, judged at `now`; `beginnings`: when those that have one begin;
+    `timezone` is the shop's. `texts` are the shared ones; `read_file`
     gives the text of a file beside the flow's, None where there is none.
     """
 
@@ -56,7 +60,9 @@ class Known:
     unpublished: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
     periods: Mapping[str, datetime] | None = None
+    beginnings: Mapping[str, datetime] | None = None
     now: datetime | None = None
+    timezone: ZoneInfo | None = None
     texts: Texts = field(default_factory=dict)
     read_file: Callable[[str], str | None] = _nothing
 
@@ -67,6 +73,7 @@ OF_EACH_STEP = (
     coupons.check,
     wording.check,
     rivals.check,
+    moments.check,
     addresses.check,
     limits.check,
     flex.check,
@@ -82,7 +89,12 @@ def check(text: str, file: str, known: Known) -> tuple[Flow | None, list[Mistake
     if isinstance(source, Mistake):
         return None, [source]
     if not isinstance(source.data, dict):
-        return None, [Mistake(file, 1, 1, "the file must hold a flow: `flow:`, `starts:` and `steps:`")]
+        message = Sentence(
+            "no_flow",
+            "檔案裡要寫一個流程：`flow:`、`starts:` 和 `steps:`",
+            "the file must hold a flow: `flow:`, `starts:` and `steps:`",
+        )
+        return None, [Mistake(file, 1, 1, message)]
     filling = Filling(source, known)
     whole = replace(source, data=filling.data())
     try:
@@ -101,10 +113,19 @@ def _names(flow: Flow, source: Source, _: Known) -> Iterator[Mistake]:
     seen = set[str]()
     for index, step in enumerate(flow.steps):
         if step.id in seen:
-            yield source.mistake(("steps", index, "id"), f"the id {step.id!r} is taken by an earlier step")
+            message = Sentence(
+                "step_id_twice",
+                f"`id`「{step.id}」前面的步驟已經用了",
+                f"the id {step.id!r} is taken by an earlier step",
+            )
+            yield source.mistake(("steps", index, "id"), message)
         seen |= {step.id} if step.id else set()
         for path, target in ways.ways_of(step):
             if target not in ids:
-                yield source.mistake(
-                    ("steps", index, *path), f"there is no step {target!r}; {did_you_mean(target, ids)}"
+                hint = did_you_mean(target, ids)
+                message = Sentence(
+                    "unknown_step",
+                    f"沒有「{target}」這個步驟；{hint.zh}",
+                    f"there is no step {target!r}; {hint.en}",
                 )
+                yield source.mistake(("steps", index, *path), message)

@@ -8,6 +8,7 @@ from bot.language.hints import WIDE_COMMAS, has_wide_comma
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.language.source import Path, Source
+from bot.sentences import Sentence
 
 if TYPE_CHECKING:
     from bot.language.check import Known
@@ -18,7 +19,11 @@ def check(flow: Flow, source: Source, _: "Known") -> Iterator[Mistake]:
     for path, texts in _lists(flow):
         if (*path, 0) in source.places and len(texts) == 1 and has_wide_comma(texts[0]):
             comma = next(comma for comma in WIDE_COMMAS if comma in texts[0])
-            message = f"{texts[0]!r} is one text, as {comma} separates nothing; for several write `, ` between them"
+            message = Sentence(
+                "list_of_one",
+                f"「{texts[0]}」是一整段文字，「{comma}」不會把它分開；要寫幾個時，中間用半形逗號加一個空格：`, `",
+                f"{texts[0]!r} is one text, as {comma} separates nothing; for several write `, ` between them",
+            )
             yield source.mistake((*path, 0), message, is_warning=True)
 
 

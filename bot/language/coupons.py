@@ -7,6 +7,7 @@ from bot.language import conditions, model, walk
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
 from bot.language.source import Path, Source
+from bot.sentences import Pair, Sentence
 
 if TYPE_CHECKING:
     from bot.language.check import Known
@@ -18,7 +19,7 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
     """Every campaign is there, and what a wait waits for is clear."""
     for path, slug in _campaigns(flow):
         if known.campaigns is not None and slug not in known.campaigns:
-            yield source.mistake(path, f"there is no campaign {slug!r}; {did_you_mean(slug, known.campaigns)}")
+            yield source.mistake(path, unknown(slug, did_you_mean(slug, known.campaigns)))
     sends = any(isinstance(step, model.SendCoupon) for step in flow.steps)
     for index, step in enumerate(flow.steps):
         path = ("steps", index)
@@ -26,8 +27,19 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
             yield from _refusals(step.send_coupon, source, (*path, "send_coupon"))
             yield from _period(step.send_coupon.campaign, source, (*path, "send_coupon", "campaign"), known)
         elif isinstance(step, model.Wait) and step.wait.happens and not (step.wait.campaign or sends):
-            message = f"which coupon is to be {step.wait.happens[0]}? This flow sends none; add `campaign: ...`"
+            message = Sentence(
+                "wait_without_coupon",
+                f"`until: {step.wait.happens[0]}` 要等哪一張券？這個流程沒有送券；請加上 `campaign: ...`",
+                f"which coupon is to be {step.wait.happens[0]}? This flow sends none; add `campaign: ...`",
+            )
             yield source.mistake((*path, "wait", "until"), message)
+
+
+def unknown(slug: str, hint: Pair) -> Sentence:
+    """A campaign that is not there."""
+    return Sentence(
+        "unknown_campaign", f"沒有「{slug}」這個活動；{hint.zh}", f"there is no campaign {slug!r}; {hint.en}"
+    )
 
 
 def _campaigns(flow: Flow) -> Iterator[tuple[Path, str]]:
@@ -47,7 +59,11 @@ def _refusals(sending: model.Sending, source: Source, path: Path) -> Iterator[Mi
     """Every refusal of a coupon has a way; else the flow just goes on, as if it had been sent."""
     open_ones = [reason for reason in REFUSALS if not getattr(sending.refused, reason)]
     if open_ones and not sending.refused.otherwise:
-        message = f"nothing is said when the coupon is refused for: {', '.join(open_ones)} (add `otherwise:`)"
+        message = Sentence(
+            "refusal_unanswered",
+            f"券因為這些原因送不出去時，什麼都不會說：{'、'.join(open_ones)}（請加上 `otherwise:`）",
+            f"nothing is said when the coupon is refused for: {', '.join(open_ones)} (add `otherwise:`)",
+        )
         yield source.mistake(path, message, is_warning=True)
 
 
@@ -55,5 +71,9 @@ def _period(slug: str, source: Source, path: Path, known: "Known") -> Iterator[M
     """A sending period that is over: every customer would be refused."""
     ends = (known.periods or {}).get(slug)
     if ends is not None and known.now is not None and ends <= known.now:
-        message = f"the sending period of {slug!r} ended on {ends:%Y-%m-%d}, so every customer is refused"
+        message = Sentence(
+            "campaign_over",
+            f"活動「{slug}」的發送期間已在 {ends:%Y-%m-%d} 結束，沒有客人領得到",
+            f"the sending period of {slug!r} ended on {ends:%Y-%m-%d}, so every customer is refused",
+        )
         yield source.mistake(path, message, is_warning=True)

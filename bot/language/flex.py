@@ -9,6 +9,7 @@ from bot.language import estimate, model, texts
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.language.source import Source
+from bot.sentences import Sentence
 
 if TYPE_CHECKING:
     from bot.language.check import Known
@@ -20,6 +21,9 @@ def check(flow: Flow, source: Source, _: "Known") -> Iterator[Mistake]:
     for index, step in enumerate(flow.steps):
         if isinstance(step, model.Say) and isinstance(step.say.flex, dict):
             for problem in line.flex_problems(texts.each_filled(step.say.flex, fill)):
-                yield source.mistake(
-                    ("steps", index, "say", "flex"), f"LINE would refuse this Flex container: {problem}"
+                message = Sentence(
+                    "flex_refused",
+                    f"LINE 會拒收這個 Flex 訊息：{problem.zh}",
+                    f"LINE would refuse this Flex container: {problem.en}",
                 )
+                yield source.mistake(("steps", index, "say", "flex"), message)

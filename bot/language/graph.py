@@ -82,12 +82,17 @@ def _beginning(words: str) -> str:
 
 def _starts(flow: Flow) -> str:
     given = [start.model_dump(mode="json", by_alias=True, exclude_unset=True) for start in flow.starts]
-    return _beginning(", ".join(_start(name, value) for start in given for name, value in start.items()))
+    return _beginning(
+        ", ".join(_start(name, value, start) for start in given for name, value in start.items() if name != "with")
+    )
 
 
-def _start(name: str, value: object) -> str:
+def _start(name: str, value: object, start: dict[str, object]) -> str:
     if value is True:
         return name
+    if name == "at":
+        parts = start["with"].items() if isinstance(start["with"], dict) else ()
+        return f"{value} ({', '.join(_start(part, given, {}) for part, given in parts)})"
     listed = ", ".join(map(str, value)) if isinstance(value, list) else _plain(value)
     return listed if name == "words" else f"{name}: {listed}"
 

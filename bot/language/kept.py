@@ -7,14 +7,16 @@ import difflib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bot.language import conditions, model, texts, walk
+from bot.language import conditions, model, moments, texts, walk
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.language.source import Path, Source
+from bot.sentences import Sentence
 
 if TYPE_CHECKING:
     from bot.language.check import Known
 
+KINDS_ZH = {"tag": "加上標籤", "attribute": "設定屬性"}
 ALIKE = 0.8  # how much two names have in common, of 1, where one is probably a slip of the other
 
 
@@ -29,10 +31,17 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
     for path, kind, name in _asked_for(flow):
         near = difflib.get_close_matches(name, given[kind], 1, ALIKE)
         if near and name not in given[kind]:
-            yield source.mistake(path, f"no flow gives the {kind} {name!r}; did you mean {near[0]!r}?", is_warning=True)
+            message = Sentence(
+                "unknown_tag" if kind == "tag" else "unknown_attribute",
+                f"沒有流程會{KINDS_ZH[kind]}「{name}」；是不是「{near[0]}」？",
+                f"no flow gives the {kind} {name!r}; did you mean {near[0]!r}?",
+            )
+            yield source.mistake(path, message, is_warning=True)
 
 
 def _asked_for(flow: Flow) -> Iterator[tuple[Path, str, str]]:
+    for coming in moments.of_flow(flow):
+        yield from ((coming.path, "tag", tag) for tag in coming.audience.tag)
     for path, condition in walk.conditions_of(flow):
         for within, part in conditions.plain_parts(condition):
             if part.tag is not None:

@@ -10,6 +10,7 @@ from bot.language import estimate, model, walk
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.language.source import Path, Source
+from bot.sentences import Pair, Sentence
 
 if TYPE_CHECKING:
     from bot.language.check import Known
@@ -24,9 +25,22 @@ USES = {
     "choice": "choice_label",
     "alt_text": "alt_text",
 }
+# What a text is, as it is called in a sentence.
+NAMES = {
+    "text": Pair("文字", "text"),
+    "card_text": Pair("文字", "text"),
+    "title": Pair("標題", "title"),
+    "button": Pair("按鈕文字", "button"),
+    "choice": Pair("選項文字", "choice"),
+    "alt_text": Pair("替代文字", "text"),
+}
+CALLED = {"line": "LINE", "messenger": "Messenger"}  # in a Chinese sentence
+COUNTED = {"buttons": "個按鈕", "choices": "個選項", "cards": "張卡片"}
 CUT = frozenset(
     {"title", "button", "choice", "alt_text"}
 )  # what is cut where it is too long; texts go out in several messages
+CUT_SHORT = Pair("超過的會被截掉", "the rest is cut")
+SPLIT = Pair("超過的會分成幾則送出", "it goes out in several messages")
 _FILLED_IN = re.compile(r"\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
 
 
@@ -46,16 +60,17 @@ def _limits(text: walk.Text) -> Iterator[tuple[str, Limit]]:
             yield name, channel.LIMITS[USES[text.use]]
 
 
-def _name(text: walk.Text) -> str:
-    return text.use.removeprefix("card_").removeprefix("alt_")
-
-
 def _certain_excess(text: walk.Text, source: Source) -> Iterator[Mistake]:
     for channel, limit in _limits(text):
         for words in map(_certain, text.each):
             if not limit.allows(words):
-                found = f"{limit.count(words)} characters as {channel} counts; at most {limit.size} fit"
-                yield source.mistake(text.path, f"the {_name(text)} has {found}")
+                name, count = NAMES[text.use], limit.count(words)
+                message = Sentence(
+                    "text_too_long",
+                    f"{name.zh}有 {count} 個字元（{CALLED[channel]} 的算法）；最多 {limit.size} 個",
+                    f"the {name.en} has {count} characters as {channel} counts; at most {limit.size} fit",
+                )
+                yield source.mistake(text.path, message)
 
 
 def _certain(template: str) -> str:
@@ -69,9 +84,15 @@ def _possible_excess(text: walk.Text, values: Mapping[str, str], source: Source)
         for template in text.each:
             longest = estimate.filled(template, values)
             if "{" in template and limit.allows(_certain(template)) and not limit.allows(longest):
-                then = "the rest is cut" if text.use in CUT else "it goes out in several messages"
-                found = f"may come to {limit.count(longest)} characters as {channel} counts"
-                message = f"the {_name(text)} {found}; at most {limit.size} fit, and {then}"
+                name, count = NAMES[text.use], limit.count(longest)
+                then = CUT_SHORT if text.use in CUT else SPLIT
+                message = Sentence(
+                    "text_may_be_too_long",
+                    f"{name.zh}填入資料後最長可能有 {count} 個字元（{CALLED[channel]} 的算法）；"
+                    f"最多 {limit.size} 個，{then.zh}",
+                    f"the {name.en} may come to {count} characters as {channel} counts; at most {limit.size} fit, and"
+                    f" {then.en}",
+                )
                 yield source.mistake(text.path, message, is_warning=True)
 
 
@@ -80,7 +101,12 @@ def _numbers(flow: Flow, source: Source) -> Iterator[Mistake]:
     for path, limit, count in _counts(flow):
         most = min(channel.LIMITS[limit].size for channel in CHANNELS.values())
         if count > most:
-            yield source.mistake(path, f"{count} {path[-1]}; at most {most} fit in every channel")
+            message = Sentence(
+                "too_many",
+                f"這裡有 {count} {COUNTED[str(path[-1])]}；最多 {most} 個，每個通道才都能顯示",
+                f"{count} {path[-1]}; at most {most} fit in every channel",
+            )
+            yield source.mistake(path, message)
 
 
 def _counts(flow: Flow) -> Iterator[tuple[Path, str, int]]:

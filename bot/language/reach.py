@@ -7,6 +7,7 @@ from bot.language import calls, conditions, model, texts, walk, ways
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.language.source import Source
+from bot.sentences import Sentence
 
 if TYPE_CHECKING:
     from bot.language.check import Known
@@ -38,7 +39,12 @@ def _unreached(following: dict[int, list[int]], source: Source) -> Iterator[Mist
     reached = {0} | _after(following, 0)
     for index in following:
         if index not in reached and index - 1 in reached:
-            yield source.mistake(("steps", index), "no way leads to this step; remove it, or go to its id from another")
+            message = Sentence(
+                "step_unreached",
+                "沒有任何路會走到這一步；請刪掉它，或從別的步驟 `go` 到它的 `id`",
+                "no way leads to this step; remove it, or go to its id from another",
+            )
+            yield source.mistake(("steps", index), message)
 
 
 def _circles(flow: Flow, following: dict[int, list[int]], source: Source, known: "Known") -> Iterator[Mistake]:
@@ -52,9 +58,12 @@ def _circles(flow: Flow, following: dict[int, list[int]], source: Source, known:
             continue  # the last step of a circle goes back
         after = _after(quick, index)
         if index in after and not any(index in _after(quick, other) for other in after if other > index):
-            yield source.mistake(
-                ("steps", index), "from here the flow runs in a circle without asking anything or waiting"
+            message = Sentence(
+                "steps_in_circle",
+                "流程從這裡開始一直繞圈，中間沒有提問也沒有等待",
+                "from here the flow runs in a circle without asking anything or waiting",
             )
+            yield source.mistake(("steps", index), message)
 
 
 def _unasked(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
@@ -71,11 +80,19 @@ def _unasked(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
                 yield source.mistake(text.path, _not_there(name), is_warning=True)
 
 
-def _not_there(name: str) -> str:
+def _not_there(name: str) -> Sentence:
     if name == COUPON:
-        return "a customer may come here without a coupon having been sent; go here only after `send_coupon`"
-    message = f"a customer may come here without having been asked for {name!r}; ask before"
-    return f"{message}, or write {{{{ answers.{name} | default('...') }}}}"
+        return Sentence(
+            "coupon_not_sent",
+            "客人走到這裡時可能還沒收到券；請只在 `send_coupon` 之後走到這裡",
+            "a customer may come here without a coupon having been sent; go here only after `send_coupon`",
+        )
+    instead = f"{{{{ answers.{name} | default('...') }}}}"
+    return Sentence(
+        "answer_not_asked",
+        f"客人走到這裡時可能還沒被問過「{name}」；請先問，或寫成 {instead}",
+        f"a customer may come here without having been asked for {name!r}; ask before, or write {instead}",
+    )
 
 
 def _values_in(template: str) -> Values:

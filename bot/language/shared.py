@@ -8,6 +8,7 @@ from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
 from bot.language.source import LARGEST, Path, Source, read
 from bot.language.structure import TEXT
+from bot.sentences import Sentence
 
 if TYPE_CHECKING:
     from bot.language.check import Known
@@ -21,9 +22,12 @@ def texts_in(text: str, file: str) -> tuple[Texts, list[Mistake]]:
     if isinstance(source, Mistake):
         return {}, [source]
     if not isinstance(source.data, dict):
-        return {}, [
-            Mistake(file, 1, 1, "the file must hold texts, each with its name: `welcome: {zh-Hant: ..., en: ...}`")
-        ]
+        message = Sentence(
+            "no_texts",
+            "檔案裡要寫文字，每段都有名稱：`welcome: {zh-Hant: ..., en: ...}`",
+            "the file must hold texts, each with its name: `welcome: {zh-Hant: ..., en: ...}`",
+        )
+        return {}, [Mistake(file, 1, 1, message)]
     return source.data, list(_odd(source))
 
 
@@ -31,7 +35,7 @@ def _odd(source: Source) -> Iterator[Mistake]:
     for name, words in source.data.items():
         is_each_a_text = isinstance(words, dict) and words and all(isinstance(one, str) for one in words.values())
         if not (isinstance(words, str) or is_each_a_text):
-            yield source.mistake((name,), f"expected {TEXT}")
+            yield source.mistake((name,), Sentence("wrong_value", f"這裡要寫{TEXT.zh}", f"expected {TEXT.en}"))
 
 
 class Filling:
@@ -61,14 +65,25 @@ class Filling:
             return self._filled(inner, path)
         if isinstance(inner, str):
             return self._flex(inner, path)
-        self._found(path, "`flex` is the name of a file beside this one, such as pictures/menu.json")
+        message = Sentence(
+            "flex_not_a_file",
+            "`flex` 要寫這個檔案旁邊的檔名，例如 pictures/menu.json",
+            "`flex` is the name of a file beside this one, such as pictures/menu.json",
+        )
+        self._found(path, message)
         return inner
 
     def _text(self, name: str, path: Path) -> Any:  # noqa: ANN401 (a text, or a text a language)
         """The shared text, in the languages that the flow has."""
         texts = self._known.texts
         if name not in texts:
-            self._found((*path, "use"), f"there is no shared text {name!r}; {did_you_mean(name, texts)}")
+            hint = did_you_mean(name, texts)
+            message = Sentence(
+                "unknown_shared_text",
+                f"沒有「{name}」這段共用文字；{hint.zh}",
+                f"there is no shared text {name!r}; {hint.en}",
+            )
+            self._found((*path, "use"), message)
         words = texts.get(name, name)
         if not isinstance(words, dict):
             return words
@@ -77,17 +92,28 @@ class Filling:
     def _flex(self, name: str, path: Path) -> Any:  # noqa: ANN401 (whatever the Flex file holds)
         text = self._known.read_file(name)
         if text is None:
-            self._found(path, f"there is no file {name!r} beside this file")
+            message = Sentence(
+                "unknown_file", f"這個檔案旁邊沒有「{name}」這個檔", f"there is no file {name!r} beside this file"
+            )
+            self._found(path, message)
             return {"type": "bubble"}
         try:
             container = json.loads(text) if len(text) <= LARGEST else None
         except (ValueError, RecursionError) as error:
-            self._found(path, f"{name!r} is not JSON: {error}")
+            message = Sentence(
+                "flex_not_json", f"「{name}」不是正確的 JSON（{error}）", f"{name!r} is not JSON: {error}"
+            )
+            self._found(path, message)
             return {"type": "bubble"}
         if not isinstance(container, dict):
-            self._found(path, f"{name!r} must hold one Flex container: {{...}}, at most {LARGEST:,} characters")
+            message = Sentence(
+                "flex_not_one",
+                f"「{name}」裡要有一個 Flex 訊息：{{...}}，最多 {LARGEST:,} 個字元",
+                f"{name!r} must hold one Flex container: {{...}}, at most {LARGEST:,} characters",
+            )
+            self._found(path, message)
             return {"type": "bubble"}
         return container
 
-    def _found(self, path: Path, message: str) -> None:
+    def _found(self, path: Path, message: Sentence) -> None:
         self.mistakes.append(self._source.mistake(path, message))

@@ -12,9 +12,11 @@ from yaml.reader import ReaderError
 
 from bot.language import slips
 from bot.language.mistakes import Mistake
+from bot.sentences import Pair, Sentence
 
 LARGEST = 200_000  # characters
 DEEPEST = 40  # levels of nesting
+TOO_DEEP = Sentence("too_deep", f"一層包一層超過了 {DEEPEST} 層", f"nested more than {DEEPEST} deep")
 
 Path = tuple[str | int, ...]
 
@@ -31,7 +33,7 @@ class Source:
     data: Any
     places: dict[Path, tuple[int, int]]
 
-    def mistake(self, path: Path, message: str, *, is_warning: bool = False) -> Mistake:
+    def mistake(self, path: Path, message: Sentence, *, is_warning: bool = False) -> Mistake:
         """A mistake at the part with this path, or at the nearest part around it."""
         return Mistake(self.file, *self.place(path), message, is_warning)
 
@@ -45,21 +47,29 @@ class Source:
 def read(text: str, file: str) -> Source | Mistake:
     """The file's data, or the one mistake that keeps it from being read as YAML."""
     if len(text) > LARGEST:
-        return Mistake(file, 1, 1, f"the file has {len(text):,} characters; at most {LARGEST:,} are allowed")
+        message = Sentence(
+            "file_too_large",
+            f"檔案有 {len(text):,} 個字元；最多 {LARGEST:,} 個",
+            f"the file has {len(text):,} characters; at most {LARGEST:,} are allowed",
+        )
+        return Mistake(file, 1, 1, message)
     reader = _Reader()
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         data = reader.value(node, ()) if node else None
     except ReaderError as error:
         line, column = _place(text, error.position)
-        found = f"the invisible character U+{ord(text[error.position]):04X}"
-        return Mistake(file, line, column, f"this is not YAML: {found} has no place in a text")
+        character = f"U+{ord(text[error.position]):04X}"
+        problem = Pair(
+            f"這裡有一個看不見的字元 {character}，請刪掉", f"the invisible character {character} has no place in a text"
+        )
+        return Mistake(file, line, column, _not_yaml(problem))
     except yaml.MarkedYAMLError as error:
-        return _not_yaml(text, file, error)
+        return _broken(text, file, error)
     except RecursionError:
-        return Mistake(file, 1, 1, f"nested more than {DEEPEST} deep")
+        return Mistake(file, 1, 1, TOO_DEEP)
     except _Refused as error:
-        return Mistake(file, error.line, error.column, str(error))
+        return Mistake(file, error.line, error.column, error.message)
     return Source(file, data, reader.places)
 
 
@@ -68,19 +78,35 @@ def _place(text: str, position: int) -> tuple[int, int]:
     return len(before), len(before[-1]) + 1
 
 
-def _not_yaml(text: str, file: str, error: yaml.MarkedYAMLError) -> Mistake:
-    """The slip that is behind the error, else YAML's own words."""
+def _broken(text: str, file: str, error: yaml.MarkedYAMLError) -> Mistake:
+    """The slip that is behind the error, at its own place; else YAML's words, where YAML gave up."""
     if slip := slips.of(text, error):
-        return Mistake(file, slip.line, slip.column, f"this is not YAML: {slip.en}")
+        return Mistake(file, slip.line, slip.column, _not_yaml(Pair(slip.zh, slip.en)))
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    quotes = '; put the text in quotes: "..."' if "found character '" in (error.problem or "") else ""
-    return Mistake(file, line, column, f"this is not YAML: {error.problem}{quotes}")
+    return Mistake(file, line, column, _not_yaml(_own_words(error.problem or "")))
+
+
+def _not_yaml(problem: Pair) -> Sentence:
+    return Sentence("not_yaml", f"這不是正確的 YAML：{problem.zh}", f"this is not YAML: {problem.en}")
+
+
+def _own_words(problem: str) -> Pair:
+    """What YAML itself says; in Chinese what it nearly always means, with its own words for who knows them."""
+    if "found character '" in problem:
+        return Pair(f'文字不能這樣開頭（{problem}）；請加引號："..."', f'{problem}; put the text in quotes: "..."')
+    meaning = "縮排或符號有誤，請檢查這一行和上一行"
+    if "unexpected end of stream" in problem or "',' or" in problem:
+        meaning = "引號或括號沒有成對，請檢查這一行和前面幾行"
+    elif "could not find expected ':'" in problem:
+        meaning = "名稱後面少了冒號，或少了縮排，請檢查這一行和上一行"
+    return Pair(f"{meaning}（{problem}）", problem)
 
 
 class _Refused(Exception):  # noqa: N818 (of this module only)
-    def __init__(self, node: yaml.Node, message: str) -> None:
+    def __init__(self, node: yaml.Node, message: Sentence) -> None:
         super().__init__(message)
+        self.message = message
         self.line, self.column = node.start_mark.line + 1, node.start_mark.column + 1
 
 
@@ -93,9 +119,14 @@ class _Reader:
 
     def value(self, node: yaml.Node, path: Path) -> Any:  # noqa: ANN401 (whatever the file holds)
         if id(node) in self._seen:
-            raise _Refused(node, "an alias (*name) is not possible here; write the part out")
+            message = Sentence(
+                "yaml_alias",
+                "這裡不能用別名（*名稱）；請把內容完整寫出來",
+                "an alias (*name) is not possible here; write the part out",
+            )
+            raise _Refused(node, message)
         if len(path) > DEEPEST:
-            raise _Refused(node, f"nested more than {DEEPEST} deep")
+            raise _Refused(node, TOO_DEEP)
         self._seen.add(id(node))
         self.places.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
         if isinstance(node, yaml.MappingNode) and node.tag == _YAML + "map":
@@ -104,16 +135,28 @@ class _Reader:
             return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
         if isinstance(node, yaml.ScalarNode) and node.tag in _SCALARS:
             return _scalar(node)
-        raise _Refused(node, f"the tag {node.tag.replace(_YAML, '!!')!r} is not possible here; put the text in quotes")
+        tag = node.tag.replace(_YAML, "!!")
+        message = Sentence(
+            "yaml_tag",
+            f"這裡不能用標記「{tag}」；如果是文字，請加引號",
+            f"the tag {tag!r} is not possible here; put the text in quotes",
+        )
+        raise _Refused(node, message)
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                raise _Refused(key_node, 'a name must stand before the colon; put {{ }} in quotes: "{{ ... }}"')
+                message = Sentence(
+                    "name_not_plain",
+                    '冒號前要是名稱；{{ }} 要加引號："{{ ... }}"',
+                    'a name must stand before the colon; put {{ }} in quotes: "{{ ... }}"',
+                )
+                raise _Refused(key_node, message)
             key = str(key_node.value)
             if key in found:
-                raise _Refused(key_node, f"{key!r} stands here twice")
+                message = Sentence("part_twice", f"「{key}」在這裡寫了兩次", f"{key!r} stands here twice")
+                raise _Refused(key_node, message)
             self.places[(*path, key)] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
             found[key] = self.value(value_node, (*path, key))
         return found

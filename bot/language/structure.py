@@ -8,20 +8,47 @@ from bot.language import hints, model
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow, conversation
 from bot.language.source import Path, Source
+from bot.sentences import Pair, Sentence
 
-NAMES = "a name of small letters, digits and hyphens, such as summer-tea"
-TEXT = "a text, or a text for each language such as {zh-Hant: ..., en: ...}"
+NAMES = Pair(
+    "小寫英文字母、數字和連字號組成的名稱，例如 summer-tea",
+    "a name of small letters, digits and hyphens, such as summer-tea",
+)
+TEXT = Pair(
+    "一段文字，或每種語言各一段，例如 {zh-Hant: ..., en: ...}",
+    "a text, or a text for each language such as {zh-Hant: ..., en: ...}",
+)
+PARTS = Pair("`text: ...` 這樣的內容，每項各占一行", "parts such as `text: ...`, each on a line of its own")
+TRUE = Pair("true", "true")
+WHOLE, NUMBER = (
+    Pair("整數，例如 3", "a whole number, such as 3"),
+    Pair("數字，例如 3 或 2.5", "a number, such as 3 or 2.5"),
+)
 # pydantic's type of error -> what was expected.
 EXPECTED = {
-    "bool_type": "true",
-    "bool_parsing": "true",
-    "dict_type": "parts such as `text: ...`, each on a line of its own",
-    "literal_error": "{expected}",
-    "model_type": "parts such as `text: ...`, each on a line of its own",
-    "model_attributes_type": "parts such as `text: ...`, each on a line of its own",
-    "string_too_long": "at most {max_length} characters",
-    "string_type": "a text; where it looks like something else, put it in quotes",
-    "tuple_type": "a list: [one, another], or a line with - for each",
+    "bool_type": TRUE,
+    "bool_parsing": TRUE,
+    "dict_type": PARTS,
+    "finite_number": NUMBER,
+    "float_parsing": NUMBER,
+    "float_type": NUMBER,
+    "greater_than_equal": Pair("不小於 {ge} 的數", "{ge} or more"),
+    "int_from_float": WHOLE,
+    "int_parsing": WHOLE,
+    "int_parsing_size": WHOLE,
+    "int_type": WHOLE,
+    "less_than_equal": Pair("不大於 {le} 的數", "{le} or less"),
+    "literal_error": Pair("{expected}", "{expected}"),
+    "model_type": PARTS,
+    "model_attributes_type": PARTS,
+    "string_too_long": Pair("最多 {max_length} 個字元", "at most {max_length} characters"),
+    "string_too_short": Pair("至少 {min_length} 個字元", "at least {min_length} characters"),
+    "string_type": Pair(
+        "文字；看起來像別的東西時請加引號", "a text; where it looks like something else, put it in quotes"
+    ),
+    "tuple_type": Pair(
+        "清單，例如 [一個, 另一個]，或每項一行、前面加 -", "a list: [one, another], or a line with - for each"
+    ),
 }
 # What stands within `conversations`, by the name that it stands under.
 CONVERSATIONS: dict[str, type[model.Part]] = {
@@ -31,7 +58,10 @@ CONVERSATIONS: dict[str, type[model.Part]] = {
     "bot": conversation.Heard,
     "held": conversation.Heard,
 }
-PATTERNS = {model.LANGUAGE: "a language such as zh-Hant or en", "_": "small letters, digits and _, such as drink"}
+PATTERNS = {
+    model.LANGUAGE: Pair("語言，例如 zh-Hant 或 en", "a language such as zh-Hant or en"),
+    "_": Pair("小寫英文字母、數字和 _，例如 drink", "small letters, digits and _, such as drink"),
+}
 
 
 def mistakes(source: Source, details: Iterable[ErrorDetails]) -> Iterator[Mistake]:
@@ -55,33 +85,63 @@ def mistakes(source: Source, details: Iterable[ErrorDetails]) -> Iterator[Mistak
 
 def mistake(source: Source, detail: ErrorDetails) -> Mistake:
     """One finding of pydantic's as a mistake of the file."""
-    path, kind = _path(detail["loc"]), detail["type"]
+    is_text = any(str(part).startswith(("str", "dict[", "tuple[")) for part in detail["loc"][-2:])
+    path, kind = _path(detail["loc"]), "" if is_text else detail["type"]
     last = str(path[-1]) if path else "the file"
-    if any(str(part).startswith(("str", "dict[", "tuple[")) for part in detail["loc"][-2:]):
-        return source.mistake(path, f"found {_shown(detail['input'])}; expected {TEXT}")
     if kind == "extra_forbidden":
         return source.mistake(path, _unknown(path, detail, last))
     if kind == "missing":
-        return source.mistake(path[:-1], f"{last!r} is missing")
+        return source.mistake(path[:-1], Sentence("part_missing", f"缺少「{last}」", f"{last!r} is missing"))
     if kind == "too_short":
-        least, count = detail["ctx"]["min_length"], detail["ctx"]["actual_length"]
-        found = f"has {count}" if count else "is empty"
-        return source.mistake(path, f"{last!r} {found}; expected at least {'one' if least == 1 else least}")
-    if kind in {"value_error", "step_kind"}:
-        return source.mistake(path, detail["msg"].removeprefix("Value error, ") + _near_kind(detail))
-    return source.mistake(path, f"found {_shown(detail['input'])}; expected {_expected(detail, last)}")
+        return source.mistake(path, _too_few(last, detail["ctx"]["min_length"], detail["ctx"]["actual_length"]))
+    if kind == "step_kind":
+        return source.mistake(path, _no_kind(detail["input"]))
+    if kind == "value_error":
+        return source.mistake(path, of_error(detail["ctx"]["error"]))
+    return source.mistake(path, wrong_value(detail["input"], TEXT if is_text else _expected(detail, last)))
 
 
-def _unknown(path: Path, detail: ErrorDetails, name: str) -> str:
+def of_error(error: ValueError) -> Sentence:
+    """The sentence with which a part of the model has refused a value."""
+    (told,) = error.args
+    return told if isinstance(told, Sentence) else Sentence("wrong_value", str(told), str(told))
+
+
+def wrong_value(found: object, expected: Pair) -> Sentence:
+    """Something else stands where this is expected."""
+    shown = _shown(found)
+    return Sentence(
+        "wrong_value",
+        f"這裡寫的是{shown.zh}；應該寫成：{expected.zh}",
+        f"found {shown.en}; expected {expected.en}",
+    )
+
+
+def _too_few(name: str, least: int, count: int) -> Sentence:
+    return Sentence(
+        "too_few",
+        f"「{name}」{f'只有 {count} 項' if count else '是空的'}；至少要有 {least} 項",
+        f"{name!r} {f'has {count}' if count else 'is empty'}; expected at least {'one' if least == 1 else least}",
+    )
+
+
+def _unknown(path: Path, detail: ErrorDetails, name: str) -> Sentence:
     loc, fields = detail["loc"], _fields(detail["loc"])
     if hint := hints.of_name(name):
-        return hint.en
+        return Sentence("colon_not_plain", hint.zh, hint.en)
     if _is_within(path, loc, name):
-        return f"{name!r} belongs within `{loc[2]}:`, on a line of its own under it, two spaces further in"
+        return Sentence(
+            "part_misplaced",
+            f"「{name}」要放在 `{loc[2]}:` 裡面：寫在它下面另一行，多縮排兩格",
+            f"{name!r} belongs within `{loc[2]}:`, on a line of its own under it, two spaces further in",
+        )
     takes_texts = "text" in fields and loc[0] == "steps"
-    if takes_texts and (hint := hints.of_language(name) or hints.of_words(name, detail["input"])):
-        return hint.en
-    return f"{name!r} is not known here; {did_you_mean(name, fields)}"
+    if takes_texts and (hint := hints.of_language(name)):
+        return Sentence("language_misplaced", hint.zh, hint.en)
+    if takes_texts and (hint := hints.of_words(name, detail["input"])):
+        return Sentence("text_cut_by_comma", hint.zh, hint.en)
+    near = did_you_mean(name, fields)
+    return Sentence("unknown_part", f"這裡不能寫「{name}」；{near.zh}", f"{name!r} is not known here; {near.en}")
 
 
 def _is_language(detail: ErrorDetails) -> bool:
@@ -95,31 +155,45 @@ def _is_within(path: Path, loc: tuple[int | str, ...], name: str) -> bool:
     return inner is not None and name in {field.alias or own for own, field in inner.model_fields.items()}
 
 
-def _expected(detail: ErrorDetails, name: str) -> str:
+def _expected(detail: ErrorDetails, name: str) -> Pair:
     context = detail.get("ctx", {})
     if detail["type"] in {"dict_type", "model_type", "model_attributes_type"} and name in hints.PARTS:
-        return f"parts such as `{hints.PARTS[name]}`"
+        return Pair(f"`{hints.PARTS[name]}` 這樣的內容", f"parts such as `{hints.PARTS[name]}`")
     if detail["type"] == "string_pattern_mismatch":
         wanted = next((words for part, words in PATTERNS.items() if part in str(context["pattern"])), NAMES)
-        return wanted + (hints.PLAIN_COMMA.en if hints.has_wide_comma(detail["input"]) else "")
-    told = EXPECTED.get(detail["type"], detail["msg"][:1].lower() + detail["msg"][1:])
-    return told.format(**context).replace("True", "true")
+        comma = hints.PLAIN_COMMA if hints.has_wide_comma(detail["input"]) else Pair("", "")
+        return Pair(wanted.zh + comma.zh, wanted.en + comma.en)
+    own = detail["msg"][:1].lower() + detail["msg"][1:]
+    told = EXPECTED.get(detail["type"])
+    if told is None:  # pydantic's own words, for a type that no part of the model has so far
+        return Pair(f"別的內容（{own}）", own)
+    if detail["type"] == "literal_error":
+        one_of = context["expected"].replace("True", "true")
+        return Pair(one_of.replace(" or ", " 或 ").replace(", ", "、"), one_of)
+    return Pair(told.zh.format(**context), told.en.format(**context))
 
 
-def _shown(found: object) -> str:
+def _shown(found: object) -> Pair:
     if isinstance(found, bool):
-        return str(found).lower()
+        return Pair(f" {str(found).lower()}", str(found).lower())
     if isinstance(found, dict):
-        return f"parts ({', '.join(map(str, found)) or 'none'})"
+        names = list(map(str, found))
+        return Pair(f"幾項內容（{'、'.join(names) or '空的'}）", f"parts ({', '.join(names) or 'none'})")
     if isinstance(found, list):
-        return "a list"
-    return repr(found) if isinstance(found, str) else "nothing"
+        return Pair("清單", "a list")
+    return Pair(f"「{found}」", repr(found)) if isinstance(found, str) else Pair("空白", "nothing")
 
 
-def _near_kind(detail: ErrorDetails) -> str:
-    """For a step of no known kind: what its writer may have meant."""
-    hint = hints.of_step(detail["input"]) if detail["type"] == "step_kind" else None
-    return f"; {hint.en}" if hint else ""
+def _no_kind(found: object) -> Sentence:
+    """For a step of no known kind: the kinds, and what its writer may have meant."""
+    hint = hints.of_step(found)
+    zh, en = (f"；{hint.zh}", f"; {hint.en}") if hint else ("", "")
+    kinds = list(model.KINDS)
+    return Sentence(
+        "unknown_step_kind",
+        f"步驟要是其中一種：{'、'.join(kinds)}{zh}",
+        f"a step is one of: {', '.join(kinds)}{en}",
+    )
 
 
 def _path(loc: tuple[int | str, ...]) -> Path:
@@ -132,6 +206,7 @@ def _fields(loc: tuple[int | str, ...]) -> list[str]:
     parts = [str(part) for part in loc[:-1] if isinstance(part, str)]
     kinds: dict[str, type[model.Part]] = {
         "starts": model.Start,
+        "with": model.Audience,
         "buttons": model.Button,
         "choices": model.Choice,
         "refused": model.Refusals,

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bot.language import model, walk
+from bot.language import coupons, model, walk, wording
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
 from bot.language.model.conversation import Conversation
 from bot.language.source import Path, Source
+from bot.sentences import Sentence
 
 if TYPE_CHECKING:
     from bot.language.check import Known
@@ -21,7 +22,12 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
     for number, conversation in enumerate(flow.conversations):
         path = ("conversations", number)
         if conversation.name in names:
-            yield source.mistake((*path, "name"), f"another conversation has the name {conversation.name!r} already")
+            twice = Sentence(
+                "conversation_twice",
+                f"另一段對話已經叫「{conversation.name}」",
+                f"another conversation has the name {conversation.name!r} already",
+            )
+            yield source.mistake((*path, "name"), twice)
         names.add(conversation.name)
         for place, slug in _named(conversation):
             message = _unknown(slug, flow, known)
@@ -30,13 +36,13 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
         yield from _answers(flow, source, path, conversation)
 
 
-def _unknown(slug: str, flow: Flow, known: "Known") -> str:
+def _unknown(slug: str, flow: Flow, known: "Known") -> Sentence | None:
     """What is wrong with a campaign's name. Where the shop's are not known, only one nearly the flow's own is."""
     own = {step.send_coupon.campaign for step in flow.steps if isinstance(step, model.SendCoupon)}
     campaigns = own if known.campaigns is None else known.campaigns
     hint = did_you_mean(slug, campaigns)
-    is_wrong = slug not in campaigns and (known.campaigns is not None or hint.startswith("did"))
-    return f"there is no campaign {slug!r}; {hint}" if is_wrong else ""
+    is_wrong = slug not in campaigns and (known.campaigns is not None or hint.en.startswith("did"))
+    return coupons.unknown(slug, hint) if is_wrong else None
 
 
 def _named(conversation: Conversation) -> Iterator[tuple[Path, str]]:
@@ -55,5 +61,5 @@ def _answers(flow: Flow, source: Source, path: Path, conversation: Conversation)
     for number, turn in enumerate(conversation.talk):
         for name in turn.answers if not calls else ():
             if name not in asked:
-                message = f"no question keeps {name!r}; {did_you_mean(name, asked)}"
+                message = wording.unknown_answer(name, did_you_mean(name, asked))
                 yield source.mistake((*path, "talk", number, "answers", name), message)

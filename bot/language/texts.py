@@ -1,5 +1,6 @@
 """Texts: the contact's language chosen, the template filled in. Templates run in Jinja's sandbox, within bounds."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -8,6 +9,7 @@ from jinja2 import StrictUndefined, Template, TemplateError, Undefined, meta, no
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.language.model import Words
+from bot.sentences import Pair
 
 LONGEST = 10_000  # characters of a template, and of what it renders to
 
@@ -22,12 +24,17 @@ ALLOWED = (nodes.Output, nodes.TemplateData, *_VALUES, *_CHOOSING, *_SIGNS)
 # Filters that cannot make a text longer than what goes in, nor take long: not `round`, whose 10 ** precision can.
 FILTERS = ("capitalize", "default", "d", "int", "length", "lower", "title", "trim", "truncate", "upper")
 TESTS = ("defined", "undefined", "in", "eq", "equalto", "==", "ne", "!=")
+_NO_FILTER = re.compile("No filter named '(.*?)'")
 # What a broken or hostile template can still make Jinja or Python's own compiler raise.
 _BREAKS = (TypeError, ValueError, ArithmeticError, LookupError, RecursionError, SyntaxError, MemoryError)
 
 
 class TextError(ValueError):
-    """A text that cannot be a template, or cannot be filled in; the message says why."""
+    """A text that cannot be a template, or cannot be filled in; the words say why."""
+
+    def __init__(self, words: Pair) -> None:
+        super().__init__(words)
+        self.words = words
 
 
 class Optional(dict[str, str]):
@@ -94,11 +101,11 @@ def render(text: str, scope: Mapping[str, Any]) -> str:
     try:
         rendered = _template(text).render(scope)
     except TemplateError as error:
-        raise TextError(str(error)) from error
+        raise TextError(_of_jinja(error)) from error
     except _BREAKS as error:
-        raise TextError(f"{type(error).__name__}: {error}") from error
+        raise TextError(_of_jinja(f"{type(error).__name__}: {error}")) from error
     if len(rendered) > LONGEST:
-        raise TextError(f"the text has {len(rendered)} characters; at most {LONGEST} are allowed")
+        raise TextError(_too_long(rendered))
     return rendered
 
 
@@ -139,23 +146,46 @@ def is_guarded(text: str) -> bool:
 def _template(text: str) -> Template:
     """The compiled template; a shop's flows have some hundreds of texts, each used many times."""
     if len(text) > LONGEST:
-        raise TextError(f"the text has {len(text)} characters; at most {LONGEST} are allowed")
+        raise TextError(_too_long(text))
     try:
         for problem in _problems(_environment.parse(text)):
             raise TextError(problem)
         return _environment.from_string(text)
     except TemplateError as error:
-        raise TextError(str(error)) from error
+        raise TextError(_of_jinja(error)) from error
     except (RecursionError, SyntaxError, MemoryError) as error:
-        raise TextError("there are too many parts within one another") from error
+        raise TextError(Pair("一層包一層的內容太多了", "there are too many parts within one another")) from error
 
 
-def _problems(parsed: nodes.Template) -> Iterator[str]:
+def _too_long(text: str) -> Pair:
+    return Pair(
+        f"這段文字有 {len(text)} 個字元；最多 {LONGEST} 個",
+        f"the text has {len(text)} characters; at most {LONGEST} are allowed",
+    )
+
+
+def _of_jinja(error: object) -> Pair:
+    """Jinja's own words; in Chinese with what to do before them."""
+    words = str(error)
+    if named := _NO_FILTER.match(words):
+        return Pair(f"沒有「{named[1]}」這個過濾器；可用的有：{'、'.join(FILTERS)}", words)
+    problem = "沒有寫完" if "end of" in words else "裡面寫錯了"
+    return Pair(f"{{{{ }}}} 或 {{% %}} {problem}（{words}）", words)
+
+
+def _problems(parsed: nodes.Template) -> Iterator[Pair]:
     for node in parsed.find_all(nodes.Node):
         if not isinstance(node, ALLOWED):
-            yield f"{type(node).__name__.lower()} is not possible in a text: only values, filters and if"
+            kind = type(node).__name__.lower()
+            yield Pair(
+                f"文字裡不能用 {kind}：只能用值、過濾器和 if",
+                f"{kind} is not possible in a text: only values, filters and if",
+            )
         if isinstance(node, nodes.Getattr) and not isinstance(node.node, nodes.Name):
-            yield f"{node.attr!r} is one dot too many; a value is written as contact.name"
+            yield Pair(
+                f"「{node.attr}」多了一個點；值要寫成 contact.name 這樣",
+                f"{node.attr!r} is one dot too many; a value is written as contact.name",
+            )
 
 
 def each_filled(part: Any, fill: Callable[[str], str]) -> Any:  # noqa: ANN401 (whatever a Flex file holds)

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.language import conditions, model, ways
+from bot.language import conditions, model, moments, ways
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.language.model.times import duration, moment
 from bot.language.source import Path, Source
+from bot.sentences import Pair, Sentence
 
 if TYPE_CHECKING:
     from bot.language.check import Known
@@ -36,18 +37,47 @@ class Elapsed:
         return self if self.time >= WINDOW else Elapsed(min(self.time + more, WINDOW), step)
 
 
+START = -1  # what made it so long was the start itself
+BEGINNING = Elapsed()
+
+
 def check(flow: Flow, source: Source, _: "Known") -> Iterator[Mistake]:
-    """A warning at each message that Messenger may hold back."""
+    """A warning at each message that Messenger may hold back; at a moment one for all that it would begin with."""
+    if all(start.with_ and start.with_.channel == "line" for start in flow.starts):
+        return
+    yield from _at_moments(flow, source)
     for index, elapsed in sorted(_elapsed(flow).items()):
         path = _message(flow.steps[index])
         if path and elapsed.time >= WINDOW:
             line, _column = source.place(("steps", elapsed.step))
-            message = (
+            cause = _cause(flow.steps[elapsed.step])
+            message = Sentence(
+                "past_messengers_day",
+                f"因為第 {line} 行的{cause.zh}，走到這裡時距離客人上次留言或點按可能已超過 24 小時；Messenger 會保留"
+                "這則訊息，等客人再留言才送出（前面加 `if: {channel: line}` 就只在 LINE 送）",
                 "in Messenger more than 24 hours may have passed since the customer's last act, because of"
-                f" {_cause(flow.steps[elapsed.step])} in line {line}; this is then held until they write again"
-                " (`if: {channel: line}` before it keeps it to LINE)"
+                f" {cause.en} in line {line}; this is then held until they write again"
+                " (`if: {channel: line}` before it keeps it to LINE)",
             )
             yield source.mistake(("steps", index, *path), message, is_warning=True)
+
+
+def _at_moments(flow: Flow, source: Source) -> Iterator[Mistake]:
+    """Who is begun with has mostly done nothing for longer than a day."""
+    late = _elapsed(flow, Elapsed(WINDOW, START))
+    said = [index for index, elapsed in sorted(late.items()) if elapsed.step == START and _message(flow.steps[index])]
+    for coming in moments.of_flow(flow):
+        if said and coming.audience.channel != "line":
+            line, _column = source.place(("steps", said[0]))
+            message = Sentence(
+                "past_messengers_day",
+                "這個時間之前的 24 小時內，Messenger 的客人大多沒有留言；從第"
+                f" {line} 行起對他們說的話會保留到他們再留言（寫 `with: {{tag: ..., channel: line}}` 就不包括他們）",
+                "in Messenger most customers will not have written within 24 hours before this moment; what is said to"
+                f" them from line {line} on is held until they write again (`with: {{tag: ..., channel: line}}` leaves"
+                " them out)",
+            )
+            yield source.mistake(coming.path, message, is_warning=True)
 
 
 def _message(step: model.AnyStep) -> Path:
@@ -56,13 +86,13 @@ def _message(step: model.AnyStep) -> Path:
     return (kind,) if kind in {"say", "ask", "send_coupon"} else ()
 
 
-def _cause(step: model.AnyStep) -> str:
-    return "the time-out" if isinstance(step, model.Ask) else "the wait"
+def _cause(step: model.AnyStep) -> Pair:
+    return Pair("逾時", "the time-out") if isinstance(step, model.Ask) else Pair("等待", "the wait")
 
 
-def _elapsed(flow: Flow) -> dict[int, Elapsed]:
+def _elapsed(flow: Flow, beginning: Elapsed = BEGINNING) -> dict[int, Elapsed]:
     """For each step that a customer of Messenger may come to, the longest time since their last act."""
-    longest = {0: Elapsed()}
+    longest = {0: beginning}
     rises = Counter[int]()
     ahead = [0]
     while ahead:

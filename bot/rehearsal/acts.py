@@ -37,6 +37,13 @@ class Passes:
 
 
 @dataclass(frozen=True)
+class Reaches:
+    """Time passes until this moment of the shop's clock, as a flow file writes it."""
+
+    at: str
+
+
+@dataclass(frozen=True)
 class Uses:
     """The customer opens or redeems the campaign's coupon, or the staff verify it."""
 
@@ -44,4 +51,4 @@ class Uses:
     campaign: str
 
 
-Act = Writes | Taps | Comes | Passes | Uses
+Act = Writes | Taps | Comes | Passes | Reaches | Uses

@@ -6,8 +6,8 @@ from typing import Any, get_args
 from bot.language.mistakes import did_you_mean
 from bot.language.model import Flow
 from bot.language.model.conversation import Refusal
-from bot.language.model.times import duration
-from bot.rehearsal.acts import Act, Comes, Passes, Taps, Uses, Writes
+from bot.language.model.times import checked_moment, duration
+from bot.rehearsal.acts import Act, Comes, Passes, Reaches, Taps, Uses, Writes
 from bot.rehearsal.deeds import Deed, Failed, Spoke
 from bot.rehearsal.playing import ORDER, play
 from bot.rehearsal.seen import Seen
@@ -20,6 +20,8 @@ REFUSALS: tuple[str, ...] = get_args(Refusal)
 HELP = """\
 Write what the customer writes. A number taps what has this number. Besides:
   /after 2 days      time passes; what comes due on the way happens
+  /at 2026-12-24 10:00
+                     time passes until then, by the shop's clock; a flow that begins at this time does so
   /follow, /again    the customer becomes a friend of the shop; comes back after a block
   /ref poster-01     the customer comes by a link with this ref
   /postback NAME     the customer taps something with this postback
@@ -66,6 +68,7 @@ class Chat:
     def _command(self, name: str, rest: str) -> list[str]:
         acts: dict[str, Callable[[], Act]] = {
             "after": lambda: Passes(duration(rest)),
+            "at": lambda: Reaches(checked_moment(rest)),
             "follow": lambda: Comes("first"),
             "again": lambda: Comes("again"),
             "ref": lambda: Comes("ref", rest),
@@ -142,5 +145,6 @@ def _starts(flow: Flow) -> list[str]:
         found += ["/again" if start.follow == "again" else "/follow"] if start.follow else []
         found += [f"/ref {start.ref}"] if start.ref else []
         found += [f"/postback {start.postback}"] if start.postback else []
+        found += [f"/at {start.at}"] if start.at else []
         found += ["anything else"] if start.otherwise else []
     return found

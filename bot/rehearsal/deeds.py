@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.engine import HandOver, NotifyStaff, SetAttribute, Tag, Untag, Wait
 from bot.rehearsal.seen import Seen
+from bot.sentences import Pair
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Ended:
 class Failed:
     """The flow could not go on, or the act was not possible; nothing of it was done."""
 
-    why: str
+    why: Pair
 
 
 Deed = Spoke | Sent | NotSent | Tag | Untag | SetAttribute | NotifyStaff | HandOver | Wait | Kept | Ended | Failed

@@ -1,23 +1,29 @@
 """Playing one act: the customer or the clock, carried through the engine without database, network or account."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from bot import engine
+from bot import destination, engine
 from bot.channels.ways import WAYS
-from bot.engine import CouponRefused, CouponSent, Due, Effect, Event, FlowFailure, Happened, Said, Started
+from bot.destination import Standpoint
+from bot.engine import CouponRefused, CouponSent, Due, Effect, Event, FlowFailure, Happened, Started
 from bot.events import Inbound
+from bot.language import moments
 from bot.language.folding import folded
 from bot.language.mistakes import did_you_mean
+from bot.language.model.times import instant
 from bot.messages import Message
-from bot.rehearsal.acts import Act, Comes, Passes, Taps, Uses, Writes
+from bot.rehearsal.acts import Act, Comes, Passes, Reaches, Taps, Uses, Writes
 from bot.rehearsal.deeds import Deed, Ended, Failed, NotSent, Sent, Spoke
 from bot.rehearsal.seen import seen
-from bot.rehearsal.stage import Stage
+from bot.rehearsal.stage import Coming, Stage
 from bot.rehearsal.world import World
+from bot.sentences import Pair
 from bot.state import State
 from core.reasons import Reason
+from core.timed_starts import QUIET
 
 COUPONS = "https://coupons.example/"
 COUPON_LIVES = timedelta(days=14)  # of every coupon in a trial, for {{ coupon.expires }}
@@ -35,15 +41,19 @@ def play(stage: Stage, world: World, act: Act) -> tuple[World, list[Deed]]:
     try:
         player.act(act)
     except _Impossible as why:
-        return world, [Failed(str(why))]
+        return world, [Failed(why.words)]
     except FlowFailure as failure:
         stopped = {"now": player.world.now, "wait": None, "stopped": str(failure)}
-        return world.model_copy(update=stopped), [Failed(str(failure))]
+        return world.model_copy(update=stopped), [Failed(Pair(f"流程無法繼續（{failure}）", str(failure)))]
     return player.world.reread(), player.deeds
 
 
 class _Impossible(Exception):  # noqa: N818 (of this module only)
-    """The act cannot be done here; the sentence says why."""
+    """The act cannot be done here; the words say why."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.words = Pair(zh, en)
 
 
 class _Player:
@@ -66,7 +76,9 @@ class _Player:
             case Taps(label):
                 self._tap(label)
             case Passes(time):
-                self._pass(time)
+                self._pass(self.world.now + time)
+            case Reaches(at):
+                self._reach(at)
             case Uses():
                 self._use(act)
 
@@ -77,23 +89,15 @@ class _Player:
         self.world = self.world.model_copy(update=fields)
 
     def _arrive(self, inbound: Inbound) -> None:
-        """An event of the customer: an answer to the open question, else the start of a flow, else nothing."""
-        self.deeds += [Spoke(one) for one in self.world.held]
-        self._change(acted_at=self.world.now, held=())
-        is_let_go = bool(self.world.handed_over or self.world.stopped)
-        state = State.from_json(self.world.state) if self.world.flow and not is_let_go else engine.begin()
-        is_asked = state.waits_for == "answer" and inbound.kind == "text"
-        if is_asked and engine.fits(self.stage.flow(self.world.flow), state, inbound.text, self.world.now, self.stage):
-            self._run(self.world.flow, state, Said(inbound.text))
-            return
-        started = self.stage.started_by(inbound, is_asked=is_asked)
-        if started is None and is_asked:
-            self._run(self.world.flow, state, Said(inbound.text))
-            return
-        if started is None and not is_let_go and (not self.world.flow or state.is_ended):
-            started = self.stage.answers_otherwise(inbound)
-        if started is not None:
-            self._run(started.number, engine.begin(self.world.luck), Started())
+        """An event of the customer goes where it would in a shop."""
+        world = self.world
+        self.deeds += [Spoke(one) for one in world.held]
+        self._change(acted_at=world.now, held=())
+        state = State.from_json(world.state) if world.flow else engine.begin()
+        at = Standpoint(world.flow, state, is_let_go=bool(world.handed_over or world.stopped))
+        found = destination.find(inbound, at, self.stage.versions, self.stage, world.now, world.luck)
+        if found:
+            self._run(found.version_id, found.state, found.event)
 
     def _tap(self, label: str) -> None:
         """A quick reply says its words; a button opens its page, says its words or starts a flow."""
@@ -104,7 +108,8 @@ class _Player:
         labels = [button.label for button in self.world.buttons]
         button = next((one for one in reversed(self.world.buttons) if folded(one.label) == folded(label)), None)
         if button is None:
-            raise _Impossible(f"nothing says {label!r} to tap; {did_you_mean(label, {*self.world.choices, *labels})}")
+            hint = did_you_mean(label, {*self.world.choices, *labels})
+            raise _Impossible(f"沒有「{label}」可以點；{hint.zh}", f"nothing says {label!r} to tap; {hint.en}")
         if button.url.startswith(COUPONS):
             campaign = button.url.removeprefix(COUPONS).split("/")[0]
             if self.world.coupons.get(campaign) == "sent":
@@ -112,24 +117,73 @@ class _Player:
         elif not button.url:
             self.act(Comes("postback", button.postback) if button.postback else Writes(button.label))
 
-    def _pass(self, time: timedelta) -> None:
-        until, count = self.world.now + time, 0
-        while self.world.wait and self.world.wait.until and self.world.wait.until <= until:
-            count += 1
-            if count > MOST_DUE:
-                raise _Impossible(f"more than {MOST_DUE:,} waits came due; is it a loop?")
-            self._change(now=max(self.world.now, self.world.wait.until))
-            self._go_on(Due())
-        self._change(now=until)
+    def _pass(self, until: datetime) -> None:
+        """Time passes: waits are over, and flows begin at their time, each at its own."""
+        coming = self.stage.moments(self.world.now, until, self._timezone)
+        for _ in range(MOST_DUE + 1):
+            over = self.world.wait.until if self.world.wait else None
+            quiet = self.world.acted_at + QUIET if self.world.late and self.world.acted_at else None
+            ahead = [at for at in (over, quiet, coming[0].at if coming else None) if at and at <= until]
+            if not ahead:
+                self._change(now=until.astimezone(self.world.now.tzinfo))
+                return
+            at = min(ahead)
+            self._change(now=max(self.world.now, at.astimezone(self.world.now.tzinfo)))
+            if at == over:
+                self._go_on(Due())
+            elif at == quiet:
+                number, *rest = self.world.late
+                self._change(late=tuple(rest))
+                self._begin(number)
+            else:
+                self._moment(coming.pop(0))
+        raise _Impossible(
+            f"這段時間裡有超過 {MOST_DUE:,} 次等待到期；是不是繞圈了？",
+            f"more than {MOST_DUE:,} waits came due; is it a loop?",
+        )
+
+    def _reach(self, written: str) -> None:
+        at = instant(written, self._timezone)
+        if at <= self.world.now:
+            now = self.world.now.astimezone(self._timezone)
+            raise _Impossible(
+                f"{written} 已經過了：這裡是 {now:%Y-%m-%d %H:%M}；要早一點開始，請改 `name:` 旁邊的 `at:`",
+                f"{written} is over: it is {now:%Y-%m-%d %H:%M} here; `at:` beside `name:` begins earlier",
+            )
+        self._pass(at)
+
+    def _moment(self, coming: Coming) -> None:
+        world = self.world
+        if not moments.is_meant(coming.audience, world.tags, world.channel, world.language):
+            return
+        if world.acted_at and world.now - world.acted_at < QUIET:
+            self._change(late=(*world.late, coming.number))
+        else:
+            self._begin(coming.number)
+
+    def _begin(self, number: int) -> None:
+        """Begin a flow at its time, but for who is with a person."""
+        if not self.world.handed_over:
+            self._run(number, engine.begin(self.world.luck), Started())
+
+    @property
+    def _timezone(self) -> ZoneInfo:
+        return ZoneInfo(self.world.timezone)
 
     def _use(self, act: Uses) -> None:
         """Whoever redeems a coupon has opened it, and whoever verifies it sees it redeemed."""
         status = self.world.coupons.get(act.campaign, "none")
         if status not in ORDER:
             there = [campaign for campaign, how_far in self.world.coupons.items() if how_far in ORDER]
-            raise _Impossible(f"no coupon of {act.campaign!r} was sent before; {did_you_mean(act.campaign, there)}")
+            hint = did_you_mean(act.campaign, there)
+            raise _Impossible(
+                f"之前沒有送過活動「{act.campaign}」的券；{hint.zh}",
+                f"no coupon of {act.campaign!r} was sent before; {hint.en}",
+            )
         if ORDER.index(status) >= ORDER.index(act.what):
-            raise _Impossible(f"the coupon of {act.campaign!r} is {status} already")
+            raise _Impossible(
+                f"活動「{act.campaign}」的券已經是 {status}", f"the coupon of {act.campaign!r} is {status} already"
+            )
         for what in ORDER[ORDER.index(status) + 1 : ORDER.index(act.what) + 1]:
             self._change(coupons={**self.world.coupons, act.campaign: what})
             wait = self.world.wait

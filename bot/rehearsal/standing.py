@@ -28,7 +28,7 @@ _ASIDES: dict[type[Deed], Callable[[Any], str]] = {
     HandOver: lambda deed: f"a person answers from here on: {deed.reason}",
     Wait: waiting,
     Ended: lambda _: "the flow is over",
-    Failed: lambda deed: deed.why,
+    Failed: lambda deed: str(deed.why),
 }
 
 

@@ -7,10 +7,11 @@ from bot.language.source import Source
 from bot.rehearsal.items import Item, items
 from bot.rehearsal.trial import Row, Trial
 from bot.rehearsal.writing import told
+from bot.sentences import Pair, Sentence
 
 
-def difference(source: str, trial: Trial) -> list[str]:
-    """The stretches in which file and flow differ, with the numbers of the lines.
+def difference(source: str, trial: Trial, language: str = "en") -> list[str]:
+    """The stretches in which file and flow differ, with the numbers of the lines, for a reader of this language.
 
     `-` is expected in the file and was not done; `+` was done and is not in the file.
     """
@@ -18,7 +19,7 @@ def difference(source: str, trial: Trial) -> list[str]:
     shown: list[str] = []
     for rows in trial.stretches:
         if not all(row.is_good for row in rows):
-            shown += [*(["    ..."] if shown else []), *_stretch(rows, places, lines)]
+            shown += [*(["    ..."] if shown else []), *_stretch(rows, places, lines, language)]
     return shown
 
 
@@ -30,28 +31,35 @@ def mistakes(source: Source, tried: Sequence[Trial]) -> Iterator[Mistake]:
             rows, place = wrong
             turn = next(row.turn for row in reversed(rows[: place + 1]) if row.turn is not None)
             path = ("conversations", trial.number, "talk", turn)
-            yield source.mistake(
-                path, f"the conversation {trial.conversation.name!r} goes otherwise: {_said(rows[place:])}"
+            name, said = trial.conversation.name, _said(rows[place:])
+            message = Sentence(
+                "conversation_otherwise",
+                f"對話「{name}」和寫的不一樣：{said.zh}",
+                f"the conversation {name!r} goes otherwise: {said.en}",
             )
+            yield source.mistake(path, message)
 
 
 def _first_wrong(rows: Sequence[Row]) -> int:
     return next((place for place, row in enumerate(rows) if not row.is_good), -1)
 
 
-def _said(rows: Sequence[Row]) -> str:
+def _said(rows: Sequence[Row]) -> Pair:
     deeds = [row.deed for row in rows if row.turn is None and row.deed is not None]
-    return " ".join(line.strip() for line in told(deeds[0])).removeprefix("- ") if deeds else "this does not happen"
+    if not deeds:
+        return Pair("這件事沒有發生", "this does not happen")
+    zh, en = (" ".join(map(str.strip, told(deeds[0], language))).removeprefix("- ") for language in ("zh", "en"))
+    return Pair(zh, en)
 
 
-def _stretch(rows: Sequence[Row], places: Sequence[Item], lines: Sequence[str]) -> Iterator[str]:
+def _stretch(rows: Sequence[Row], places: Sequence[Item], lines: Sequence[str], language: str) -> Iterator[str]:
     for row in rows:
         if row.turn is not None:
             item, sign = places[row.turn], " " if row.is_good else "-"
             for number in range(item.start, item.end):
                 yield f"{number + 1:6} {sign} {_outdented(lines[number], item.indent)}"
         elif row.deed is not None:
-            yield from (f"       + {line}" for line in told(row.deed))
+            yield from (f"       + {line}" for line in told(row.deed, language))
 
 
 def _outdented(line: str, indent: int) -> str:

@@ -8,7 +8,7 @@ from bot.language.model import Flow
 from bot.language.model.conversation import Conversation, Turn
 from bot.language.model.times import duration, moment
 from bot.rehearsal import matching
-from bot.rehearsal.acts import Act, Comes, Passes, Taps, Uses, Writes
+from bot.rehearsal.acts import Act, Comes, Passes, Reaches, Taps, Uses, Writes
 from bot.rehearsal.deeds import Deed, Failed, Kept, NotSent, Spoke
 from bot.rehearsal.playing import play
 from bot.rehearsal.stage import Stage
@@ -81,6 +81,7 @@ def act_of(turn: Turn) -> Act:
         "follow": lambda given: Comes("again" if given == "again" else "first"),
         "ref": lambda given: Comes("ref", given),
         "postback": lambda given: Comes("postback", given),
+        "at": Reaches,
         "after": lambda given: Passes(duration(given)),
         "opened": lambda given: Uses("opened", given),
         "redeemed": lambda given: Uses("redeemed", given),

@@ -6,10 +6,15 @@ from bot.rehearsal.deeds import Failed
 from bot.rehearsal.items import Item, items
 from bot.rehearsal.trial import Row, Trial
 from bot.rehearsal.writing import told
+from bot.sentences import Pair
 
 
 class NotWritable(ValueError):  # noqa: N818 (says what it is)
-    """What happens cannot be written into the file; the sentence says why."""
+    """What happens cannot be written into the file; the words say why."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.words = Pair(zh, en)
 
 
 def updated(text: str, tried: Sequence[Trial]) -> str:
@@ -31,14 +36,19 @@ def updated(text: str, tried: Sequence[Trial]) -> str:
 def _edits(trial: Trial, places: Sequence[Item]) -> Iterator[tuple[int, int, list[str]]]:
     """(first line, line after the last, new lines) for each place that changes."""
     if places[0].indent < 0:
-        raise NotWritable(f"the turns of {trial.conversation.name!r} share a line; put each on its own, with -")
+        name = trial.conversation.name
+        raise NotWritable(
+            f"對話「{name}」有好幾句寫在同一行；請各占一行，前面加 -",
+            f"the turns of {name!r} share a line; put each on its own, with -",
+        )
     for rows in trial.stretches:
         after = places[rows[0].turn or 0]
         for place, row in enumerate(rows):
             if row.turn is not None:
                 after = places[row.turn]
             if isinstance(row.deed, Failed):
-                raise NotWritable(f"{trial.conversation.name!r} cannot be written: {row.deed.why}")
+                name, why = trial.conversation.name, row.deed.why
+                raise NotWritable(f"對話「{name}」無法寫入：{why.zh}", f"{name!r} cannot be written: {why.en}")
             if row.is_good and row.turn is not None:
                 new = _beside(rows[place + 1 :], after.indent)
                 if new:

@@ -20,7 +20,7 @@ class World(BaseModel):
     `refuse`: campaigns whose coupons cannot be sent, each with the reason's code. `flow` is the number of the flow
     under way, 0: none; `stopped` says why it could not go on. `buttons` and `choices` are what can be tapped: buttons
     stay, the newest last; quick replies go with the next message. `held` are the messages that Messenger's 24 hours
-    keep back.
+    keep back. `late` are the flows whose moment came while the customer was chatting: they begin once it is quiet.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,6 +48,7 @@ class World(BaseModel):
     buttons: tuple[Button, ...] = ()
     choices: dict[str, str] = {}
     held: tuple[Seen, ...] = ()
+    late: tuple[int, ...] = ()
 
     def contact(self) -> engine.Contact:
         """What the engine may know."""

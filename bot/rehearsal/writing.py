@@ -9,6 +9,7 @@ from bot.language import source
 from bot.language.mistakes import Mistake
 from bot.rehearsal.deeds import Deed, Ended, Failed, Kept, NotSent, Sent, Spoke
 from bot.rehearsal.seen import Seen
+from bot.sentences import Pair
 
 _TURNS: dict[type[Deed], Callable[[Any], dict[str, Any]]] = {
     Spoke: lambda done: {"held" if done.is_held else "bot": _heard(done.seen)},
@@ -34,14 +35,18 @@ def turn_of(deed: Deed) -> dict[str, Any] | None:
     return turn(deed) if turn else None
 
 
-def told(deed: Deed) -> list[str]:
-    """The lines that tell the deed, also one that no turn expects."""
+def told(deed: Deed, language: str = "en") -> list[str]:
+    """The lines that tell the deed, also one that no turn expects: that in words, for a reader of this language."""
     turn = turn_of(deed)
     if turn is not None:
         return item(turn)
     if isinstance(deed, NotSent):
-        return [f"(the coupon of {deed.campaign} was refused: {deed.reason})"]
-    return [f"({deed.why})"] if isinstance(deed, Failed) else []
+        words = Pair(
+            f"（活動 {deed.campaign} 的券沒有送出：{deed.reason}）",
+            f"(the coupon of {deed.campaign} was refused: {deed.reason})",
+        )
+        return [words.of(language)]
+    return [Pair(f"（{deed.why.zh}）", f"({deed.why.en})").of(language)] if isinstance(deed, Failed) else []
 
 
 def item(turn: dict[str, Any]) -> list[str]:

@@ -7,6 +7,7 @@ from console.flows import texts, verdict
 from console.flows.door import blueprint
 from core import clock
 from web.services import services
+from web.words import language
 
 
 @blueprint.post("/<name>/check")
@@ -16,11 +17,17 @@ def check(name: str) -> Response:
     if not isinstance(sent, dict) or not isinstance(sent.get("source"), str):
         abort(400)
     with services().database.read() as session:
-        desk = drafting.desk(session, name, clock.now())
+        desk = drafting.desk(session, name, clock.now(), services().shop.timezone)
     found = verdict.of_text(desk, texts.typed(sent["source"]))
     return jsonify(
         mistakes=[
-            {"line": one.line, "column": one.column, "message": one.message, "warning": one.is_warning}
+            {
+                "line": one.line,
+                "column": one.column,
+                "code": one.message.code,
+                "message": one.message.of(language()),
+                "warning": one.is_warning,
+            }
             for one in (*found.errors, *found.warnings)
         ],
         html=render_template("console/flows/_verdict.html", verdict=found),

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from bot.language.model.times import duration
-from bot.rehearsal.acts import Act, Comes, Passes, Taps, Uses, Writes
+from bot.language.model.times import checked_moment, duration
+from bot.rehearsal.acts import Act, Comes, Passes, Reaches, Taps, Uses, Writes
 from web.words import say
 
 _MAKERS: dict[str, Callable[[str], Act]] = {
@@ -14,6 +14,7 @@ _MAKERS: dict[str, Callable[[str], Act]] = {
     "ref": lambda data: Comes("ref", data),
     "postback": lambda data: Comes("postback", data),
     "after": lambda data: Passes(duration(data)),
+    "at": lambda data: Reaches(checked_moment(data)),
     "opened": lambda data: Uses("opened", data),
     "redeemed": lambda data: Uses("redeemed", data),
     "verified": lambda data: Uses("verified", data),
@@ -39,6 +40,7 @@ def told(kind: str, data: str) -> str:
         "ref": say(f"（從連結 {data} 進來）", f"(comes by the link {data})"),
         "postback": say(f"（點了選單 {data}）", f"(taps the menu entry {data})"),
         "after": say(f"（過了 {data}）", f"({data} pass)"),
+        "at": say(f"（到了 {data}）", f"(it is {data})"),
         "opened": say(f"（打開 {data} 的券）", f"(opens the coupon of {data})"),
         "redeemed": say(f"（兌換 {data} 的券）", f"(redeems the coupon of {data})"),
         "verified": say(f"（店員核銷 {data} 的券）", f"(the staff verify the coupon of {data})"),

@@ -69,7 +69,7 @@ def _answer(refused: Refused | None, seen: str, at: str) -> Response:
 
 def _page(session: Session, text: Text, source: str, refused: Refused | None = None) -> str:
     """The editor with this text; after a refusal with what differs from the draft that was saved meanwhile."""
-    desk = drafting.desk(session, text.name, clock.now())
+    desk = drafting.desk(session, text.name, clock.now(), services().shop.timezone)
     found = verdict.of_text(desk, source)
     return render_template(
         "console/flows/edit.html",

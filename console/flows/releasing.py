@@ -26,7 +26,7 @@ def publish(name: str) -> Response | str:
         text = texts.of_flow(session, name)
         if text.draft is None:
             return redirect(url_for("console.flows.flow", name=name))
-        return _page(session, text, drafting.desk(session, name, clock.now()))
+        return _page(session, text, drafting.desk(session, name, clock.now(), services().shop.timezone))
 
 
 @blueprint.post("/<name>/publish")
@@ -36,7 +36,7 @@ def publish_now(name: str) -> Response | tuple[str, int]:
     origin = Origin("console", login.account().user_id, request.form.get("over", 0, type=int))
     with services().database.write() as session:
         text = texts.of_flow(session, name)
-        desk = drafting.desk(session, name, now)
+        desk = drafting.desk(session, name, now, services().shop.timezone)
         if text.draft is None or text.seen != seen:
             done: object = Refused(Reason.FLOW_DRAFT_CHANGED, name)
         else:

@@ -31,7 +31,9 @@ def restore(name: str, number: int) -> Response | tuple[str, int]:
         older = flow_history.numbered(session, name, number)
         if older is None:
             abort(404)
-        done = drafting.publish(session, drafting.desk(session, name, now, number), older.source, origin, now)
+        done = drafting.publish(
+            session, drafting.desk(session, name, now, services().shop.timezone, number), older.source, origin, now
+        )
         if isinstance(done, Refused):
             return _page(session, name, number, done), 409
     return redirect(url_for("console.flows.flow", name=name, done="restored"))
@@ -41,7 +43,7 @@ def _page(session: Session, name: str, number: int, refused: Refused | None = No
     text, older = texts.of_flow(session, name), flow_history.numbered(session, name, number)
     if older is None or text.published is None:
         abort(404)
-    desk = drafting.desk(session, name, clock.now(), number)
+    desk = drafting.desk(session, name, clock.now(), services().shop.timezone, number)
     return render_template(
         "console/flows/version.html",
         text=text,

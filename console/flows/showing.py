@@ -6,7 +6,7 @@ from flask import abort, render_template, request
 
 from bot import drafting
 from bot.language.model import Flow
-from console.flows import difference, picture, texts
+from console.flows import coming, difference, picture, texts
 from console.flows.door import blueprint
 from core import clock, flow_figures, flow_history
 from core.flow_figures import Busy
@@ -28,7 +28,7 @@ def flow(name: str) -> str:
         if number and version is None:
             abort(404)
         if version is None:  # only a draft
-            found = drafting.checked(drafting.desk(session, name, now), text.source).flow
+            found = drafting.checked(drafting.desk(session, name, now, services().shop.timezone), text.source).flow
             return render_template("console/flows/flow.html", text=text, **_picture(found, None))
         figures = flow_figures.of_version(session, version.id, now - COUNTED, now - SILENT)
         scope = {
@@ -38,6 +38,8 @@ def flow(name: str) -> str:
             "done": request.args.get("done", ""),
         }
         shown = Flow.model_validate(version.document)
+        in_use = Flow.model_validate(text.published.document) if text.published else None
+        scope["moments"] = coming.rows(session, name, in_use, now)
         picture_of_it = _picture(shown, version, figures)
         return render_template("console/flows/flow.html", text=text, **scope, **picture_of_it)
 

@@ -3,8 +3,10 @@
 from typing import Any, Literal
 
 from bot.drafting import Desk
+from bot.language import moments
 from bot.language.model import Flow
-from bot.rehearsal.deeds import Deed, Spoke
+from bot.language.structure import of_error
+from bot.rehearsal.deeds import Deed, Failed, Spoke
 from bot.rehearsal.playing import ORDER, play
 from bot.rehearsal.stage import Stage
 from bot.rehearsal.standing import aside, standing
@@ -15,7 +17,7 @@ from console.flows.talk import Line, Talk, script_of, sealed
 from console.flows.verdict import Verdict
 from core import clock
 from web.services import services
-from web.words import say
+from web.words import language, say
 
 Channel = Literal["line", "messenger"]
 Scope = dict[str, Any]
@@ -33,6 +35,7 @@ def begun(desk: Desk, verdict: Verdict, channel: Channel = "line", language: str
         name="小美",
         shop=shop.name,
         timezone=str(shop.timezone),
+        tags=moments.tags_of(verdict.flow),
     )
     lines = (Line(by="note", text=said),) if said else ()
     return _scope(desk, verdict.flow, Talk(world=world, script=_script(desk, verdict.flow), lines=lines))
@@ -49,7 +52,9 @@ def gone_on(desk: Desk, verdict: Verdict, talk: Talk, kind: str, data: str) -> S
     try:
         act = doing.act(kind, data)
     except ValueError as error:
-        return _scope(desk, verdict.flow, talk.with_lines(world, [Line(by="note", text=str(error))]))
+        return _scope(
+            desk, verdict.flow, talk.with_lines(world, [Line(by="note", text=of_error(error).of(language()))])
+        )
     if act is None:
         return _scope(desk, verdict.flow, talk)
     talk = talk.model_copy(update={"script": _script(desk, verdict.flow)})
@@ -57,7 +62,7 @@ def gone_on(desk: Desk, verdict: Verdict, talk: Talk, kind: str, data: str) -> S
     lines = [line for deed in deeds for line in _told(deed)]
     if not lines:
         lines = [Line(by="note", text=say("（機器人沒有說話）", "(the bot says nothing)"))]
-    done = Line(by="note" if kind == "after" else "customer", text=doing.told(kind, data))
+    done = Line(by="note" if kind in {"after", "at"} else "customer", text=doing.told(kind, data))
     return _scope(desk, verdict.flow, talk.with_lines(world, [done, *lines]))
 
 
@@ -65,6 +70,8 @@ def _told(deed: Deed) -> list[Line]:
     if isinstance(deed, Spoke) and not deed.is_held:
         seen = deed.seen
         return [Line(by="bot", text=seen.text, title=seen.title, images=seen.images, buttons=seen.buttons)]
+    if isinstance(deed, Failed):
+        return [Line(by="note", text=deed.why.of(language()))]
     return [Line(by="note", text=words) for words in aside(deed)]
 
 
@@ -103,6 +110,7 @@ def _starts(flow: Flow) -> list[tuple[str, str]]:
             if start.postback
             else []
         )
+        found += [(f"at:{start.at}", say(f"到了 {start.at}", f"It is {start.at}"))] if start.at else []
         found += [(f"write:{say('你好', 'hello')}", say("你好", "hello"))] if start.otherwise else []
     return found
 

@@ -28,7 +28,7 @@ def act(name: str) -> str:
 def _page(name: str, source: str | None) -> str:
     with services().database.read() as session:
         text = texts.of_flow(session, name)
-        desk = drafting.desk(session, name, clock.now())
+        desk = drafting.desk(session, name, clock.now(), services().shop.timezone)
     found = verdict.of_text(desk, texts.typed(source) if source else text.source)
     return render_template("console/flows/try.html", text=text, verdict=found, **_scope(desk, found))
 

@@ -8,11 +8,12 @@ from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.rehearsal.telling import difference
 from bot.rehearsal.trial import trials
+from web.words import language
 
 
 @dataclass(frozen=True)
 class Run:
-    """A conversation of the text that was run; `lines` tell where it goes otherwise."""
+    """A conversation of the text that was run; `lines` tell the reader where it goes otherwise."""
 
     name: str
     is_good: bool
@@ -42,7 +43,7 @@ def of_text(desk: Desk, text: str) -> Verdict:
     runs: tuple[Run, ...] = ()
     if found.flow and not errors:
         runs = tuple(
-            Run(trial.conversation.name, trial.is_good, tuple(difference(text, trial)))
+            Run(trial.conversation.name, trial.is_good, tuple(difference(text, trial, language())))
             for trial in trials(found.flow, desk.others)
         )
     return Verdict(found.flow, errors, warnings, runs)

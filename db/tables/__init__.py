@@ -17,6 +17,7 @@ from db.tables.coupons import (
 from db.tables.flows import Flow, FlowDraft, FlowTurn, FlowVersion
 from db.tables.serials import Pack, ReturnedSerial, Serial
 from db.tables.shop import Store, User
+from db.tables.timed_starts import TimedStart, TimedStartContact
 
 __all__ = [
     "Campaign",
@@ -44,6 +45,8 @@ __all__ = [
     "Serial",
     "StaffNotice",
     "Store",
+    "TimedStart",
+    "TimedStartContact",
     "UndoneRedemption",
     "UndoneVerification",
     "User",

@@ -1,12 +1,7 @@
 // A platform's message objects as the app would draw them. Text is always set as text, never as HTML.
 
 import { flex } from "./flex.js";
-
-function make(name, properties = {}, ...children) {
-  const part = Object.assign(document.createElement(name), properties);
-  part.append(...children);
-  return part;
-}
+import { make } from "./parts.js";
 
 // `act(action)` does what a tapped button does: {url} opens the browser, anything else is sent as the person.
 export function bubble(body, act) {
@@ -66,8 +61,9 @@ function lineCard({ thumbnailImageUrl, title, text, actions }) {
   };
 }
 
-function lineAct(action) {
+export function lineAct(action) {
   if (action.type === "uri") return { url: action.uri };
+  if (action.type === "richmenuswitch") return { action: "switch_menu", alias: action.richMenuAliasId, data: action.data };
   if (action.type === "postback") return { action: "postback", data: action.data, display_text: action.displayText };
   return { action: "text", text: action.text ?? action.label ?? "" };
 }

@@ -1,12 +1,7 @@
 // A Flex container roughly as LINE draws it: boxes, texts, pictures, buttons. Text is set as text, never as HTML.
+import { make } from "./parts.js";
 
 const SIZES = { xxs: ".65rem", xs: ".72rem", sm: ".8rem", md: ".92rem", lg: "1.05rem", xl: "1.2rem", xxl: "1.4rem" };
-
-function make(name, properties = {}, ...children) {
-  const part = Object.assign(document.createElement(name), properties);
-  part.append(...children);
-  return part;
-}
 
 // `act(action)` is given LINE's action object where something is tapped.
 export function flex(container, act) {

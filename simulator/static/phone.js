@@ -1,5 +1,6 @@
 // The phone: who one is, the chat as the platform delivered it, the in-app browser, and the traffic beside it.
 import { bubble, quickReplies } from "./bubbles.js";
+import { closeMenus, drawMenus, forgetMenus, welcome } from "./menus.js";
 import { change, show, word } from "./words.js";
 
 const base = document.body.dataset.base;
@@ -29,6 +30,7 @@ async function act(action) {
 }
 
 function openPage(url) {
+  if (!/^https?:/.test(url)) { toast(url); return; } // tel: and line: belong to a phone's other apps
   $("browser").hidden = false;
   $("address").textContent = new URL(url).host;
   $("page").src = url;
@@ -56,6 +58,7 @@ async function choose(person) {
   $("chat").replaceChildren();
   clearQuick();
   closeIfOpen();
+  forgetMenus();
   drawPeople();
   await refresh();
 }
@@ -109,9 +112,10 @@ async function refresh() {
   }
 }
 
-function draw({ person, bubbles }) {
-  if ($("chat").dataset.state !== `${person.is_friend} ${person.is_blocking}` || bubbles.length) {
-    $("chat").querySelectorAll(".add, .notice").forEach((part) => part.remove());
+function draw({ person, frame, bubbles }) {
+  const isFramedAnew = drawMenus(frame, act);
+  if (isFramedAnew || $("chat").dataset.state !== `${person.is_friend} ${person.is_blocking}` || bubbles.length) {
+    $("chat").querySelectorAll(".add, .welcome, .notice").forEach((part) => part.remove());
   }
   for (const { number, is_from_bot: isBot, body, at } of bubbles) {
     const line = document.createElement("li");
@@ -126,18 +130,19 @@ function draw({ person, bubbles }) {
   }
   $("chat").dataset.state = `${person.is_friend} ${person.is_blocking}`;
   if (person.is_blocking && !$("chat").querySelector(".notice")) drawBlocked();
-  if (!person.is_friend && !$("chat").children.length) drawAdd();
-  if (bubbles.length) $("chat").scrollTop = $("chat").scrollHeight;
+  if (!person.is_friend && !$("chat").children.length) drawFirstSight(frame);
+  if (bubbles.length || isFramedAnew) $("chat").scrollTop = $("chat").scrollHeight;
   for (const image of $("chat").querySelectorAll("img:not([data-watched])")) {
     image.dataset.watched = "yes";
     image.addEventListener("load", () => { $("chat").scrollTop = $("chat").scrollHeight; });
   }
 }
 
-function drawAdd() {
+function drawFirstSight(frame) {
+  if (me.channel === "messenger") { $("chat").append(welcome(frame, $("shop-name").textContent, act)); return; }
   const item = document.createElement("li");
   item.className = "add";
-  item.append(pushButton("add-friend", me.channel === "line" ? "friend" : "started", "follow"));
+  item.append(pushButton("add-friend", "friend", "follow"));
   $("chat").append(item);
 }
 
@@ -237,8 +242,12 @@ $("ref-form").addEventListener("submit", (event) => {
 });
 $("close").addEventListener("click", closePage);
 $("reload").addEventListener("click", () => { $("page").src = $("page").src; });
-document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeIfOpen(); });
-$("language").addEventListener("click", () => { change(); drawPeople(); });
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  if ($("browser").hidden) closeMenus();
+  else closePage();
+});
+$("language").addEventListener("click", () => { change(); forgetMenus(); drawPeople(); refresh(); });
 
 show();
 everybody = await ask("api/people");

@@ -10,6 +10,7 @@ const WORDS = {
     empty: "Nothing yet. Write something on the phone.", friend: "Add the shop as a friend", started: "Get started",
     blocked: "You have blocked the shop.", unanswered: "The shop did not answer (status {0}).", done: "Done.",
     request: "request", answer: "answer", other: "中文", unblock: "Unblock",
+    menu: "Menu", area: "Part {0} of the menu",
   },
   zh: {
     phone: "模擬手機", about: "這台電腦上的 LINE 與 Messenger 替身：不需要帳號，資料也不會傳出去。",
@@ -21,6 +22,7 @@ const WORDS = {
     empty: "還沒有任何內容，先在手機上輸入文字吧。", friend: "加店家為好友", started: "開始使用",
     blocked: "您已封鎖店家。", unanswered: "店家沒有回應（狀態 {0}）。", done: "完成。",
     request: "請求", answer: "回應", other: "English", unblock: "解除封鎖",
+    menu: "選單", area: "選單的第 {0} 區",
   },
 };
 

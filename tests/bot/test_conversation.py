@@ -185,6 +185,20 @@ def test_a_person_who_takes_over_answers_alone_and_the_flow_goes_on_where_it_was
         assert session.scalars(select(Coupon.contact_id)).all() == [chat.contact_id]
 
 
+def test_a_person_who_takes_over_from_nobody_answers_alone_too(chat: Chat, tmp_path: Path) -> None:
+    file = tmp_path / "pardon.yaml"
+    file.write_text(
+        'flow: pardon\nlanguages: [en]\nstarts: [otherwise: true]\nsteps: [say: "Pardon?"]\n', encoding="utf-8"
+    )
+    with chat.database.write() as session:
+        publishing.publish(session, publishing.check_file(file, None), chat.now)
+        replies.take_over(session, chat.contact_id, "mia", chat.now)
+    assert chat.act(text="is anybody there?") == []
+    with chat.database.write() as session:
+        replies.give_back(session, chat.contact_id)
+    assert chat.act(text="is anybody there?") == ["Pardon?"]
+
+
 @pytest.mark.parametrize(("who", "is_kept"), [(cast.MEI, True), (cast.ALEX, False)])
 def test_every_act_is_the_newest_one_where_no_platform_counts_a_window(
     database: Database, now: datetime, who: tuple[str, str], *, is_kept: bool

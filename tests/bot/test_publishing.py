@@ -33,7 +33,7 @@ def write(folder: Path, name: str, starts: str, steps: str) -> Path:
 
 
 def found(mistakes: tuple[Mistake, ...]) -> list[tuple[int, str]]:
-    return [(mistake.line, mistake.message) for mistake in mistakes]
+    return [(mistake.line, mistake.message.en) for mistake in mistakes]
 
 
 def test_files_beside_one_another_may_call_and_must_not_start_alike(folder: Path) -> None:
@@ -58,7 +58,7 @@ def test_a_name_that_two_files_give_their_flows_is_a_mistake_in_both(folder: Pat
     other.write_text(one.read_text(encoding="utf-8"), encoding="utf-8")
     checked = publishing.check_files([one, other], Known())
     assert [len(one.mistakes) for one in checked] == [1, 1]
-    assert "has a flow 'tea' too" in checked[0].mistakes[0].message
+    assert "has a flow 'tea' too" in checked[0].mistakes[0].message.en
 
 
 def test_a_start_of_a_published_flow_whose_file_is_gone_is_a_warning(folder: Path) -> None:
@@ -66,7 +66,7 @@ def test_a_start_of_a_published_flow_whose_file_is_gone_is_a_warning(folder: Pat
     old = Flow.model_validate({"flow": "old-tea", "starts": [{"words": "tea"}], "steps": [{"say": "hi"}]})
     (checked,) = publishing.check_files([tea], Known(flows={"old-tea": old}))
     assert [mistake.is_warning for mistake in checked.mistakes] == [True]
-    assert "which is published though its file is not here" in checked.mistakes[0].message
+    assert "which is published though its file is not here" in checked.mistakes[0].message.en
     assert checked.is_good
 
 
@@ -110,7 +110,7 @@ def test_what_is_beside_the_folder_is_not_read(folder: Path) -> None:
     file = write(
         outside, "tea", "[{words: tea}]", "  - say: {text: a, flex: ../menu.json}\n  - say: {image: ../a.png}\n"
     )
-    messages = [mistake.message for mistake in publishing.check_file(file).mistakes]
+    messages = [mistake.message.en for mistake in publishing.check_file(file).mistakes]
     assert messages == [
         "there is no file '../menu.json' beside this file",
         "there is no picture '../a.png' beside this file",

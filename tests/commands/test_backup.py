@@ -15,7 +15,7 @@ from sqlalchemy import func, inspect, make_url, select, text
 from sqlalchemy.exc import OperationalError
 
 from core import invariants, undo
-from db import backup_postgres, backup_sqlite, schema
+from db import backup, backup_postgres, backup_sqlite, schema
 from db.database import Database
 from db.tables import Coupon, Redemption
 from tests import cast, doors
@@ -216,10 +216,14 @@ def test_a_file_that_is_no_backup_is_refused(shop: House, tmp_path: Path, now: d
     is_refused(shop, "serials.csv is not a backup of a shop.", tmp_path / "serials.csv", "--force")
 
 
-def test_a_database_of_something_else_is_refused(shop: House, elsewhere: House, tmp_path: Path, now: datetime) -> None:
+def test_a_database_of_something_else_is_refused(
+    shop: House, elsewhere: House, tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with elsewhere.database.write() as session:
         session.execute(text("CREATE TABLE songs (id INTEGER)"))
-    run(elsewhere, "backup", tmp_path / "songs")
+    with monkeypatch.context() as unasked:
+        unasked.setattr(backup, "_refuse_no_shop", lambda _database: None)
+        run(elsewhere, "backup", tmp_path / "songs")
     trade(shop.database, now)
     is_refused(shop, "songs is not a backup of a shop.", tmp_path / "songs", "--force")
 
@@ -264,7 +268,7 @@ def test_a_database_that_is_in_use_is_not_replaced(
     trade(shop.database, now)
     run(shop, "backup", tmp_path / "backup")
     monkeypatch.setattr(backup_sqlite, "IN_USE_WAIT", 0.1)
-    monkeypatch.setattr(backup_postgres, "PATIENCE", 0)
+    monkeypatch.setattr(backup_postgres, "IN_USE_WAIT", 0.1)
     before = rows(shop.database)
     with shop.database.write() as session:
         session.execute(text("UPDATE packs SET name = 'under way'"))
@@ -273,6 +277,40 @@ def test_a_database_that_is_in_use_is_not_replaced(
     assert result.exit_code == 1
     assert "Stop the web server and the workers first. Nothing is changed." in result.output
     assert rows(shop.database) == before
+
+
+def test_a_shop_that_is_open_is_not_replaced_though_nothing_is_under_way(
+    shop: House, tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trade(shop.database, now)
+    run(shop, "backup", tmp_path / "backup")
+    monkeypatch.setattr(backup_sqlite, "IN_USE_WAIT", 0.1)
+    monkeypatch.setattr(backup_postgres, "IN_USE_WAIT", 0.1)
+    before, live = rows(shop.database), tmp_path / "tessera.sqlite3"  # reading them keeps its connection
+    inode = live.stat().st_ino if shop.database.is_sqlite else None
+    result = run(shop, "restore", "--force", tmp_path / "backup")
+    assert result.exit_code == 1
+    assert "Stop the web server and the workers first. Nothing is changed." in result.output
+    if inode:
+        assert live.stat().st_ino == inode
+    else:
+        assert "The shop is open (connections: 1 from this machine)." in result.output
+    assert rows(shop.database) == before
+
+
+def test_where_there_is_no_shop_nothing_is_backed_up_and_no_backup_replaced(
+    shop: House, elsewhere: House, tmp_path: Path, now: datetime
+) -> None:
+    trade(shop.database, now)
+    run(shop, "backup", tmp_path / "backup")
+    good = (tmp_path / "backup").read_bytes()
+    result = run(elsewhere, "backup", "--force", tmp_path / "backup")
+    assert result.exit_code == 1
+    assert "There is no shop in " in result.output
+    assert result.output.endswith("look at DATABASE_URL and VAR_DIR. No backup was made.\n")
+    assert (tmp_path / "backup").read_bytes() == good
+    if elsewhere.database.is_sqlite:
+        assert list((tmp_path / "elsewhere").glob("*.sqlite3*")) == []
 
 
 def test_what_the_doctor_finds_in_a_backup_is_said(shop: House, tmp_path: Path, now: datetime) -> None:
@@ -328,19 +366,6 @@ def test_a_damaged_database_overwrites_no_backup_and_is_kept_when_one_is_restore
     assert rows(single.database) == before
     kept = sorted(tmp_path.glob("*.damaged-*"))
     assert kept[0].read_bytes() == b"\xff" * 8192
-
-
-def test_a_file_that_somebody_has_open_is_not_replaced_though_nothing_is_under_way(
-    single: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run(single, "backup", tmp_path / "backup")
-    monkeypatch.setattr(backup_sqlite, "IN_USE_WAIT", 0.1)
-    before = rows(single.database)  # keeps its connection
-    inode = (tmp_path / "tessera.sqlite3").stat().st_ino
-    result = run(single, "restore", "--force", tmp_path / "backup")
-    assert "Stop the web server and the workers first. Nothing is changed." in result.output
-    assert (tmp_path / "tessera.sqlite3").stat().st_ino == inode
-    assert rows(single.database) == before
 
 
 def test_a_log_that_a_removed_database_left_is_not_taken_for_the_restored_ones(
@@ -418,6 +443,23 @@ def test_a_program_that_is_missing_or_too_old_is_named(served: str, tmp_path: Pa
     assert f"{folder / 'pg_dump'} is of PostgreSQL 9, the server is " in old.output
     assert [missing.exit_code, old.exit_code] == [1, 1]
     assert list(tmp_path.glob("*backup*")) == []
+    close(house)
+
+
+def test_tables_that_another_program_holds_are_not_replaced(
+    served: str, tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = opened(Database(served), served, tmp_path)
+    trade(house.database, now)
+    run(house, "backup", tmp_path / "backup")
+    monkeypatch.setattr(backup_postgres, "PATIENCE", 0)
+    psql = make_url(served).update_query_dict({"application_name": "psql"})
+    other = Database(psql.render_as_string(hide_password=False))
+    with other.write() as session:
+        session.execute(text("UPDATE packs SET name = 'under way'"))
+        is_refused(house, "Somebody uses the database.", tmp_path / "backup", "--force")
+    other.dispose()
+    assert restore(house, "--force", tmp_path / "backup").exit_code == 0
     close(house)
 
 

@@ -11,6 +11,7 @@ from core import clock, flow_history, users
 from core.flows import Origin
 from core.refusal import Refused
 from db.tables import FlowVersion
+from settings import TAIPEI
 from tests.commands.test_commands import run, written
 from tests.doors import House
 
@@ -32,7 +33,9 @@ def change_in_console(house: House, text: str = CHANGED) -> None:
         user_id = user_id or users.create(session, "mia", "a long password", "marketer", None, clock.now()).id
         number = flow_history.of_flow(session, "hello")[0].number
         origin = Origin("console", user_id, number)
-        done = drafting.publish(session, drafting.desk(session, "hello", clock.now()), text, origin, clock.now())
+        done = drafting.publish(
+            session, drafting.desk(session, "hello", clock.now(), TAIPEI), text, origin, clock.now()
+        )
         assert not isinstance(done, Refused)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -9,8 +10,9 @@ import pytest
 from sqlalchemy import func, select
 
 from core import clock
+from db.database import Database
 from db.tables import FlowVersion
-from tests import cast
+from tests import cast, doors
 from tests.bot.rehearsal.flows import TEA, with_talk
 from tests.commands.test_commands import run, written
 from tests.doors import House
@@ -121,12 +123,13 @@ def test_mistakes_are_annotations_for_github_and_json_for_programs(house: House,
     annotated = run(house, "flows", "check", "--format", "github", file)
     escaped = file.replace(",", "%2C")
     assert annotated.exit_code == 1
-    assert f"::error file={escaped},line=4,col=5::" in annotated.output
+    assert f"::error file={escaped},line=4,col=5,title=wrong_value::" in annotated.output
     assert "100%25" in annotated.output
     found = run(house, "flows", "check", "--format", "json", file)
     assert found.exit_code == 1
     (mistake,) = json.loads(found.stdout)
-    assert {**mistake, "message": ""} == {"file": file, "line": 4, "column": 5, "severity": "error", "message": ""}
+    assert mistake.pop("message").startswith("found '100%'; expected a name")
+    assert mistake == {"file": file, "line": 4, "column": 5, "severity": "error", "code": "wrong_value"}
 
 
 def test_good_files_have_no_annotations_and_an_empty_list(house: House, tmp_path: Path) -> None:
@@ -135,3 +138,45 @@ def test_good_files_have_no_annotations_and_an_empty_list(house: House, tmp_path
     file = written(tmp_path, "flow: tea\nstarts: [{words: hi}]\nsteps:\n  - say: hi\n", "tea.yaml")
     assert run(house, "flows", "check", "--format", "github", file).stdout == ""
     assert json.loads(run(house, "flows", "check", "--format", "json", file).stdout) == []
+
+
+WRONG = "flow: tea\nstarts: [{words: tea}]\nsteps:\n  - go: bye\n"
+
+
+def test_a_command_speaks_the_language_that_it_is_asked_for(house: House, tmp_path: Path) -> None:
+    file = written(tmp_path, WRONG, "tea.yaml")
+    checked = run(house, "flows", "check", "--language", "zh", file)
+    assert f"{file}:4:5: 錯誤: 沒有「bye」這個步驟；目前一個都沒有\n檢查了 1 個流程，1 個有錯誤。\n" in checked.output
+    published = run(house, "flows", "publish", "--language", "zh", file)
+    assert (published.exit_code, "沒有發布。請先改好上面的錯誤再試一次。" in published.output) == (1, True)
+    (found,) = json.loads(run(house, "flows", "check", "--language", "zh", "--format", "json", file).stdout)
+    assert (found["code"], found["message"]) == ("unknown_step", "沒有「bye」這個步驟；目前一個都沒有")
+    assert f"{file}:4:5: error: there is no step 'bye'" in run(house, "flows", "check", file).output
+    with house.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(FlowVersion)) == 0
+
+
+def test_without_being_asked_a_command_speaks_as_the_environment_does(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    taiwanese = doors.make(database, database_url, tmp_path, lambda given: replace(given, lang="zh_TW.UTF-8"))
+    file = written(tmp_path, WRONG, "tea.yaml")
+    assert ": 錯誤: 沒有「bye」這個步驟" in run(taiwanese, "flows", "check", file).output
+    assert ": error: there is no step" in run(taiwanese, "flows", "check", "--language", "en", file).output
+    unreadable = written(tmp_path, "flow: tea\nflow: tea\n", "twice.yaml")
+    assert ": 錯誤: 「flow」在這裡寫了兩次" in run(taiwanese, "flows", "graph", unreadable).output
+    taiwanese.app.extensions["tessera"].database.dispose()
+
+
+def test_a_conversation_that_goes_otherwise_is_told_in_chinese(house: House, tmp_path: Path) -> None:
+    bad = written(tmp_path, with_talk("customer: 茶", "bot: ...", "taps: 店長"), "tea.yaml")
+    tested = run(house, "flows", "test", "--language", "zh", bad)
+    assert tested.exit_code == 1
+    assert "       + （沒有「店長」可以點；" in tested.output
+    assert "1 個檔案、1 段對話，1 段和寫的不一樣（" in tested.output
+    with house.database.write() as session:
+        cast.campaign(session, clock.now())
+    published = run(house, "flows", "publish", "--language", "zh", bad)
+    assert "對話「a talk」和寫的不一樣：（沒有「店長」可以點；" in published.output
+    updated = run(house, "flows", "test", "--update", "--language", "zh", bad)
+    assert "對話「a talk」無法寫入：沒有「店長」可以點；" in updated.output

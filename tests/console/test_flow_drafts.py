@@ -39,11 +39,11 @@ def publish(who: Browser, name: str = "tea") -> TestResponse:
     return who.post(f"/console/flows/{name}/publish", seen=field(page, "seen"), over=field(page, "over"))
 
 
-def check(who: Browser, source: object, name: str = "tea") -> TestResponse:
+def check(who: Browser, source: object, name: str = "tea", language: str = "en") -> TestResponse:
     return who.client.post(
         f"/console/flows/{name}/check",
         data=json.dumps({"source": source}),
-        headers={"Content-Type": "application/json", "X-CSRFToken": who.token, "Accept-Language": "en"},
+        headers={"Content-Type": "application/json", "X-CSRFToken": who.token, "Accept-Language": language},
     )
 
 
@@ -160,6 +160,34 @@ def test_the_text_is_checked_as_it_is_typed_and_nothing_is_kept(mia: Browser, da
     assert [one for one in good["mistakes"] if not one["warning"]] == []
     assert "✓" in good["html"]
     assert draft_of(database) is None
+
+
+@pytest.mark.usefixtures("tea")
+def test_a_chinese_reader_is_told_of_mistakes_in_chinese(mia: Browser, database: Database) -> None:
+    wrong = TEXT.replace("go: staff}", "go: stuff}")
+    save(mia, wrong)
+    told = "沒有「stuff」這個步驟；是不是「staff」？"
+    for language in ("zh-TW,zh;q=0.9,en;q=0.8", "zh-Hant", "zh"):
+        answer = check(mia, wrong, language=language).get_json()
+        assert [(one["code"], one["message"]) for one in answer["mistakes"] if not one["warning"]] == [
+            ("unknown_step", told),
+            ("step_unreached", "沒有任何路會走到這一步；請刪掉它，或從別的步驟 `go` 到它的 `id`"),
+        ]
+        assert told in answer["html"] and "錯誤：" in answer["html"]
+        for page in ("edit", "publish"):
+            shown = mia.get(f"/console/flows/tea/{page}", Accept_Language=language).text
+            assert told in shown and "there is no step" not in shown
+    assert sources(database) == [TEXT]
+
+
+@pytest.mark.usefixtures("tea")
+def test_a_chinese_reader_is_told_in_chinese_how_a_conversation_goes_otherwise(mia: Browser) -> None:
+    mia.get("/console/flows/tea/edit")
+    html = check(mia, TEXT.replace("taps: 店員", "taps: 店長"), language="zh-TW").get_json()["html"]
+    assert "沒有「店長」可以點；" in html and "to tap" not in html
+    assert (
+        "nothing says &#39;店長&#39; to tap;" in check(mia, TEXT.replace("taps: 店員", "taps: 店長")).get_json()["html"]
+    )
 
 
 @pytest.mark.usefixtures("tea")

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from bot.channels.ways import WAYS
-from core import dispatch, outbox
+from core import dispatch, outbox, outcomes
 from core.dispatch import Letter
-from core.outbox import BULK, LIVE, ReplyToken, Request
+from core.outbox import Request
+from core.outgoing import BULK, LIVE, ReplyToken
 from db import locks
 from db.database import Database
 from db.tables import OutboxMessage
@@ -47,7 +48,7 @@ def test_the_first_request_is_being_sent_as_soon_as_it_is_stored(database: Datab
     assert {row.request_key for row in rows(database)[:5]} == {request.key}
     with database.write() as session:
         assert outbox.take(session, request.contact_id, LINE, "worker-2", now) is None
-        dispatch.settle(session, [(request, ["1", "2"])], now + SECOND)
+        outcomes.accepted(session, [(request, ["1", "2"])], now + SECOND)
         assert dispatch.left_over(session, [request.contact_id], now + SECOND) == [request.contact_id]
     assert [row.platform_message_id for row in rows(database)[:5]] == ["1", "2", None, None, None]
     assert [row.status for row in rows(database)] == ["sent"] * 5 + ["pending"] * 2
@@ -62,8 +63,17 @@ def test_what_a_dead_worker_was_sending_is_repeated_as_the_same_request(database
     assert again is not None
     assert (again.key, again.reply_token, again.is_in_doubt) == (request.key, "token", True)
     with database.write() as session:  # the dead one's outcome comes late, once another sends: it is the same request
-        dispatch.settle(session, [(request, ["1"])], later)
+        outcomes.accepted(session, [(request, ["1"])], later)
     assert [row.status for row in rows(database)] == ["sent"]
+
+
+def test_what_is_answered_too_late_for_the_reply_token_is_a_push(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        contact = cast.contact(session, cast.MEI, now)
+        letter = Letter(contact, [{"text": "a"}], LINE, is_free=True, reply=ReplyToken("token", now))
+        (request,) = dispatch.add(session, [letter], "worker-1", now)
+    assert request.reply_token == ""
+    assert [(row.reply_token, row.status) for row in rows(database)] == [(None, "sending")]
 
 
 def test_what_could_be_doubled_or_must_wait_its_turn_is_only_stored(database: Database, now: datetime) -> None:

@@ -1,12 +1,13 @@
 """Each invariant finds what breaks it: what the constraints refuse is tried with them taken away."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core import invariants, outbox
+from core import invariants, outgoing
 from db.base import Base
 from db.database import Database
 from tests import cast
@@ -29,6 +30,9 @@ BREAKS = (
     ("one_serial_a_coupon", AGAIN.format("coupon_id", 2, 1, "pack_id", 3)),
     ("redemption_whole", "DELETE FROM coupons WHERE id = 1"),
     ("redemption_whole", "DELETE FROM packs"),
+    ("coupon_whole", "DELETE FROM contacts WHERE id = 2"),
+    ("coupon_whole", "DELETE FROM campaigns WHERE id = 1"),
+    ("verification_whole", f"{VERIFIED} (9, LATER, LATER, 'pos')"),
     ("redemption_has_code", "UPDATE serials SET position = 4 WHERE position = 1"),
     ("position_in_pack", "UPDATE redemptions SET position = 3"),
     ("position_in_pack", "UPDATE redemptions SET position = 0"),
@@ -38,13 +42,18 @@ BREAKS = (
     ("taken_within_size", "UPDATE packs SET taken = 4"),
     ("returned_is_free", "INSERT INTO returned_serials VALUES (1, 1, LATER)"),
     ("returned_is_free", "INSERT INTO returned_serials VALUES (1, 2, LATER)"),
+    ("returned_is_free", "INSERT INTO returned_serials VALUES (1, 0, LATER)"),
     ("returned_was_undone", "INSERT INTO returned_serials VALUES (1, 1, LATER)"),
     ("within_limit", AGAIN.format(2, "person_id", 2, "pack_id", 2)),
     ("ordinals_distinct", AGAIN.format(2, "person_id", 1, "pack_id", 2)),
+    ("ordinals_within_limit", "UPDATE redemptions SET ordinal = 2"),
+    ("ordinals_within_limit", "UPDATE redemptions SET ordinal = 0"),
     ("redeemed_by_its_person", "UPDATE redemptions SET person_id = 2"),
     ("merged_are_gone", "INSERT INTO person_merges VALUES (1, 2, 1, LATER, NULL, '')"),
     ("one_campaign", "UPDATE redemptions SET campaign_id = 2"),
     ("one_campaign", "UPDATE packs SET campaign_id = 2"),
+    ("claim_of_its_campaign", "UPDATE claims SET campaign_id = 2"),
+    ("claim_of_its_campaign", "UPDATE claims SET coupon_id = 9"),
     ("times_in_order", "UPDATE coupons SET opened_at = BEFORE WHERE id = 2"),
     ("times_in_order", "UPDATE coupons SET opened_at = LATER WHERE id = 1"),
     ("times_in_order", "UPDATE coupons SET opened_at = NULL WHERE id = 1"),
@@ -69,6 +78,8 @@ BREAKS = (
         "waits_in_a_flow",
         "INSERT INTO waits (contact_id, flow_version_id, happens, created_at) VALUES (1, 1, '[]', BEFORE)",
     ),
+    ("timed_starts_whole", "INSERT INTO timed_starts VALUES (1, 1, LATER, LATER, 2, NULL, NULL)"),
+    ("timed_starts_finished", "INSERT INTO timed_start_contacts VALUES (1, 1, NULL, NULL, NULL)"),
 )
 
 
@@ -88,6 +99,21 @@ def test_what_is_broken_is_found(database: Database, now: datetime, name: str, s
     assert name in broken(database)
 
 
+def test_what_is_broken_is_shown_by_table_and_column(database: Database, now: datetime) -> None:
+    shop(database, now)
+    without_constraints(database)
+    with database.write() as session:
+        session.execute(text("UPDATE packs SET taken = 3"))
+        session.execute(text("UPDATE redemptions SET campaign_id = 2"))
+        session.execute(text("UPDATE coupons SET opened_at = NULL"))
+    found = {name: examples[0] for name, examples in shown(database).items()}
+    assert found["taken_is_given"] == "packs.id = 1, packs.taken = 3, redemptions = 1, returned_serials = 0"
+    assert found["one_campaign"] == (
+        "redemptions.coupon_id = 1, redemptions.campaign_id = 2, coupons.campaign_id = 1, packs.campaign_id = 1"
+    )
+    assert "coupons.opened_at = NULL, redemptions.redeemed_at = 2" in found["times_in_order"]
+
+
 def shop(database: Database, now: datetime) -> None:
     """Two coupons of two persons, one redeemed, and a message."""
     with database.write() as session:
@@ -95,13 +121,17 @@ def shop(database: Database, now: datetime) -> None:
         cast.campaign(session, now, cast.GIFT, codes=0)
         token = cast.sent(session, cast.MEI, now)
         cast.sent(session, cast.ALEX, now)
-        outbox.add(session, 1, [{"text": "hello"}], now)
+        outgoing.store(session, outgoing.rows(1, [{"text": "hello"}], now))
     cast.redeem(database, token, now + timedelta(minutes=1))
 
 
 def broken(database: Database) -> set[str]:
+    return set(shown(database))
+
+
+def shown(database: Database) -> dict[str, Sequence[str]]:
     with database.snapshot() as session:
-        return {one.invariant.name for one in invariants.check(session) if one.examples}
+        return {one.invariant.name: one.examples for one in invariants.check(session) if one.examples}
 
 
 def without_constraints(database: Database) -> None:

@@ -2,8 +2,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from core import outbox, quotas
-from core.outbox import Failure, ReplyToken, Request, Way
+from core import outbox, outcomes, outgoing, quotas
+from core.outbox import Request, Way
+from core.outcomes import Failure
+from core.outgoing import ReplyToken
 from core.reasons import Reason
 from db.database import Database
 from db.tables import Contact, OutboxMessage
@@ -25,7 +27,8 @@ def queued(
     with database.write() as session:
         contact = cast.contact(session, who, now)
         contact.window_opened_at = now
-        outbox.add(session, contact.id, [{"text": text} for text in texts], now, reply, batch_size=5)
+        payloads = [{"text": text} for text in texts]
+        outgoing.store(session, outgoing.rows(contact.id, payloads, now, None, reply, batch_size=5))
         return contact.id
 
 
@@ -42,7 +45,7 @@ def taken(database: Database, contact_id: int, now: datetime, way: Way = LINE) -
 
 def fail(database: Database, request: Request, failure: Failure, now: datetime, way: Way = LINE) -> None:
     with database.write() as session:
-        outbox.settle_failed(session, request, failure, way, now)
+        outcomes.failed(session, request, failure, way, now)
 
 
 def rows(database: Database) -> list[OutboxMessage]:
@@ -60,7 +63,7 @@ def test_five_messages_go_out_as_one_reply_and_the_rest_as_a_push(database: Data
     assert ([p["text"] for p in first.payloads], first.reply_token) == (list("abcde"), "token")
     assert take(database, contact_id, now) is None  # one request of a contact at a time
     with database.write() as session:
-        outbox.settle_sent(session, first, ["1", "2", "3", "4", "5"], now)
+        outcomes.accepted(session, [(first, ["1", "2", "3", "4", "5"])], now)
     second = taken(database, contact_id, now)
     assert ([p["text"] for p in second.payloads], second.reply_token) == (["f", "g"], "")
     assert second.key == rows(database)[5].key
@@ -90,10 +93,32 @@ def test_a_reply_in_doubt_is_repeated_with_its_token_and_a_refusal_then_means_th
     assert states(database) == [("sent", None)]
 
 
-def test_a_reply_in_doubt_whose_token_has_died_is_never_pushed(database: Database, now: datetime) -> None:
+def test_a_reply_in_doubt_whose_token_may_have_died_is_tried_once_more_with_it_and_never_pushed(
+    database: Database, now: datetime
+) -> None:
     contact_id = queued(database, now, ["a"], reply_seconds=50)
     fail(database, taken(database, contact_id, now), DOUBT, now)
-    assert take(database, contact_id, now + 60 * SECOND) is None
+    late = now + 60 * SECOND
+    again = taken(database, contact_id, late)
+    assert (again.reply_token, again.is_in_doubt) == ("token", True)
+    fail(database, again, NO_TOKEN, late)  # used by the first attempt, or dead: nobody knows
+    assert states(database) == [("unknown", "outcome_unknown")]
+    assert take(database, contact_id, late + 60 * SECOND) is None
+
+
+def test_a_reply_in_doubt_that_is_taken_after_all_was_not_taken_before(database: Database, now: datetime) -> None:
+    contact_id = queued(database, now, ["a"], reply_seconds=50)
+    fail(database, taken(database, contact_id, now), DOUBT, now)
+    again = taken(database, contact_id, now + 60 * SECOND)
+    with database.write() as session:
+        outcomes.accepted(session, [(again, ["1"])], now + 61 * SECOND)
+    assert states(database) == [("sent", None)]
+
+
+def test_a_reply_in_doubt_is_given_up_after_a_day(database: Database, now: datetime) -> None:
+    contact_id = queued(database, now, ["a"], reply_seconds=50)
+    fail(database, taken(database, contact_id, now), DOUBT, now)
+    assert take(database, contact_id, now + timedelta(hours=24)) is None
     assert states(database) == [("unknown", "outcome_unknown")]
 
 
@@ -197,7 +222,7 @@ def test_what_a_dead_worker_left_is_taken_back_in_doubt_and_what_a_living_one_do
     assert states(database) == [("sending", None)]
     with database.write() as session:
         outbox.take_back_abandoned(session, ["worker-2"], now + 5 * SECOND)
-        assert outbox.contacts_due(session, now + 6 * SECOND) == [(contact_id, outbox.LIVE)]
+        assert outbox.contacts_due(session, now + 6 * SECOND) == [(contact_id, outgoing.LIVE)]
     again = taken(database, contact_id, now + 5 * SECOND)
     assert (again.key, again.is_in_doubt) == (first.key, True)
 

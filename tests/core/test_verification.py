@@ -39,7 +39,7 @@ def shop(database: Database, now: datetime) -> Actor:
 def test_a_serial_finds_its_coupon_however_it_is_typed(database: Database, now: datetime) -> None:
     shop(database, now)
     redeemed(database, now)
-    for entered in ("TEA-0001", " tea-0001 ", "ＴＥＡ－０００１", "TEA-0001\n"):
+    for entered in ("TEA-0001", " tea-0001 ", "ＴＥＡ－０００１", "TEA-0001\n", "\x02TEA-0001\x03\x00"):
         (coupon,) = found(database, entered, now)
         assert (coupon.serial, coupon.refusal) == ("TEA-0001", None)
     (by_reference,) = found(database, f"{coupon.reference[:4]}-{coupon.reference[4:]}".lower(), now)

@@ -39,6 +39,34 @@ def test_what_was_prepared_outlives_the_transactions_that_read(database: Databas
     assert [one for one in prepared if "id > 7" in one] != []
 
 
+def test_a_transaction_may_be_silent_for_long_only_where_it_shows_one_moment(database: Database) -> None:
+    if database.is_sqlite:
+        return  # SQLite ends no transaction by itself
+    silence = text("SHOW idle_in_transaction_session_timeout")
+    shown = []
+    for transaction in (database.snapshot, database.read, database.write):  # one after another on one connection
+        with transaction() as session:
+            shown.append(session.scalar(silence))
+            process = session.scalars(text("SELECT pg_backend_pid()")).one()
+        with database.read() as session:
+            assert session.scalars(text("SELECT pg_backend_pid()")).one() == process
+    assert shown == ["0", "4s", "4s"]
+
+
+def test_a_transaction_that_shows_one_moment_keeps_no_change_and_sees_none(database: Database) -> None:
+    insert = text("INSERT INTO persons (created_at) VALUES ('2026-12-01 04:00:00')")
+    with database.snapshot() as session:
+        before = session.query(Person).count()
+        with database.write() as other:
+            other.execute(insert)
+        assert session.query(Person).count() == before
+    if not database.is_sqlite:
+        with pytest.raises(InternalError, match="read-only"), database.snapshot() as session:
+            session.execute(insert)
+    with database.read() as session:
+        assert session.query(Person).count() == before + 1
+
+
 @pytest.mark.parametrize("rested", [0, math.inf])
 def test_a_lost_connection_is_replaced_before_it_is_used_or_after_one_failure(
     database: Database, monkeypatch: pytest.MonkeyPatch, rested: float

@@ -1,5 +1,7 @@
 """Writers of SQLite stand in a line instead of trying again and again."""
 
+import errno
+import fcntl
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,6 +94,41 @@ def test_who_goes_on_without_a_turn_is_told_that_the_database_is_locked(
     with writing.begin(), pytest.raises(OperationalError, match="locked"):
         write(going, order, "going")
     assert order == []
+
+
+def test_a_file_system_without_such_locks_is_done_without(
+    sqlite: Sqlite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flock(_: int, __: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    writer = Database(sqlite.fresh(tmp_path))
+    order: list[str] = []
+    write(writer, order, "without")
+    writer.dispose()
+    assert order == ["without"]
+
+
+def test_a_job_stopped_while_it_comes_to_its_turn_keeps_it_from_nobody(
+    sqlite: Sqlite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RQ raises in a job that has run too long, wherever it is."""
+    writer = Database(sqlite.fresh(tmp_path))
+    order: list[str] = []
+
+    def stopped(*_: object) -> None:
+        raise TimeoutError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(turns.Line, "_open", stopped)
+        with pytest.raises(TimeoutError):
+            write(writer, order, "stopped")
+    assert writer._line is not None  # noqa: SLF001 (there is no other way to know whether anybody would wait)
+    assert not writer._line._first.locked()  # noqa: SLF001 (as above)
+    write(writer, order, "next")
+    writer.dispose()
+    assert order == ["next"]
 
 
 def test_a_line_that_cannot_be_opened_is_done_without(sqlite: Sqlite, tmp_path: Path) -> None:

@@ -54,6 +54,13 @@ def coupon(database: Database) -> Coupon:
         return session.scalars(select(Coupon)).one()
 
 
+def test_a_scan_with_control_characters_is_kept_without_them(ann: Browser, database: Database) -> None:
+    assert ann.post("/pos/find", entered="\x00").status_code == 200
+    assert verify(ann, coupon(database), "\x02TEA-0001\x00").status_code == 303
+    with database.read() as session:
+        assert session.scalars(select(VerificationAttempt.entered)).all() == ["TEA-0001"]
+
+
 def verify(staff: Browser, of: Coupon, entered: str = "TEA-0001") -> TestResponse:
     return staff.post("/pos/verify", coupon_id=of.id, reference=of.reference, entered=entered)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from core import claims, contacts, coupon_view, coupons, inbox, outbox, undo, verification
+from core import claims, contacts, coupon_view, coupons, inbox, outbox, outgoing, undo, verification
 from core.campaigns import Spec
 from core.claims import Tap
 from core.coupon_view import CouponView, State
@@ -78,7 +78,7 @@ def test_messages_and_events_wait_for_no_clock_that_was_set_back(database: Datab
     arrival = inbox.Arrival("event", "U1", now, {})
     with database.write() as session:
         contact = contacts.ensure(session, *cast.MEI, now)
-        outbox.add(session, contact.id, [{"type": "text", "text": "hello"}], now)
+        outgoing.store(session, outgoing.rows(contact.id, [{"type": "text", "text": "hello"}], now))
         inbox.store(session, [inbox.Delivery("line", [arrival], now)])
     before = now - HOUR
     with database.write() as session:

@@ -163,6 +163,16 @@ def at_rest(database: Database) -> bool:
     return not events and not messages
 
 
+def outlived_its_token(row: OutboxMessage) -> bool:
+    """Whether it is rightly unknown: a repeat of a reply in doubt was refused, too late to say that the first arrived.
+
+    On a starved machine a worker is killed and missed so long that it happens. LINE's stand-in lets no token die, so
+    that even such a message was received, once.
+    """
+    late = row.attempted_at is not None and row.reply_until is not None and row.attempted_at >= row.reply_until
+    return (row.status, row.reason, row.is_in_doubt) == ("unknown", "outcome_unknown", True) and late
+
+
 def test_every_one_of_many_conversations_is_the_one_that_a_single_contact_has(
     database_url: str, tmp_path: Path, line: Line, say: Say
 ) -> None:
@@ -183,12 +193,12 @@ def test_every_one_of_many_conversations_is_the_one_that_a_single_contact_has(
         broken = verdict.broken(database)
         with database.read() as session:
             notices = session.scalars(select(StaffNotice.text)).all()
-            statuses = session.scalars(select(OutboxMessage.status).distinct()).all()
+            others = session.scalars(select(OutboxMessage).where(OutboxMessage.status != "sent")).all()
     assert {number: line.texts(account(number)) for number in range(TALKERS)} == {
         number: told(number) for number in range(TALKERS)
     }
     assert sorted(notices) == sorted(f"name {number} came" for number in range(TALKERS))
-    assert (statuses, broken) == (["sent"], {})
+    assert (broken, [row.id for row in others if not outlived_its_token(row)]) == ({}, [])
 
 
 def test_a_burst_that_arrives_backwards_is_answered_in_the_order_of_its_time(

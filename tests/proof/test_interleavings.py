@@ -14,13 +14,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import campaigns, claims, contacts, coupons, persons, serials, undo, verification
+from core import campaigns, claims, contacts, coupons, persons, serials, symbologies, undo, verification
 from core.claims import Tap
 from core.verification import Actor
 from db import database as database_module
 from db import locks
 from db.database import Database
-from db.tables import Campaign, Contact, Coupon, Redemption
+from db.tables import Campaign, Contact, Coupon, Redemption, Serial
 from tests import cast
 from tests.databases import Postgres, Sqlite
 from tests.proof import order, verdict
@@ -28,6 +28,7 @@ from tests.proof.interleaving import Work, one_after_the_other, race
 from tests.proof.order import Stage, Words
 
 MOST_STATEMENTS = 40
+IMPORTING = range(7)  # statements of an import: until the pack is there
 MINUTE = timedelta(minutes=1)
 
 
@@ -169,6 +170,41 @@ def test_without_its_transaction_on_sqlite_a_rival_gets_in_between(
     wrong = list(_wrong(database, now, pair))
     database.dispose()
     assert wrong, "no rival ever got in between: the races above prove nothing"
+
+
+def test_serials_are_checked_against_the_barcode_that_the_campaign_has(database: Database, now: datetime) -> None:
+    assert [_unfit(database, now, at) for at in IMPORTING] == [[] for _ in IMPORTING]
+
+
+def test_without_the_campaign_kept_its_barcode_changes_under_an_import(
+    postgres: Postgres, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control."""
+    monkeypatch.setattr(locks, "campaign_kept", UNLOCKED["campaign"][0])
+    url = postgres.fresh()
+    database = Database(url)
+    unfit = [code for at in IMPORTING for code in _unfit(database, now, at)]
+    database.dispose()
+    postgres.drop(url)
+    assert unfit, "no barcode ever changed under an import: the race above proves nothing"
+
+
+def _unfit(database: Database, now: datetime, at: int) -> list[str]:
+    """The serials that their campaign's barcode cannot carry, when it is changed before statement `at` of an import."""
+    spec = replace(cast.TEA, slug=f"tea-{uuid.uuid4().hex[:8]}", barcode="qr")
+    with database.write() as session:
+        campaign_id = campaigns.apply(session, spec, now)[0].id
+    done = race(
+        database,
+        lambda session: serials.import_csv(session, campaign_id, b"serial\nlower-case", now),
+        lambda session: campaigns.apply(session, replace(spec, barcode="code39"), now),
+        at,
+    )
+    assert [one for one in done.failures if not isinstance(one, serials.PackError | campaigns.CampaignError)] == []
+    with database.read() as session:
+        barcode = session.get_one(Campaign, campaign_id).barcode
+        codes = session.scalars(select(Serial.code).where(Serial.campaign_id == campaign_id)).all()
+    return [code for code in codes if symbologies.refusal(barcode, code)]
 
 
 def _wrong(database: Database, now: datetime, pair: str) -> Iterator[str]:

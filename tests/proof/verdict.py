@@ -27,7 +27,7 @@ class Held:
 
 def broken(database: Database) -> dict[str, Sequence[str]]:
     """The invariants that do not hold, by name, with examples."""
-    with database.read() as session:
+    with database.snapshot() as session:
         return {found.invariant.name: found.examples for found in invariants.check(session) if found.examples}
 
 

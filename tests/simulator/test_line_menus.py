@@ -16,7 +16,7 @@ from commands.running import SETTINGS_KEY
 from settings import Settings
 from tests.simulator.conftest import StandIns
 
-DEMO = Path(__file__).parents[2] / "demo" / "line-menu.yaml"
+DEMO = Path(__file__).parents[2] / "flows" / "menus" / "line.yaml"
 MENU = """
 menu: tea
 bar: 優惠選單

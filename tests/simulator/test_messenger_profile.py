@@ -13,7 +13,7 @@ from commands.running import SETTINGS_KEY
 from settings import Settings
 from tests.simulator.conftest import StandIns
 
-DEMO = Path(__file__).parents[2] / "demo" / "messenger-profile.yaml"
+DEMO = Path(__file__).parents[2] / "flows" / "menus" / "messenger.yaml"
 PROFILE = """
 get started: welcome
 greeting:

@@ -100,8 +100,12 @@ class Customer:
 
     def coupon(self, word: str, answer: str) -> FrameLocator:
         """Ask for a coupon, answer the flow's question, and open it."""
-        before = self.page.get_by_test_id("message-button").count()
         self.write(word)
+        return self.answered(answer)
+
+    def answered(self, answer: str) -> FrameLocator:
+        """Answer the flow's question, and open the coupon that comes."""
+        before = self.page.get_by_test_id("message-button").count()
         self.tap_reply(answer)
         expect(self.page.get_by_test_id("message-button")).to_have_count(before + 1)
         return self.open_coupon()
@@ -138,7 +142,8 @@ def test_a_line_customer_chats_redeems_and_is_verified_and_gets_no_second_one(br
     first = mei.coupon("優惠", "珍珠奶茶")
     expect(first.get_by_test_id("redeem")).to_be_visible()
     mei.page.get_by_test_id("browser-close").click()
-    second = mei.coupon("優惠", "四季春茶")  # two coupons, before either is redeemed
+    mei.page.get_by_test_id("menu").get_by_role("button", name="奶茶優惠").click()
+    second = mei.answered("四季春茶")  # two coupons, before either is redeemed
     serial = redeem(second)
     shot = Image.open(io.BytesIO(second.get_by_test_id("barcode").screenshot()))
     assert [found.text for found in zxingcpp.read_barcodes(shot)] == [serial]
@@ -165,8 +170,8 @@ def test_a_line_customer_chats_redeems_and_is_verified_and_gets_no_second_one(br
 
 def test_a_messenger_customer_does_the_same_in_english(browser: Browser, demo: Demo) -> None:
     emma = Customer(browser, demo, "messenger", "Emma")
-    emma.page.get_by_test_id("add-friend").click()
-    serial = redeem(emma.coupon("Coupon", "Four seasons tea"))
+    emma.page.get_by_test_id("ice-breaker").filter(has_text="What is on offer?").click()
+    serial = redeem(emma.answered("Four seasons tea"))
     verify(browser, demo, serial)
     (record,) = [one for one in demo.records("summer-tea") if one["serial"] == serial]
     assert times_of(record) == sorted(times_of(record))
@@ -202,7 +207,6 @@ def test_a_marketer_answers_a_question_on_a_small_screen_and_the_customer_reads_
     browser: Browser, demo: Demo
 ) -> None:
     ming = Customer(browser, demo, "messenger", "林志明")
-    ming.page.get_by_test_id("add-friend").click()
     ming.write("禮物")
     ming.tap_reply("我有問題")
     expect(ming.page.get_by_test_id("bot-message").last).to_contain_text("請直接留言")
@@ -228,6 +232,12 @@ def test_a_marketer_answers_a_question_on_a_small_screen_and_the_customer_reads_
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     page.get_by_test_id("give-back").click()
     expect(page.get_by_test_id("answers")).to_have_text("機器人回答中")
+
+
+def test_a_command_runs_with_the_demos_settings(demo: Demo) -> None:
+    words = [str(BIN / "flask"), "demo", "messenger", "profile", "apply", "flows/menus/messenger.yaml"]
+    done = subprocess.run(words, cwd=ROOT, env=demo.environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "Nothing to change.\n"
 
 
 def test_no_secret_and_no_whole_token_is_in_any_log(demo: Demo) -> None:

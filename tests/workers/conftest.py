@@ -24,7 +24,7 @@ from core.reasons import Reason
 from core.shop import Shop
 from db.database import Database
 from settings import TAIPEI, Settings
-from tests import cast
+from tests import cast, talk
 from workers import answering, context, queues
 from workers.bell import Bell
 from workers.context import Context
@@ -51,22 +51,49 @@ steps:
 """
 
 
+class Valkey:
+    """A Valkey of the test's own, which can be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._given = Settings(var_dir=folder)
+        self.url = f"unix://{self._given.valkey_socket}"
+        self.start()
+
+    def start(self) -> None:
+        """Return once it listens."""
+        self._given.valkey_socket.unlink(missing_ok=True)
+        self._server = subprocess.Popen(demo.valkey(self._given), stdout=subprocess.DEVNULL)
+        while not self._given.valkey_socket.exists():
+            assert self._server.poll() is None
+            time.sleep(0.01)
+
+    def kill(self) -> None:
+        """It gets no chance to put anything in order."""
+        self._server.kill()
+        self._server.wait()
+
+    def stop(self) -> None:
+        """The end."""
+        self._server.terminate()
+        self._server.wait()
+
+
 @pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
-    """A Valkey of the test's own."""
-    given = Settings(var_dir=tmp_path)
-    server = subprocess.Popen(demo.valkey(given), stdout=subprocess.DEVNULL)
-    while not given.valkey_socket.exists():
-        assert server.poll() is None
-        time.sleep(0.01)
-    yield f"unix://{given.valkey_socket}"
-    server.terminate()
-    server.wait()
+def valkey(tmp_path: Path) -> Iterator[Valkey]:
+    made = Valkey(tmp_path)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def redis_url(valkey: Valkey) -> str:
+    """Where that Valkey is."""
+    return valkey.url
 
 
 @dataclass
 class Line:
-    """LINE, as far as a worker sees it."""
+    """LINE, as far as a worker sees it; or Messenger, which knows no repeatable request."""
 
     batch_size: int = 5
     is_idempotent: bool = True
@@ -93,7 +120,7 @@ class Line:
 
 def text_of(payload: dict[str, Any]) -> str:
     template = payload.get("template")
-    return str(template["text"] if template else payload.get("text", payload["type"]))
+    return str(template["text"] if template else payload.get("text", payload.get("type")))
 
 
 @dataclass
@@ -102,6 +129,7 @@ class Post:
 
     work: Context
     line: Line
+    messenger: Line
     folder: Path
     number: int = 0
 
@@ -128,6 +156,14 @@ class Post:
         with self.work.database.write() as session:
             inbox.store(session, [Delivery("line", [arrival], datetime.now(UTC))])
 
+    def write_to_page(self, text: str, at: datetime, account_id: str = cast.ALEX[1]) -> None:
+        """A customer's words in Messenger are in the inbox."""
+        self.number += 1
+        body = talk.messenger_event(account_id, at, message={"mid": f"m{self.number}", "text": text})
+        arrival = Arrival(f"m{self.number}", account_id, at, body)
+        with self.work.database.write() as session:
+            inbox.store(session, [Delivery("messenger", [arrival], datetime.now(UTC))])
+
     def answer(self, *account_ids: str) -> None:
         """What the job does with accounts that have news, until their messages are sent."""
         answering.answer(self.work, [("line", one) for one in account_ids or (cast.MEI[1],)])
@@ -149,11 +185,12 @@ class Post:
 
 @pytest.fixture
 def post(database: Database, redis_url: str, tmp_path: Path) -> Iterator[Post]:
-    bell, line = Bell(redis_url), Line()
-    outlet = Outlet(database, {"line": line}, bell.wake)
-    work = Context(database, bell, queues.connect(redis_url), {"line": line}, outlet, SHOP, "worker:test", Catalog())
+    bell, line, messenger = Bell(redis_url), Line(), Line(batch_size=1, is_idempotent=False)
+    ways_out = {"line": line, "messenger": messenger}
+    outlet = Outlet(database, ways_out, bell.wake, "worker:test")
+    work = Context(database, bell, queues.connect(redis_url), ways_out, outlet, SHOP, "worker:test", Catalog())
     context.use(work)
-    yield Post(work, line, tmp_path)
+    yield Post(work, line, messenger, tmp_path)
     outlet.close()
 
 

@@ -4,14 +4,16 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import conversation
-from core.outbox import Failure
+from core import clock
+from core.outcomes import Failure
 from core.reasons import Reason
 from db.database import Database
 from db.tables import Conversation, FlowTurn, InboxEvent, OutboxMessage, StaffNotice
 from tests import cast
 from tests.workers.conftest import Post
-from workers import queues, sending
-from workers.jobs import conversing
+from workers import answering, outlet, queues, sending
+from workers.jobs import conversing, delivering
+from workers.outlet import MOST
 
 SECOND = timedelta(seconds=1)
 OTHERS = [f"U{number:032x}" for number in range(20)]
@@ -138,6 +140,61 @@ def test_five_messages_are_the_reply_and_the_rest_is_delivered_after_them(post: 
     post.answer()
     sent = [(texts, bool(token)) for _, texts, token in post.line.sent]
     assert sent == [(["1", "2", "3", "4", "5"], True), (["6"], False)]
+
+
+def jobs(post: Post) -> int:
+    return sum(queues.queue(post.work.redis, name).count for name in queues.QUEUES)
+
+
+def test_messenger_is_answered_by_the_same_job_one_message_after_the_other(post: Post, now: datetime) -> None:
+    post.publish(SIX, now)
+    people = [cast.ALEX[1], *[str(10**15 + number) for number in range(9)]]
+    for one in people:
+        post.write_to_page("six", now, one)
+    answering.answer(post.work, [("messenger", one) for one in people])
+    assert post.work.outlet.wait_for_room(MOST, 10)
+    assert jobs(post) == 0
+    for one in people:
+        assert [texts for to, texts, _ in post.messenger.sent if to == one] == [[str(number)] for number in range(1, 7)]
+    assert {(row.status, row.attempts, row.worker) for row in kept(post.work.database)} == {("sent", 1, "worker:test")}
+
+
+def test_what_a_killed_worker_had_not_come_to_is_not_in_doubt(
+    post: Post, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.publish(NAME, now)
+    post.write_to_page("hello", now)
+    monkeypatch.setattr(post.work.outlet, "deliver", lambda *_: True)  # it dies with the message in its hands
+    answering.answer(post.work, [("messenger", cast.ALEX[1])])
+    (row,) = kept(post.work.database)
+    assert (row.status, row.attempts, row.worker, jobs(post)) == ("pending", 0, None, 0)
+    monkeypatch.undo()
+    delivering.deliver(str(row.contact_id))  # the sweep has found it
+    assert [(to, texts) for to, texts, _ in post.messenger.sent] == [(cast.ALEX[1], ["Your name?"])]
+
+
+def test_what_comes_after_messengers_hours_is_held(post: Post, now: datetime) -> None:
+    post.publish(NAME, now)
+    post.write_to_page("hello", clock.now() - timedelta(days=1))  # its webhook came late
+    answering.answer(post.work, [("messenger", cast.ALEX[1])])
+    assert post.work.outlet.wait_for_room(MOST, 10)
+    assert [(row.status, row.reason) for row in kept(post.work.database)] == [("held", "window_closed")]
+    assert (post.messenger.sent, jobs(post)) == ([], 0)
+
+
+def test_a_worker_that_ends_or_has_no_room_leaves_messages_to_jobs(
+    post: Post, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.publish(NAME, now)
+    monkeypatch.setattr(outlet, "MOST", 0)
+    post.write_to_page("hello", now)
+    answering.answer(post.work, [("messenger", cast.ALEX[1])])
+    assert (jobs(post), post.messenger.sent) == (1, [])
+    monkeypatch.undo()
+    post.work.outlet.close()
+    assert not post.work.outlet.deliver("messenger", 1)
+    post.rest()
+    assert [texts for _, texts, _ in post.messenger.sent] == [["Your name?"]]
 
 
 def test_what_could_not_be_sent_waits_with_its_reason(

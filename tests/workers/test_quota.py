@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.channels.delivery import Allowance, DeliveryError
-from core import clock, outbox, quotas
-from core.outbox import Failure, Way
+from core import clock, outbox, outcomes, outgoing, quotas
+from core.outbox import Way
+from core.outcomes import Failure
 from core.reasons import Reason
 from db.database import Database
 from db.tables import OutboxMessage
@@ -37,18 +38,18 @@ def watch(database: Database, sender: Deaf, *, is_used_up: bool = False) -> None
     quota.watch(database, "line", sender, is_used_up=is_used_up)
 
 
-def held(database: Database, now: datetime) -> None:
+def held(database: Database, now: datetime, who: tuple[str, str] = cast.MEI) -> None:
     with database.write() as session:
-        contact = cast.contact(session, cast.MEI, now)
-        outbox.add(session, contact.id, [{"type": "text", "text": "a"}], now)
+        contact = cast.contact(session, who, now)
+        outgoing.store(session, outgoing.rows(contact.id, [{"type": "text", "text": "a"}], now))
         request = outbox.take(session, contact.id, LINE, "worker-1", now)
         assert request is not None
-        outbox.settle_failed(session, request, USED_UP, LINE, now)
+        outcomes.failed(session, request, USED_UP, LINE, now)
 
 
 def states(database: Database) -> list[str]:
     with database.read() as session:
-        return list(session.scalars(select(OutboxMessage.status)))
+        return list(session.scalars(select(OutboxMessage.status).order_by(OutboxMessage.id)))
 
 
 def test_a_platform_is_asked_once_an_hour(database: Database, time: list[datetime]) -> None:
@@ -83,3 +84,24 @@ def test_a_plan_that_has_grown_is_seen_within_a_minute_and_releases_what_was_hel
         watch(database, sender, is_used_up=True)
         assert states(database) == [status]
         time[0] += timedelta(minutes=1)
+
+
+def test_what_line_refuses_while_another_delivery_has_the_messages_reserved_is_tried_again_in_a_minute(
+    database: Database, time: list[datetime]
+) -> None:
+    for who in (cast.MEI, cast.EVE):
+        held(database, time[0], who)
+    watch(database, Deaf(Allowance(200, 199)), is_used_up=True)  # one is left
+    expected = {timedelta(seconds=59): ["held", "held"], timedelta(minutes=1): ["pending", "held"]}
+    for later, found in expected.items():
+        with database.write() as session:
+            outbox.release_paid(session, time[0] + later)
+        assert states(database) == found
+
+
+def test_what_is_used_up_indeed_waits_for_the_month(database: Database, time: list[datetime]) -> None:
+    held(database, time[0])
+    watch(database, Deaf(Allowance(200, 200)), is_used_up=True)
+    with database.write() as session:
+        outbox.release_paid(session, quotas.renewed_at(time[0]) - timedelta(seconds=1))
+    assert states(database) == ["held"]

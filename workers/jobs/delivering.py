@@ -2,7 +2,7 @@
 
 from bot.channels.delivery import Delivered
 from bot.channels.ways import WAYS
-from core import clock, contacts, outbox, quotas
+from core import clock, contacts, outbox, outcomes, quotas
 from core.reasons import Reason
 from workers import context, sending
 from workers.bell import BY_URGENCY
@@ -28,9 +28,9 @@ def deliver(key: str) -> None:
         result = sending.attempt(channel, sender, request)
         with work.database.write() as session:
             if isinstance(result, Delivered):
-                outbox.settle_sent(session, request, result.message_ids, clock.now())
+                outcomes.accepted(session, [(request, result.message_ids)], clock.now())
             else:
-                outbox.settle_failed(session, request, result, way, clock.now())
-        is_used_up = is_used_up or (isinstance(result, outbox.Failure) and result.reason is Reason.QUOTA_USED_UP)
+                outcomes.failed(session, request, result, way, clock.now())
+        is_used_up = is_used_up or (isinstance(result, outcomes.Failure) and result.reason is Reason.QUOTA_USED_UP)
     if sender and (is_used_up or not knows_quota):
         quota.watch(work.database, channel, sender, is_used_up=is_used_up)

@@ -1,6 +1,5 @@
 """Going on where waits are over: reminders, and what comes after a coupon was redeemed. Live chat goes before it."""
 
-import time
 from collections.abc import Sequence
 
 import structlog
@@ -14,37 +13,16 @@ from core.dispatch import Letter
 from core.reasons import Reason
 from db import locks
 from db.tables import Contact
-from workers import answering, context, queues
+from workers import answering, context, draining
 from workers.context import Context
-
-BATCH = 8  # contacts a transaction: a live conversation that comes meanwhile waits for no more
-LONGEST_PAUSE = 0.2  # seconds between two batches while somebody chats
-ROOM_WITHIN = 1.0  # seconds that a job waits for messages to leave before it makes way
+from workers.draining import BATCH
 
 log = structlog.get_logger(__name__)
 
 
 def remind(place: int) -> None:
-    """Resume what is due, batch by batch; where there is more than one, another job helps at the next `place`.
-
-    Makes way as soon as a job of a more urgent kind waits for a worker, and where the platform takes no more.
-    """
-    work = context.current()
-    while not queues.is_any_waiting(work.redis, *queues.before(queues.REMINDERS)):
-        work.bell.stay("waits", place)
-        if not work.outlet.wait_for_room(BATCH, ROOM_WITHIN):
-            break
-        began = time.monotonic()
-        count = _batch(work)
-        if count == 0:
-            work.bell.leave("waits", place)
-            return
-        if count == BATCH:
-            work.bell.start("waits", place + 1)
-        if work.bell.is_at_work("inbox"):  # on another worker: half of the time is for the live chat
-            time.sleep(min(time.monotonic() - began, LONGEST_PAUSE))
-    work.bell.leave("waits", place)
-    work.bell.start("waits", place)
+    """Resume what is due, batch by batch; where there is more than one, another job helps at the next `place`."""
+    draining.drain(context.current(), "waits", place, _batch)
 
 
 def _batch(work: Context) -> int:

@@ -1,5 +1,7 @@
 """What LINE's refusals mean (https://developers.line.biz/en/reference/messaging-api/#error-responses, 2026-08-07)."""
 
+from dataclasses import dataclass
+from datetime import date
 from http import HTTPStatus
 
 from bot.channels.answers import Answer
@@ -7,11 +9,32 @@ from bot.channels.delivery import DeliveryError
 from bot.channels.reading import objects, text
 from core.reasons import Reason
 
-# LINE says 429 of four things, told apart by its words alone: the month's paid messages are used up ("You have reached
-# your monthly limit.", "You have exceeded the target limit for additional messages."), too many requests at the same
-# moment ("... concurrent ..."), too many requests a second, too many messages to one person.
-_USED_UP = ("monthly limit", "additional messages")
-_AT_ONCE = "concurren"
+_MESSAGES = "https://developers.line.biz/en/reference/messaging-api/#error-messages"
+_FAQ = "https://developers.line.biz/en/faq/#why-do-i-get-429-error-during-message-delivery"
+
+
+@dataclass(frozen=True)
+class TooMany:
+    """One of the things that LINE means by 429, known by `words` in what it says (in lower case).
+
+    `source` says the words, on or before `as_of`; empty where LINE's reference describes the case without its words.
+    """
+
+    words: str
+    reason: Reason
+    may_retry: bool
+    source: str
+    as_of: date
+
+
+# LINE's reference lists the two with a source. The target limit has gone from it (a copy of July 2022 still had it) and
+# the monthly limit now stands for both; of concurrent operations it says that they give 429, not in which words.
+TOO_MANY = (
+    TooMany("monthly limit", Reason.QUOTA_USED_UP, may_retry=False, source=_FAQ, as_of=date(2026, 1, 22)),
+    TooMany("additional messages", Reason.QUOTA_USED_UP, may_retry=False, source="", as_of=date(2022, 7, 31)),
+    TooMany("rate limit", Reason.RATE_LIMITED, may_retry=True, source=_MESSAGES, as_of=date(2025, 12, 23)),
+    TooMany("concurren", Reason.TOO_MANY_AT_ONCE, may_retry=True, source="", as_of=date(2025, 12, 23)),
+)
 _PASSING = {HTTPStatus.NOT_FOUND, HTTPStatus.REQUEST_TIMEOUT}  # LINE_API_URL or a proxy is wrong: others can mend it
 
 
@@ -60,8 +83,7 @@ def _bad_request(answer: Answer) -> tuple[Reason, bool]:
 
 
 def _too_many(answer: Answer) -> tuple[Reason, bool]:
-    """No waiting but for the next month brings paid messages back; the rest passes by itself."""
+    """Paid messages come back with the next month, or soon (`workers/jobs/quota.py`); the rest passes by itself."""
     said = text(answer.content, "message").lower()
-    if any(words in said for words in _USED_UP):
-        return Reason.QUOTA_USED_UP, False
-    return (Reason.TOO_MANY_AT_ONCE if _AT_ONCE in said else Reason.RATE_LIMITED), True
+    found = next((each for each in TOO_MANY if each.words in said), None)
+    return (found.reason, found.may_retry) if found else (Reason.RATE_LIMITED, True)

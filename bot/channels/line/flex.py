@@ -10,6 +10,7 @@ from bot.channels.line import flex_rules
 from bot.channels.line.limits import LIMITS
 from bot.channels.line.templates import texts
 from bot.messages import Message
+from bot.sentences import Pair
 
 _ADDRESSES = frozenset({"url", "previewUrl", "uri", "desktop"})
 
@@ -26,7 +27,7 @@ def flex_messages(message: Message) -> list[dict[str, Any]]:
     return [{**shown, "contents": part} for part in _parts(container)]
 
 
-def problems(container: object) -> list[str]:
+def problems(container: object) -> list[Pair]:
     """What LINE would refuse in a Flex container, each as `body.contents[0].text: must not be empty`."""
     return flex_rules.problems(_encoded(container))
 

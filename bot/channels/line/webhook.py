@@ -71,8 +71,8 @@ def _event_id(raw: dict[str, Any]) -> str:
 
 def _kind(raw: dict[str, Any]) -> Kind:
     event_type = text(raw, "type")
-    if part(raw, "postback", "params", "newRichMenuAliasId") is not None:
-        return "other"  # the customer looks at another page of the menu: nothing to answer
+    if part(raw, "postback", "params", "status") is not None:
+        return "other"  # the menu's page was turned, or could not be (then LINE names no new one): nothing to answer
     if event_type != "message":
         return _KINDS.get(event_type, "other")
     if text(raw, "message", "type") == "text":

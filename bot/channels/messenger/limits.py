@@ -34,14 +34,16 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
 )
 
 PROFILE = "https://developers.facebook.com/documentation/business-messaging/messenger-platform/reference/messenger-profile-api"
+GREETING = "https://developers.facebook.com/docs/messenger-platform/reference/messenger-profile-api/greeting"
 
-# Of what is set once for the Page. The greeting's, the question's and the menu label's are from Meta's older pages.
+# Of what is set once for the Page. The greeting's page bears no date: it was read on 2026-11-25. How long a question
+# may be no page of Meta's says (its page on ice breakers is of 2024-06-26); 80 is what other tools allow.
 PROFILE_LIMITS: Mapping[str, Limit] = MappingProxyType(
     {
-        "greeting": _limit(160, "utf16", PROFILE),
-        "ice_breakers": _limit(4, "items", PROFILE + "/ice-breakers"),
-        "ice_breaker": _limit(80, "utf16", PROFILE + "/ice-breakers"),
-        "menu_items": _limit(20, "items", SEND_API + "/persistent-menu"),
-        "menu_label": _limit(30, "utf16", SEND_API + "/persistent-menu"),
+        "greeting": _limit(160, "utf16", GREETING, date(2026, 11, 25)),
+        "ice_breakers": _limit(4, "items", PROFILE + "/ice-breakers", date(2024, 6, 26)),
+        "ice_breaker": _limit(80, "utf16", "", date(2026, 11, 25)),
+        "menu_items": _limit(20, "items", SEND_API + "/persistent-menu", date(2026, 4, 22)),
+        "menu_label": _limit(30, "utf16", SEND_API + "/persistent-menu", date(2026, 4, 22)),
     },
 )

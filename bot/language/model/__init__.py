@@ -5,7 +5,7 @@ from bot.language.model.condition import Condition
 from bot.language.model.flow import Flow
 from bot.language.model.parts import LANGUAGE, Part, Words
 from bot.language.model.saying import Button, Card, Saying
-from bot.language.model.start import Start
+from bot.language.model.start import Audience, Start
 from bot.language.model.steps import (
     KINDS,
     AnyStep,
@@ -47,6 +47,7 @@ __all__ = [
     "AnyStep",
     "Ask",
     "Asking",
+    "Audience",
     "Branch",
     "Button",
     "Call",

@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from bot.language.model.parts import Key, Part, Words, short_for
 from bot.language.model.times import Duration
+from bot.sentences import Sentence
 
 Kind = Literal["text", "number", "date", "phone", "email"]
 
@@ -51,11 +52,31 @@ class Asking(Part):
     @model_validator(mode="after")
     def _fits_together(self) -> "Asking":
         if self.choices and self.kind != "text":
-            raise ValueError("`choices` and `kind` do not go together: the choices are all that can be answered")
+            message = Sentence(
+                "choices_with_kind",
+                "`choices` 和 `kind` 不能一起用：有選項時只能選其中一個",
+                "`choices` and `kind` do not go together: the choices are all that can be answered",
+            )
+            raise ValueError(message)
         if (self.min is not None or self.max is not None) and self.kind != "number":
-            raise ValueError("`min` and `max` are for `kind: number`")
+            message = Sentence(
+                "bounds_without_number",
+                "`min` 和 `max` 只能和 `kind: number` 一起用",
+                "`min` and `max` are for `kind: number`",
+            )
+            raise ValueError(message)
         if self.min is not None and self.max is not None and self.min > self.max:
-            raise ValueError("`min` is more than `max`, so no number fits")
+            message = Sentence(
+                "bounds_crossed",
+                "`min` 比 `max` 大，沒有數字符合",
+                "`min` is more than `max`, so no number fits",
+            )
+            raise ValueError(message)
         if self.tries and not self.choices and self.kind == "text":
-            raise ValueError("`tries` is for answers that may not fit; any text fits here")
+            message = Sentence(
+                "tries_for_any_text",
+                "`tries` 是給可能不符合的答案用的；這裡什麼文字都可以",
+                "`tries` is for answers that may not fit; any text fits here",
+            )
+            raise ValueError(message)
         return self

@@ -6,18 +6,27 @@ from pydantic import AfterValidator, Field, model_validator
 
 from bot.language.model.parts import Key, Name, Part, Several
 from bot.language.model.times import WEEKDAYS, Hours
+from bot.sentences import Sentence
 
 STATUSES = ("none", "sent", "opened", "redeemed", "verified", "expired")
-SHAPES = (
+SHAPES = Sentence(
+    "wrong_condition",
+    "條件要是其中一種：answer 加 is、attribute 加 is、coupon 加 is、tag、member、channel、language、between、weekday、"
+    "all、any、not",
     "a condition is one of: answer with is, attribute with is, coupon with is, tag, member, channel, language, between,"
-    " weekday, all, any, not"
+    " weekday, all, any, not",
 )
 
 
 def _weekdays(given: tuple[str, ...]) -> tuple[str, ...]:
     for day in given:
         if day not in WEEKDAYS:
-            raise ValueError(f"found {day!r}; expected days of the week: {', '.join(WEEKDAYS)}")
+            message = Sentence(
+                "wrong_weekday",
+                f"這裡寫的是「{day}」；星期要寫成：{'、'.join(WEEKDAYS)}",
+                f"found {day!r}; expected days of the week: {', '.join(WEEKDAYS)}",
+            )
+            raise ValueError(message)
     return given
 
 
@@ -49,9 +58,19 @@ class Condition(Part):
         if self.is_ is not None and (bounded or not (self.answer or self.attribute or self.coupon)):
             raise ValueError(SHAPES)
         if bounded and not (self.answer or self.attribute):
-            raise ValueError("`at_least` and `at_most` go with `answer` or `attribute`")
+            message = Sentence(
+                "bounds_without_value",
+                "`at_least` 和 `at_most` 要和 `answer` 或 `attribute` 一起用",
+                "`at_least` and `at_most` go with `answer` or `attribute`",
+            )
+            raise ValueError(message)
         if self.answer and self.is_ is None and not bounded:
             raise ValueError(SHAPES)
         if self.coupon and not (self.is_ and all(one in STATUSES for one in self.is_)):
-            raise ValueError(f"a coupon `is` one or several of: {', '.join(STATUSES)}")
+            message = Sentence(
+                "wrong_coupon_status",
+                f"券的 `is` 是其中一個或幾個：{'、'.join(STATUSES)}",
+                f"a coupon `is` one or several of: {', '.join(STATUSES)}",
+            )
+            raise ValueError(message)
         return self

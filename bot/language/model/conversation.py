@@ -5,17 +5,22 @@ How they are run is `bot/rehearsal/`' work.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from bot.language.model.parts import LANGUAGE, Key, Name, Part
-from bot.language.model.times import Duration, moment
+from bot.language.model.times import Duration, Moment
+from bot.sentences import Sentence
 
 Refusal = Literal["limit_reached", "sold_out", "not_started", "ended", "unreachable", "unknown_campaign"]
 Status = Literal["none", "sent", "opened", "redeemed", "verified", "expired"]
 
-ACTS = ("customer", "taps", "follow", "ref", "postback", "after", "opened", "redeemed", "verified")
+ACTS = ("customer", "taps", "follow", "ref", "postback", "at", "after", "opened", "redeemed", "verified")
 WORDS = ("follow", "end")  # turns of one word
-A_TURN = "a turn has exactly one part, such as `customer: ...` or `bot: ...`; begin another turn with -"
+A_TURN = Sentence(
+    "wrong_turn",
+    "對話的一行只能有一項，例如 `customer: ...` 或 `bot: ...`；下一行請用 - 開頭",
+    "a turn has exactly one part, such as `customer: ...` or `bot: ...`; begin another turn with -",
+)
 
 
 class Heard(Part):
@@ -30,7 +35,12 @@ class Heard(Part):
     @model_validator(mode="after")
     def _something(self) -> "Heard":
         if not self.model_fields_set:
-            raise ValueError("what the bot says needs a `text`, or another part to compare")
+            message = Sentence(
+                "heard_nothing",
+                "機器人說的話要有 `text`，或別項可以比對的內容",
+                "what the bot says needs a `text`, or another part to compare",
+            )
+            raise ValueError(message)
         return self
 
 
@@ -60,7 +70,7 @@ def _who(given: Any) -> Any:  # noqa: ANN401 (whatever the file holds)
 class Turn(Part):
     """One line of a talk: an act (what the customer does, or time that passes), or what has happened since the last.
 
-    The names are those of the starts and of the steps.
+    The names are those of the starts and of the steps. `at`: this moment comes.
     """
 
     customer: str = ""
@@ -68,6 +78,7 @@ class Turn(Part):
     follow: bool | Literal["first", "again"] = False
     ref: str = ""
     postback: str = ""
+    at: Moment | None = None
     after: Duration | None = None
     opened: str = ""
     redeemed: str = ""
@@ -89,7 +100,7 @@ class Turn(Part):
         if len(self.model_fields_set) != 1:
             raise ValueError(A_TURN)
         if not getattr(self, self.kind):
-            raise ValueError(f"`{self.kind}` is empty here")
+            raise ValueError(Sentence("turn_empty", f"這裡的 `{self.kind}` 是空的", f"`{self.kind}` is empty here"))
         return self
 
     @property
@@ -106,17 +117,16 @@ class Turn(Part):
 def _turn(given: Any) -> Any:  # noqa: ANN401 (whatever the file holds)
     """`- follow` and `- end` are short for `- follow: true` and `- end: true`."""
     if isinstance(given, str) and given not in WORDS:
-        raise ValueError("a turn is a part such as `customer: ...` or `bot: ...`; only follow and end stand alone")
+        message = Sentence(
+            "wrong_turn",
+            "對話的一行要寫成 `customer: ...` 或 `bot: ...` 這樣；只有 follow 和 end 可以單獨寫",
+            "a turn is a part such as `customer: ...` or `bot: ...`; only follow and end stand alone",
+        )
+        raise ValueError(message)
     return {given: True} if isinstance(given, str) else given
 
 
 AnyTurn = Annotated[Turn, BeforeValidator(_turn, json_schema_input_type=Literal["follow", "end"] | Turn)]
-
-
-def _checked_moment(text: str) -> str:
-    if moment(text) is None:
-        raise ValueError(f"found {text!r}; expected a day and a time such as 2026-12-01 12:00")
-    return text
 
 
 class Conversation(Part):
@@ -130,7 +140,7 @@ class Conversation(Part):
     language: Annotated[str, Field(pattern=f"^(?:{LANGUAGE})?$")] = ""
     contact: Annotated[Who, BeforeValidator(_who, json_schema_input_type=str | Who)] = Who()
     shop: str = "日日茶"
-    at: Annotated[str, AfterValidator(_checked_moment)] = "2026-12-01 12:00"
+    at: Moment = "2026-12-01 12:00"
     luck: int = 0
     refuse: dict[Name, Refusal] = Field(default_factory=dict)
     talk: Annotated[tuple[AnyTurn, ...], Field(min_length=1)]
@@ -138,5 +148,10 @@ class Conversation(Part):
     @model_validator(mode="after")
     def _begins(self) -> "Conversation":
         if not self.talk[0].is_act:
-            raise ValueError("the talk must begin with what the customer does, such as `customer: ...` or `follow`")
+            message = Sentence(
+                "talk_begins_otherwise",
+                "對話要從客人做的事開始，例如 `customer: ...` 或 `follow`",
+                "the talk must begin with what the customer does, such as `customer: ...` or `follow`",
+            )
+            raise ValueError(message)
         return self

@@ -47,3 +47,4 @@ def _listed(given: Any) -> Any:  # noqa: ANN401 (whatever the file holds)
 
 # `words: coupon` is short for `words: [coupon]`.
 Several = Annotated[tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | list[str])]
+SeveralNames = Annotated[tuple[Name, ...], BeforeValidator(_listed, json_schema_input_type=Name | list[Name])]

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import WithJsonSchema, model_validator
 
 from bot.language.model.parts import Part, Words
+from bot.sentences import Sentence
 
 
 class Button(Part):
@@ -17,7 +18,12 @@ class Button(Part):
     @model_validator(mode="after")
     def _one_of_two(self) -> "Button":
         if bool(self.url) == bool(self.postback):
-            raise ValueError("a button needs either `url` or `postback`")
+            message = Sentence(
+                "button_without_aim",
+                "按鈕要有 `url` 或 `postback` 其中一項",
+                "a button needs either `url` or `postback`",
+            )
+            raise ValueError(message)
         return self
 
 
@@ -32,7 +38,7 @@ class Card(Part):
     @model_validator(mode="after")
     def _something(self) -> "Card":
         if not (self.title or self.text):
-            raise ValueError("a card needs a `title` or a `text`")
+            raise ValueError(Sentence("card_empty", "卡片要有 `title` 或 `text`", "a card needs a `title` or a `text`"))
         return self
 
 
@@ -61,13 +67,38 @@ class Saying(Part):
     @model_validator(mode="after")
     def _fits_together(self) -> "Saying":
         if not (self.text or self.image or self.video or self.cards or self.flex):
-            raise ValueError("`say` needs a `text`, an `image`, a `video`, `cards` or `flex`")
+            message = Sentence(
+                "say_empty",
+                "`say` 要有 `text`、`image`、`video`、`cards` 或 `flex`",
+                "`say` needs a `text`, an `image`, a `video`, `cards` or `flex`",
+            )
+            raise ValueError(message)
         if bool(self.video) != bool(self.preview):
-            raise ValueError("a `video` and the picture that stands for it, `preview`, go together")
+            message = Sentence(
+                "video_without_preview",
+                "`video` 和代表它的圖片 `preview` 要一起寫",
+                "a `video` and the picture that stands for it, `preview`, go together",
+            )
+            raise ValueError(message)
         if self.flex and not self.text:
-            raise ValueError("`flex` needs a `text` that is said where it cannot be shown")
+            message = Sentence(
+                "flex_without_text",
+                "`flex` 要有 `text`，在不能顯示 Flex 的地方改說這段文字",
+                "`flex` needs a `text` that is said where it cannot be shown",
+            )
+            raise ValueError(message)
         if self.flex and (self.title or self.image or self.video or self.cards or self.buttons):
-            raise ValueError("`flex` goes with a `text` and `choices` only; all else is within it")
+            message = Sentence(
+                "flex_with_others",
+                "`flex` 只能和 `text`、`choices` 一起用；其他內容都寫在 Flex 裡面",
+                "`flex` goes with a `text` and `choices` only; all else is within it",
+            )
+            raise ValueError(message)
         if self.cards and (self.title or self.image or self.video or self.buttons):
-            raise ValueError("`cards` go with a `text` and `choices` only; titles, images and buttons are within them")
+            message = Sentence(
+                "cards_with_others",
+                "`cards` 只能和 `text`、`choices` 一起用；標題、圖片和按鈕寫在每張卡片裡面",
+                "`cards` go with a `text` and `choices` only; titles, images and buttons are within them",
+            )
+            raise ValueError(message)
         return self

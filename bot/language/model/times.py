@@ -1,10 +1,13 @@
 """Times as a marketer writes them: how long, until when, between which times of day."""
 
 import re
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator
+
+from bot.sentences import Sentence
 
 UNITS = {
     "minute": timedelta(minutes=1),
@@ -17,6 +20,7 @@ UNITS = {
     "週": timedelta(weeks=1),
 }
 LONGEST = timedelta(days=366)
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2999
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _PART = re.compile(rf"\s*([0-9]{{1,6}})\s*({'|'.join(UNITS)})(?:s\b|\b|(?=[0-9\s]|$))")
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
@@ -30,10 +34,20 @@ def duration(text: str) -> timedelta:
     """
     parts = list(_PART.finditer(text))
     if not parts or "".join(part[0] for part in parts).strip() != text.strip():
-        raise ValueError(f"found {text!r}; expected how long, such as 30 minutes, 2 hours or 3 days")
+        message = Sentence(
+            "wrong_duration",
+            f"這裡寫的是「{text}」；要寫多久，例如 30 分鐘、2 小時或 3 天",
+            f"found {text!r}; expected how long, such as 30 minutes, 2 hours or 3 days",
+        )
+        raise ValueError(message)
     total = sum((int(part[1]) * UNITS[part[2]] for part in parts), timedelta())
     if not UNITS["minute"] <= total <= LONGEST:
-        raise ValueError(f"found {text!r}; expected at least 1 minute and at most {LONGEST.days} days")
+        message = Sentence(
+            "wrong_duration",
+            f"這裡寫的是「{text}」；最短 1 分鐘，最長 {LONGEST.days} 天",
+            f"found {text!r}; expected at least 1 minute and at most {LONGEST.days} days",
+        )
+        raise ValueError(message)
     return total
 
 
@@ -51,6 +65,14 @@ def moment(text: str) -> datetime | None:
         return None
 
 
+def instant(text: str, timezone: ZoneInfo) -> datetime:
+    """What `Moment` has checked, by the shop's clock, in UTC. Of an hour that comes twice a year, the first."""
+    found = moment(text)
+    if found is None:
+        raise ValueError(Sentence("wrong_moment", f"「{text}」不是日期和時間", f"{text!r} is no day and time"))
+    return found.replace(tzinfo=timezone).astimezone(UTC)
+
+
 def hours(text: str) -> tuple[time, time]:
     """`09:00-18:00`, also over midnight: `22:00-02:00`.
 
@@ -59,7 +81,12 @@ def hours(text: str) -> tuple[time, time]:
     """
     ends = [time_of_day(end) for end in re.split(r"[-–~]", text)]  # noqa: RUF001 (as people type it)
     if len(ends) != 2 or ends[0] is None or ends[1] is None or ends[0] == ends[1]:  # noqa: PLR2004 (from, to)
-        raise ValueError(f"found {text!r}; expected two times of day, such as 09:00-18:00")
+        message = Sentence(
+            "wrong_hours",
+            f"這裡寫的是「{text}」；要寫兩個時間，例如 09:00-18:00",
+            f"found {text!r}; expected two times of day, such as 09:00-18:00",
+        )
+        raise ValueError(message)
     return ends[0], ends[1]
 
 
@@ -73,5 +100,23 @@ def _checked_hours(text: str) -> str:
     return text
 
 
+def checked_moment(text: str) -> str:
+    """A day and a time as `moment` reads it.
+
+    Raises:
+        ValueError: it is none.
+    """
+    found = moment(text)
+    if found is None or not EARLIEST_YEAR <= found.year <= LATEST_YEAR:
+        message = Sentence(
+            "wrong_moment",
+            f"這裡寫的是「{text}」；要寫日期和時間，例如 2026-12-01 12:00",
+            f"found {text!r}; expected a day and a time such as 2026-12-01 12:00",
+        )
+        raise ValueError(message)
+    return text
+
+
 Duration = Annotated[str, AfterValidator(_checked_duration)]
 Hours = Annotated[str, AfterValidator(_checked_hours)]
+Moment = Annotated[str, AfterValidator(checked_moment)]

@@ -125,6 +125,14 @@ EVENTS: dict[str, tuple[dict[str, Any], Inbound]] = {
         ),
         REPLIABLE,
     ),
+    "the menu's other page, which is gone": (
+        event(
+            "postback",
+            replyToken=TOKEN,
+            postback={"data": "menu:tea-en", "params": {"status": "RICHMENU_ALIAS_ID_NOTFOUND"}},
+        ),
+        REPLIABLE,
+    ),
     "account link that failed": (
         event("accountLink", link={"result": "failed", "nonce": "Vl6WCaLFYGPUKZGWKd"}),
         replace(OTHER, kind="account_link"),

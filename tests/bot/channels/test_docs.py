@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bot.channels import CHANNELS
+from bot.channels.line.errors import TOO_MANY
 from bot.channels.line.limits import MENU_LIMITS
 from bot.channels.messenger import errors, versions
 from bot.channels.messenger.limits import PROFILE_LIMITS
@@ -19,10 +20,21 @@ def test_every_limit_is_in_the_docs_with_its_number() -> None:
 
 
 def test_every_limit_of_what_is_set_up_once_is_in_the_docs() -> None:
-    rows = {row.split("`")[1]: row for row in PAGE.splitlines() if row.startswith("- `")}
+    rows = {row.split("`")[1]: row for row in PAGE.splitlines() if row.startswith("| `")}
     for channel, limits in {"LINE": MENU_LIMITS, "Messenger": PROFILE_LIMITS}.items():
         for name, limit in limits.items():
-            assert f"{limit.size:,}{UNITS[limit.unit]}" in rows[f"{channel} {name}"], name
+            _, _, size, source, _ = rows[f"{channel} {name}"].split("|")
+            assert size.strip().startswith(f"{limit.size:,}{UNITS[limit.unit]}"), name
+            assert str(limit.as_of) in source, name
+            assert (f"<{limit.source}>" if limit.source else "no source") in source, name
+
+
+def test_every_429_of_line_is_in_the_docs_with_its_source() -> None:
+    rows = [row for row in PAGE.lower().splitlines() if row.startswith('| "')]
+    for each in TOO_MANY:
+        (row,) = [row for row in rows if each.words in row.split("|")[1]]
+        assert each.source in row
+        assert str(each.as_of) in row or "no longer" in row
 
 
 def test_every_version_of_the_graph_api_is_in_the_docs_with_its_end() -> None:

@@ -16,7 +16,7 @@ from tests.bot.channels.line_schema import SCHEMA
 from tests.bot.channels.platform import Platform
 from tests.bot.channels.samples import ANY_MESSAGE, SAMPLES
 
-DEMO = Path(__file__).parents[3] / "demo"
+MENUS = Path(__file__).parents[3] / "flows" / "menus"
 
 
 def validator(model: str, *, closed: bool = True) -> jsonschema_rs.Validator:
@@ -59,7 +59,7 @@ def test_the_description_refuses_what_line_refuses() -> None:
 
 
 def test_the_demos_menus_hold_against_lines_description() -> None:
-    menus = menu_file.read(DEMO / "line-menu.yaml")
+    menus = menu_file.read(MENUS / "line.yaml")
     assert [error.message for menu in menus for error in MENU.iter_errors(menu.request)] == []
 
 

@@ -57,7 +57,7 @@ def test_what_line_would_refuse_in_a_flex_container_is_found_at_its_place(
     mistake: str, container: dict[str, Any]
 ) -> None:
     (found,) = flex_problems(container)
-    assert found.startswith(mistake)
+    assert found.en.startswith(mistake)
 
 
 def test_a_flex_container_that_line_would_refuse_is_said_in_words() -> None:

@@ -13,6 +13,7 @@ from bot.language import starts
 from bot.language.check import Known, check
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
+from settings import TAIPEI
 
 FILES = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
 OTHERS = [
@@ -21,6 +22,13 @@ OTHERS = [
             "flow": "welcome",
             "starts": [{"words": "hello"}, {"contains": "discount"}],
             "steps": [{"ask": {"text": "Your name?", "keep": "name"}}],
+        }
+    ),
+    Flow.model_validate(
+        {
+            "flow": "carols",
+            "starts": [{"at": "2026-12-24 10:00", "with": {"tag": ["gold", "silver"]}}],
+            "steps": [{"say": "Silent night"}],
         }
     ),
     Flow.model_validate({"flow": "back-to-tea", "starts": ["called"], "steps": [{"call": "tea"}]}),
@@ -33,12 +41,14 @@ BESIDE = {
     "wrong.json": '{"type": "bubble", "body": {"type": "box", "layout": "diagonal", "contents": []}}',
 }
 KNOWN = Known(
-    campaigns=frozenset({"summer-tea", "spring-tea"}),
+    campaigns=frozenset({"summer-tea", "spring-tea", "winter-tea"}),
     has_picture=lambda name: name == "pictures/tea.jpg",
     starts={mark: flow.flow for flow in OTHERS for _, mark in starts.marks(flow)},
     flows={flow.flow: flow for flow in OTHERS},
-    periods={"spring-tea": datetime(2026, 6, 1, tzinfo=UTC)},
+    periods={"spring-tea": datetime(2026, 6, 1, tzinfo=UTC), "winter-tea": datetime(2027, 1, 1, tzinfo=TAIPEI)},
+    beginnings={"winter-tea": datetime(2026, 12, 24, tzinfo=TAIPEI)},
     now=datetime(2026, 12, 1, tzinfo=UTC),
+    timezone=TAIPEI,
     texts={"thanks": "Thank you!"},
     read_file=BESIDE.get,
 )
@@ -63,11 +73,31 @@ def test_each_mistake_is_found_at_its_line_and_nothing_else(file: Path) -> None:
     assert len(mistakes) == len(wanted), [str(mistake) for mistake in mistakes]
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_each_mistake_is_told_in_both_languages(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    _, mistakes = check(text, file.name, KNOWN)
+    assert mistakes
+    for one in mistakes:
+        assert in_chinese(one.message.zh), one
+        assert not in_chinese(one.message.en), one
+        assert (
+            one.told("zh").partition(" ")[0]
+            == one.told("en").partition(" ")[0]
+            == f"{one.file}:{one.line}:{one.column}:"
+        )
+
+
+def in_chinese(words: str) -> bool:
+    """Whether there is a Chinese word in it besides what is quoted from the file."""
+    return re.search(r"[\u4e00-\u9fff]", re.sub("「.*?」|`.*?`|'.*?'", "", words)) is not None
+
+
 def missed(wanted: list[tuple[int, bool, str]], mistakes: list[Mistake]) -> list[tuple[int, bool, str]]:
     return [
         (line, is_warning, words)
         for line, is_warning, words in wanted
-        if not any((one.line, one.is_warning) == (line, is_warning) and words in one.message for one in mistakes)
+        if not any((one.line, one.is_warning) == (line, is_warning) and words in one.message.en for one in mistakes)
     ]
 
 

@@ -1,5 +1,6 @@
 """Broken flow files: each mistake found at its line; no false alarm on the good ones."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -169,7 +170,17 @@ BROKEN = {
 @pytest.mark.parametrize(("text", "line", "words"), BROKEN.values(), ids=BROKEN.keys())
 def test_a_mistake_is_found_at_its_line(text: str, line: int, words: str) -> None:
     _, mistakes = check(text, "tea.yaml", KNOWN)
-    assert any(mistake.line == line and words in mistake.message for mistake in mistakes), [str(m) for m in mistakes]
+    assert any(mistake.line == line and words in mistake.message.en for mistake in mistakes), [str(m) for m in mistakes]
+
+
+@pytest.mark.parametrize(("text", "line", "words"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_mistake_is_told_in_chinese_with_the_same_names(text: str, line: int, words: str) -> None:
+    """What English quotes from the file, Chinese quotes as well."""
+    _, mistakes = check(text, "tea.yaml", KNOWN)
+    (told, *_) = [one.message for one in mistakes if one.line == line and words in one.message.en]
+    assert re.search(r"[\u4e00-\u9fff]", re.sub("「.*?」", "", told.zh)), told
+    quoted = re.findall(r"(?<![a-z])'([\w.-]+)'", told.en)
+    assert [name for name in quoted if name not in told.zh] == []
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "flows").glob("*.yaml")), ids=lambda file: file.name)
@@ -214,12 +225,12 @@ def test_a_mistake_prints_as_editors_read_it() -> None:
 @pytest.mark.parametrize("depth", [100, 20_000])
 def test_nesting_without_end_is_refused_and_not_followed(depth: int) -> None:
     _, (mistake,) = check("flow: " + "[" * depth + "]" * depth, "tea.yaml", KNOWN)
-    assert "nested more than" in mistake.message
+    assert "nested more than" in mistake.message.en
 
 
 def test_a_file_without_end_is_refused() -> None:
     _, (mistake,) = check("#" * 200_001, "tea.yaml", KNOWN)
-    assert "at most 200,000 are allowed" in mistake.message
+    assert "at most 200,000 are allowed" in mistake.message.en
 
 
 GOOD = {

@@ -1,5 +1,7 @@
 """Mistakes in a flow's conversations: each at its line, with what was probably meant."""
 
+import re
+
 import pytest
 
 from bot.language.check import Known, check
@@ -15,6 +17,7 @@ conversations:
   - name: one
 """
 KNOWN = Known(frozenset({"summer-tea", "welcome-gift"}))
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 TALK = "    talk:\n      - follow\n"
 
 BROKEN = {
@@ -68,13 +71,14 @@ BROKEN = {
 @pytest.mark.parametrize(("text", "line", "words"), BROKEN.values(), ids=BROKEN)
 def test_a_mistake_is_found_at_its_line(text: str, line: int, words: str) -> None:
     _, mistakes = check(FLOW + text, "tea.yaml", KNOWN)
-    assert [(mistake.line, words in mistake.message) for mistake in mistakes] == [(line, True)], mistakes
+    assert [(mistake.line, words in mistake.message.en) for mistake in mistakes] == [(line, True)], mistakes
+    assert CHINESE.search(mistakes[0].message.zh)
 
 
 def test_without_the_shops_campaigns_only_what_is_nearly_the_flows_own_is_a_mistake() -> None:
     text = TALK + "      - redeemed: welcome-gift\n      - redeemed: summer-te\n"
     _, mistakes = check(FLOW + text, "tea.yaml", Known())
-    assert [(mistake.line, mistake.message) for mistake in mistakes] == [
+    assert [(mistake.line, mistake.message.en) for mistake in mistakes] == [
         (12, "there is no campaign 'summer-te'; did you mean 'summer-tea'?")
     ]
 

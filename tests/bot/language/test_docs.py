@@ -123,7 +123,7 @@ def test_what_is_published_of_an_example_reads_back_as_the_same(example: str) ->
 def test_the_page_shows_every_kind_of_step_and_every_field() -> None:
     shown = "\n".join(EXAMPLES)
     saying = (model.Saying, model.Button, model.Card, model.Asking, model.Choice, model.Tries, model.Timeout)
-    parts = (model.Flow, model.Start, model.Step, *saying, model.Sending, model.Waiting, model.Branch)
+    parts = (model.Flow, model.Start, model.Audience, model.Step, *saying, model.Sending, model.Waiting, model.Branch)
     names = [
         field.alias or name
         for part in (*parts, model.Refusals, model.Condition)
@@ -151,7 +151,7 @@ def test_the_page_shows_every_part_of_a_conversation() -> None:
 
 
 def test_the_page_shows_a_difference_as_it_is_told() -> None:
-    (example,) = TALKING
+    (example,) = (one for one in TALKING if "曲奇" in one)
     changed = example.replace("bot: 想要一片曲奇嗎？", "bot: 想要一塊曲奇嗎？")
     difference = telling.difference(changed, trials(read(changed))[0])
     told = [line.partition("#")[0].rstrip() for line in difference]
@@ -160,7 +160,11 @@ def test_the_page_shows_a_difference_as_it_is_told() -> None:
 
 
 def test_the_broken_example_has_the_mistakes_that_the_page_tells() -> None:
-    found = re.search(r"```yaml broken\n(.*?)```\n\n```text\n(.*?)```", PAGE, re.DOTALL)
+    english_then_chinese = (
+        r"```yaml broken\n(.*?)```\n\n```text\n(.*?)```\n\n[^`]*`--language zh`:\n\n```text\n(.*?)```"
+    )
+    found = re.search(english_then_chinese, PAGE, re.DOTALL)
     assert found is not None
     _, mistakes = check(found[1], "tea.yaml", KNOWN)
-    assert [str(mistake) for mistake in mistakes] == found[2].splitlines()
+    assert [mistake.told("en") for mistake in mistakes] == found[2].splitlines()
+    assert [mistake.told("zh") for mistake in mistakes] == found[3].splitlines()

@@ -91,3 +91,13 @@ def test_every_way_of_an_example_is_drawn(name: str) -> None:
     drawn = {(edge.source, edge.target) for edge in graph(flow).edges}
     expected = {(index, following) for index in range(len(flow.steps)) for following in ways.next_steps(flow, index)}
     assert {edge for edge in drawn if min(edge) >= 0} == expected
+
+
+def test_a_moment_is_drawn_with_those_for_whom_it_comes() -> None:
+    text = (
+        "flow: xmas\nstarts:\n  - at: 2026-12-24 10:00\n    with: {tag: [vip, gold], channel: line}\n  - words: gift\n"
+        "steps:\n  - say: hi\n"
+    )
+    flow, _ = check(text, "xmas.yaml", Known())
+    assert flow is not None
+    assert graph(flow).nodes[0].text == "2026-12-24 10:00 (tag: vip, gold, channel: line), gift"

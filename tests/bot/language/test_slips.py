@@ -96,18 +96,47 @@ STRUCTURE = {
 def test_what_is_no_yaml_is_told_where_it_was_written(text: str, line: int, words: str) -> None:
     _, (mistake,) = check(text, "cake.yaml", KNOWN)
     assert (mistake.line, mistake.is_warning) == (line, False), str(mistake)
-    assert "not YAML" in mistake.message and words in mistake.message
+    assert "not YAML" in mistake.message.en and words in mistake.message.en
 
 
 @pytest.mark.parametrize(("text", "line", "words"), STRUCTURE.values(), ids=STRUCTURE.keys())
 def test_what_is_yaml_and_no_flow_is_told_with_what_was_meant(text: str, line: int, words: str) -> None:
     _, mistakes = check(text, "cake.yaml", KNOWN)
-    assert any(mistake.line == line and words in mistake.message for mistake in mistakes), [str(m) for m in mistakes]
+    assert any(mistake.line == line and words in mistake.message.en for mistake in mistakes), [str(m) for m in mistakes]
+
+
+CHINESE = {
+    "a colon in a text": "這不是正確的 YAML：文字裡有冒號加空格時要加引號",
+    "a full-width colon after a step": "步驟要是其中一種：say、",
+    "a full-width colon in braces": "「zh-Hant」後面要用半形冒號加一個空格",
+    "a step of one word": "；請寫成 `say: ...`",
+    "an id as a step of its own": "；這裡只有 id；步驟本身要寫在下一行",
+    "a comma that ends a text": "「歡迎」前面的逗號把文字切斷了",
+    "a language beside the text": "「zh-Hant」是語言；請放進 text 裡",
+    "a time-out of one word": "應該寫成：`{after: 2 days, go: remind}` 這樣的內容",
+    "languages with a full-width comma": "；幾個之間用半形逗號加一個空格隔開",
+    "choices with a full-width comma": "「巧克力，起司」是一整段文字，「，」不會把它分開",
+}
+
+
+@pytest.mark.parametrize(("slip", "words"), CHINESE.items(), ids=CHINESE.keys())
+def test_a_slip_is_told_in_chinese_too(slip: str, words: str) -> None:
+    text, line, _ = {**NOT_YAML, **STRUCTURE}[slip]
+    _, mistakes = check(text, "cake.yaml", KNOWN)
+    assert any(mistake.line == line and words in mistake.message.zh for mistake in mistakes), [
+        mistake.told("zh") for mistake in mistakes
+    ]
+
+
+def test_what_is_none_of_these_slips_is_told_in_yamls_words_and_in_chinese_with_what_they_mean() -> None:
+    _, (mistake,) = check(HEAD + "  - say: `hi`\n", "cake.yaml", KNOWN)
+    assert "found character '`'" in mistake.message.en and "put the text in quotes" in mistake.message.en
+    assert "文字不能這樣開頭" in mistake.message.zh
 
 
 def test_a_text_that_a_comma_has_cut_is_one_mistake_and_not_one_for_each_language() -> None:
     _, (mistake,) = check(HEAD + "  - say: {zh-Hant: 您好, 歡迎, en: Hi}\n", "cake.yaml", KNOWN)
-    assert "'歡迎'" in mistake.message
+    assert "'歡迎'" in mistake.message.en
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,87 @@
+"""`/healthz`: true whatever is away, silent or full, and soon enough for whoever waits for it."""
+
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from flask import Flask
+
+import app as application
+from commands.running import SETTINGS_KEY
+from db.database import Database
+from tests import doors
+from web import health
+from web.health import Unhealthy
+from web.services import KEY
+from workers import queues
+
+
+@pytest.fixture
+def silent(tmp_path: Path) -> Iterator[str]:
+    """The URL of a Redis that takes connections and says nothing, as one does whose machine hangs."""
+    path = tmp_path / "silent.sock"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+        server.listen(100)
+        yield f"unix://{path}"
+
+
+@contextmanager
+def shop(database: Database, url: str, folder: Path, **changes: Any) -> Iterator[Flask]:  # noqa: ANN401 (any setting)
+    """The application with its own bell."""
+    app = application.create_app(replace(doors.make(database, url, folder).app.extensions[SETTINGS_KEY], **changes))
+    yield app
+    app.extensions[KEY].database.dispose()
+
+
+def test_a_silent_redis_is_named_and_keeps_no_door_waiting(
+    database: Database, database_url: str, tmp_path: Path, silent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queues, "DOOR_WITHIN", 0.05)
+    with shop(database, database_url, tmp_path, redis_url=silent) as app:
+        began = time.monotonic()
+        answer = app.test_client().get("/healthz")
+        app.extensions[KEY].wake("claims", "1")
+    assert time.monotonic() - began < queues.ANSWER_WITHIN / 2
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["queue"] == "Redis is not reachable"
+    assert answer.json["workers"] == "Redis is not reachable, so nobody can say"
+
+
+def test_a_database_that_is_away_is_named_and_the_log_says_why(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    away = "postgresql://postgres@127.0.0.1:1/nobody?connect_timeout=1"
+    with shop(database, away, tmp_path) as app:
+        answer = app.test_client().get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["database"] == "not reachable (OperationalError); the log says why"
+    assert "disk" not in answer.json
+    printed = capsys.readouterr()
+    assert "Connection refused" in printed.out + printed.err
+
+
+@pytest.mark.parametrize(
+    ("free", "word"),
+    [(10**9, "ok"), (120_500_000, "ok, but only 120 MB are left in VAR_DIR"), (10**6, "ok, but only 1 MB are left")],
+)
+def test_a_disk_that_fills_up_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, word: str) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=free))
+    assert health.room(tmp_path).startswith(word)
+
+
+def test_a_disk_that_is_full_or_not_there_is_unhealthy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Unhealthy, match="VAR_DIR cannot be read: No such file"):
+        health.room(tmp_path / "nowhere")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=10**6 - 1))
+    with pytest.raises(Unhealthy, match="full: nothing can be stored until there is room"):
+        health.room(tmp_path)

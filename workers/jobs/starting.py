@@ -1,0 +1,79 @@
+"""Beginning flows whose moment has come, with one contact after another. Everything else goes before it."""
+
+import structlog
+from sqlalchemy.orm import Session
+
+from bot import beginning, conversation
+from bot.conversation import Stopped
+from bot.turns import Desk
+from core import clock, standings, timed_starts
+from core.dispatch import Letter
+from core.reasons import Reason
+from core.timed_starts import Turn
+from workers import answering, context, draining
+from workers.context import Context
+from workers.draining import BATCH
+
+log = structlog.get_logger(__name__)
+
+
+def start(place: int) -> None:
+    """Begin with all whose turn it is, batch by batch; where there is more than one, another job helps."""
+    draining.drain(context.current(), "starts", place, _batch)
+
+
+def _batch(work: Context) -> int:
+    """Begin with up to BATCH contacts; how many were looked at. Where one of them fails, only the first is tried."""
+    try:
+        return _together(work, BATCH)
+    except Exception as error:
+        if answering.is_the_databases(error):
+            raise
+    return _alone(work)
+
+
+def _together(work: Context, count: int) -> int:
+    with work.database.write() as session:
+        turns = timed_starts.take(session, clock.now(), count)
+        letters = _begun(session, work, turns)
+        requests = answering.store(session, work, letters)
+    answering.send(work, letters, requests)
+    return len(turns)
+
+
+def _begun(session: Session, work: Context, turns: list[Turn]) -> list[Letter]:
+    now = clock.now()
+    found = standings.read(session, [turn.contact.id for turn in turns], now)
+    desk = Desk(session, work.catalog, work.shop, now)
+    letters = (beginning.begin(desk, turn, found[turn.contact.id]) for turn in turns)
+    return [letter for letter in letters if letter]
+
+
+def _alone(work: Context) -> int:
+    """Begin with one contact; where the flow fails for it, it is left there with the reason, and the others go on."""
+    with work.database.write() as session:
+        turns = timed_starts.take(session, clock.now(), 1)
+        try:
+            with session.begin_nested():
+                letters = _begun(session, work, turns)
+                requests = answering.store(session, work, letters)
+        except Exception as error:
+            if answering.is_the_databases(error) or not turns:
+                raise
+            letters, requests = [], []
+            _stop(session, work, turns[0], error)
+    answering.send(work, letters, requests)
+    return len(turns)
+
+
+def _stop(session: Session, work: Context, turn: Turn, error: Exception) -> None:
+    """The contact is locked, and nothing of what failed is left. The staff is told of the start's first failure."""
+    reason = error.reason if isinstance(error, Stopped) else Reason.FLOW_BROKE
+    log.warning("start_failed", contact_id=turn.contact.id, start_id=turn.start.id, reason=reason, detail=str(error))
+    now = clock.now()
+    if isinstance(error, Stopped):
+        standing = standings.read(session, [turn.contact.id], now)[turn.contact.id]
+        is_told = not timed_starts.has_failed(session, turn.start.id, beginning.FAILURES)
+        desk = Desk(session, work.catalog, work.shop, now)
+        conversation.stop(desk, turn.contact, standing, error, is_told=is_told)
+    timed_starts.settle(turn, reason, now)
