@@ -46,6 +46,7 @@ class Conversation(Base):
     """
 
     __tablename__ = "conversations"
+    __table_args__ = (Index(None, "flow_version_id", "contact_id"),)  # who is in a version, and from whom to go on
 
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), primary_key=True, autoincrement=False)
     flow_version_id: Mapped[int | None] = mapped_column(ForeignKey("flow_versions.id"))
