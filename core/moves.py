@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from db import locks
+from db.live import is_live
 from db.several import among
 from db.tables import Conversation, Flow, FlowVersion, Wait
 
@@ -23,7 +23,7 @@ def older_versions(session: Session, name: str, than: int) -> list[FlowVersion]:
             .where(
                 Flow.name == name,
                 FlowVersion.number < than,
-                sa.exists().where(Conversation.flow_version_id == FlowVersion.id),
+                exists().where(Conversation.flow_version_id == FlowVersion.id, is_live(Conversation.state)),
             )
             .order_by(FlowVersion.number.desc())
         )
@@ -42,14 +42,13 @@ def under_way(session: Session, version_id: int) -> Iterator[list[tuple[int, dic
 
 
 def _page(version_id: int, after: int) -> Select[Any]:
-    is_over = func.coalesce(Conversation.state["is_ended"].as_boolean(), False)
     return (
         select(Conversation.contact_id, Conversation.state)
         .where(
             Conversation.flow_version_id == version_id,
             Conversation.contact_id > after,
             Conversation.stopped_at.is_(None),
-            ~is_over,
+            is_live(Conversation.state),
         )
         .order_by(Conversation.contact_id)
         .limit(PAGE)
