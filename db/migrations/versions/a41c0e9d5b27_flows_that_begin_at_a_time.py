@@ -47,7 +47,9 @@ def upgrade() -> None:
             ["contact_id"], ["contacts.id"], name=op.f("fk_timed_start_contacts_contact_id_contacts")
         ),
         sa.ForeignKeyConstraint(
-            ["flow_version_id"], ["flow_versions.id"], name=op.f("fk_timed_start_contacts_flow_version_id_flow_versions")
+            ["flow_version_id"],
+            ["flow_versions.id"],
+            name=op.f("fk_timed_start_contacts_flow_version_id_flow_versions"),
         ),
         sa.ForeignKeyConstraint(
             ["start_id"], ["timed_starts.id"], name=op.f("fk_timed_start_contacts_start_id_timed_starts")
