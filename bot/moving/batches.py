@@ -1,4 +1,4 @@
-"""People moved to the newest version of a flow, some hundreds a transaction."""
+"""People moved to the newest version of a flow, a hundred a transaction."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from bot.state import State
 from core import clock, flows, moves
 from db.database import Database
 
-BATCH = 200  # people a transaction: a live conversation that comes meanwhile waits for no more
+BATCH = 100  # people a transaction: a live conversation that comes meanwhile waits for no more
 
 log = structlog.get_logger(__name__)
 

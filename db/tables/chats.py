@@ -52,6 +52,8 @@ class Conversation(Base):
             "ix_conversations_under_way",
             "flow_version_id",
             "contact_id",
+            "stopped_at",  # these two so that PostgreSQL counts without a look at the rows
+            "handed_over_at",
             sqlite_where=text(SQLITE.format(state="state")),
             postgresql_where=text(POSTGRESQL.format(state="state")),
         ),

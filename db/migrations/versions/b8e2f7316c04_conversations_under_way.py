@@ -13,8 +13,12 @@ def upgrade() -> None:
     op.create_index(
         "ix_conversations_under_way",
         "conversations",
-        ["flow_version_id", "contact_id"],
+        ["flow_version_id", "contact_id", "stopped_at", "handed_over_at"],
         unique=False,
         sqlite_where=sa.text("json_extract(state, '$.is_ended') IS NOT 1"),
         postgresql_where=sa.text("(state ->> 'is_ended') IS DISTINCT FROM 'true'"),
     )
+    if op.get_bind().dialect.name == "postgresql":
+        # Without it, PostgreSQL believes that hardly any conversation is over, and reads all of them.
+        op.execute("CREATE STATISTICS st_conversations_under_way ON (state ->> 'is_ended') FROM conversations")
+        op.execute("ANALYZE conversations")
