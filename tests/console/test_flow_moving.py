@@ -87,11 +87,11 @@ def test_who_cannot_be_moved_is_told_by_step_with_the_reason(
     assert sorted(numbers(database)) == [1, 2]
 
 
+@pytest.mark.usefixtures("tea")
 @pytest.mark.parametrize("asks", [True, False])
 def test_publishing_moves_people_only_where_the_box_is_ticked(
-    mia: Browser, tea: Path, database: Database, now: datetime, *, asks: bool
+    mia: Browser, database: Database, now: datetime, *, asks: bool
 ) -> None:
-    assert tea
     stand(database, ASKED, now)
     save(mia, NEWER)
     page = mia.get("/console/flows/tea/publish").text

@@ -69,7 +69,7 @@ def places(database: Database) -> list[tuple[int | None, int, int | None]]:
             .order_by(Conversation.contact_id)
         )
         return [
-            (conversation.flow_version_id, conversation.state["step"], wait.flow_version_id if wait else None)
+            (conversation.flow_version_id, conversation.state["step"], getattr(wait, "flow_version_id", None))
             for conversation, wait in rows
         ]
 

@@ -103,9 +103,9 @@ def test_a_number_must_still_be_taken(new: str, *, fits: bool) -> None:
 def test_a_wait_goes_along_only_where_it_means_the_same(old: str, new: str, reason: str | None) -> None:
     send = "  - send_coupon: {campaign: a, text: t, button: b, refused: {otherwise: x}}\n"
     end = "  - {id: x, say: Late}\n"
-    steps = [f"{send}  - {{id: later, wait: {wait}}}\n{end}" for wait in (old, new)]
+    before, after = (f"{send}  - {{id: later, wait: {wait}}}\n{end}" for wait in (old, new))
     state = State(step=1, waits_for="wait", coupon={"campaign": "a"})
-    assert carried(*steps, state) == (Stays(1, Reason(reason)) if reason else state)
+    assert carried(before, after, state) == (Stays(1, Reason(reason)) if reason else state)
 
 
 def test_a_step_without_an_id_is_found_by_what_it_says_where_just_one_says_so() -> None:
