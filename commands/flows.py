@@ -12,7 +12,7 @@ from bot.language import formats
 from bot.language import schema as flow_schema
 from bot.language.check import Known
 from bot.publishing import Checked
-from commands import flow_console, flow_files, flow_trials
+from commands import flow_console, flow_files, flow_moving, flow_trials
 from commands.flow_files import beside, files_argument, show_mistakes
 from commands.running import database, settings
 from commands.words import language, language_option, say
@@ -20,7 +20,14 @@ from core import clock
 from db.database import Database
 
 group = AppGroup("flows", help="Flows: check, try, draw and publish the files that marketers write.")
-for command in (flow_trials.test, flow_trials.chat, flow_trials.draw, flow_console.export, flow_console.differ):
+for command in (
+    flow_trials.test,
+    flow_trials.chat,
+    flow_trials.draw,
+    flow_console.export,
+    flow_console.differ,
+    flow_moving.move,
+):
     group.add_command(command)
 
 
@@ -47,11 +54,29 @@ def check(files: tuple[Path, ...], shape: str) -> None:
 @group.command()
 @files_argument
 @click.option("--over-console", is_flag=True, help="Also replace what was published in the console since.")
+@click.option("--move", is_flag=True, help="Then move people in older versions to the new ones, where they can be.")
+@flow_moving.yes_option
 @language_option
-def publish(files: tuple[Path, ...], *, over_console: bool) -> None:
-    """Publish FILES (flows/*.yaml where none are named): all of them, or none where one has an error."""
-    for line in publish_files(database(), files, over_console=over_console):
+def publish(files: tuple[Path, ...], *, over_console: bool, move: bool, yes: bool) -> None:
+    """Publish FILES (flows/*.yaml where none are named): all of them, or none where one has an error.
+
+    With --move, says first how many people would be moved, and who would not and why, and asks.
+    """
+    where = database()
+    movable = _told_ahead(where, files) if move else {}
+    if movable and not yes:
+        count = sum(movable.values())
+        click.confirm(say(f"發布，並移動 {count} 人？", f"Publish, and move {count} people?"), abort=True)
+    for line in publish_files(where, files, over_console=over_console):
         click.echo(line)
+    for name in movable:
+        click.echo(flow_moving.moved(where, name))
+
+
+def _told_ahead(where: Database, files: Sequence[Path]) -> dict[str, int]:
+    """What would happen to people, said; how many would move, by the names of their flows."""
+    checked, _ = _checked(where, files)
+    return flow_moving.told_ahead(where, [one for one in checked if one.is_good])
 
 
 @group.command()

@@ -11,6 +11,11 @@ def sentence(reason: str) -> str:
     return say(*pair) if pair else reason
 
 
+def in_english(reason: str) -> str:
+    """The same where nobody's language is known, as in a command's output."""
+    return _SENTENCES.get(reason, ("", reason))[1]
+
+
 # (zh, en): what is the matter, and what to do where something can be done.
 _SENTENCES: dict[str, tuple[str, str]] = {
     Reason.WINDOW_CLOSED: (
@@ -89,6 +94,31 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     Reason.TAKEN_OVER: (
         "當時正由店員接手，機器人沒有打擾。",
         "A person was talking with them; the bot did not interrupt.",
+    ),
+    Reason.MOVE_STEP_GONE: ("這個步驟在新版裡沒有了。", "The newest version has no step with this id."),
+    Reason.MOVE_STEP_UNNAMED: (
+        "這個步驟沒有 id，新版裡也沒有唯一一個內容完全相同的步驟，所以無法確定是哪一步。",
+        "The step has no id, and the newest version does not have exactly one step that says the same.",
+    ),
+    Reason.MOVE_KIND_CHANGED: (
+        "新版裡這個 id 是另一種步驟。",
+        "In the newest version, the step with this id is of another kind.",
+    ),
+    Reason.MOVE_QUESTION_CHANGED: (
+        "問題改了（選項、種類或 `keep`），正在等的回答會對不上。",
+        "The question has changed (its choices, kind or `keep`), so that an answer that is on its way would not fit.",
+    ),
+    Reason.MOVE_WAIT_CHANGED: (
+        "等待的事情或時間改了，和當初開始等的不一樣。",
+        "It waits for something else, or another time, than when their wait began.",
+    ),
+    Reason.MOVE_CALL_CHANGED: (
+        "他們要回到的那個步驟，新版改成呼叫另一個流程。",
+        "The step that they would come back to calls another flow now.",
+    ),
+    Reason.MOVE_VALUE_MISSING: (
+        "新版接下來的文字會用到他們還沒有的回答或優惠券。",
+        "A text further on needs an answer or a coupon that they do not have.",
     ),
     Reason.EVENT_UNREADABLE: ("這個動作無法處理。細節如下。", "This could not be handled. The detail says more."),
 }

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, case, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.elements import numbers_in
+from db.live import is_live
 from db.tables import Conversation, FlowTurn, FlowVersion
 
 
@@ -51,7 +52,7 @@ def _busy(session: Session, group: InstrumentedAttribute[int], *where: ColumnEle
         select(group, _count(_is_under_way()), _count(Conversation.stopped_at.is_not(None)))
         .select_from(Conversation)
         .join(FlowVersion, FlowVersion.id == Conversation.flow_version_id)
-        .where(*where)
+        .where(is_live(Conversation.state), *where)
         .group_by(group)
     )
     return {key: Busy(under_way or 0, stopped or 0) for key, under_way, stopped in rows}
@@ -81,18 +82,15 @@ def _standing(session: Session, version_id: int, before: datetime) -> dict[int, 
             _count(_is_under_way() & is_asked & (Conversation.updated_at < before)),
             _count(Conversation.stopped_at.is_not(None)),
         )
-        .where(func.coalesce(called, Conversation.flow_version_id) == version_id, ~_is_over())
+        .where(is_live(Conversation.state), func.coalesce(called, Conversation.flow_version_id) == version_id)
         .group_by(step)
     )
     return {place: (standing or 0, silent or 0, stopped or 0) for place, standing, silent, stopped in rows}
 
 
-def _is_over() -> ColumnElement[bool]:
-    return func.coalesce(Conversation.state["is_ended"].as_boolean(), False)
-
-
 def _is_under_way() -> ColumnElement[bool]:
-    return ~_is_over() & Conversation.stopped_at.is_(None) & Conversation.handed_over_at.is_(None)
+    """Of conversations that are not over."""
+    return Conversation.stopped_at.is_(None) & Conversation.handed_over_at.is_(None)
 
 
 def _count(what: ColumnElement[bool]) -> ColumnElement[int]:

@@ -8,41 +8,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from core import chat_invariants
+from core.invariant import Invariant, twice
 from core.reasons import Reason
 from db.tables import (
     Campaign,
     Claim,
     Contact,
-    Conversation,
     Coupon,
-    InboxEvent,
-    OutboxMessage,
     Pack,
     PersonMerge,
     Redemption,
     ReturnedSerial,
     Serial,
-    TimedStart,
-    TimedStartContact,
     UndoneRedemption,
     Verification,
-    Wait,
 )
 
 SHOWN = 10  # examples of each that is broken
 REDEEMED = "redeemed"
-
-
-@dataclass(frozen=True)
-class Invariant:
-    """`name` is stable; `sentence` says what holds; `broken` finds the rows where it does not: (what, which)."""
-
-    name: str
-    sentence: str
-    broken: Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -73,10 +60,6 @@ def _said(names: Sequence[str], row: Sequence[Any]) -> str:
     return ", ".join(f"{name} = {'NULL' if cell is None else cell}" for name, cell in zip(names, row, strict=True))
 
 
-def _twice(*columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 (columns of any table)
-    return select(*columns, func.count().label("rows")).group_by(*columns).having(func.count() > 1)
-
-
 def _count(table: Any, *conditions: ColumnElement[bool]) -> Any:  # noqa: ANN401 (a scalar subquery)
     return select(func.count()).select_from(table).where(*conditions).correlate(Pack).scalar_subquery()
 
@@ -88,22 +71,12 @@ _imported = _count(Serial, Serial.pack_id == Pack.id)
 _open_claim = select(Claim.id).where(Claim.coupon_id == Coupon.id, Claim.answered_at.is_(None)).exists()
 _redemption = select(Redemption.id).where(Redemption.coupon_id == Claim.coupon_id).exists()
 _undone = select(UndoneRedemption.id).where(UndoneRedemption.coupon_id == Claim.coupon_id).exists()
-_timed = (
-    select(func.count())
-    .select_from(TimedStartContact)
-    .where(TimedStartContact.start_id == TimedStart.id)
-    .correlate(TimedStart)
-    .scalar_subquery()
-)
-
-_is_sent = OutboxMessage.status == "sent"
-_needs_reason = OutboxMessage.status.in_(("failed", "unknown", "held"))
 
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
-        "one_coupon_a_serial", "No serial was given to two coupons.", _twice(Redemption.pack_id, Redemption.position)
+        "one_coupon_a_serial", "No serial was given to two coupons.", twice(Redemption.pack_id, Redemption.position)
     ),
-    Invariant("one_serial_a_coupon", "No coupon has two serials.", _twice(Redemption.coupon_id)),
+    Invariant("one_serial_a_coupon", "No coupon has two serials.", twice(Redemption.coupon_id)),
     Invariant(
         "redemption_whole",
         "Every redemption has its coupon and its pack.",
@@ -150,7 +123,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "one_place_a_code",
         "No code is twice in a campaign.",
-        _twice(Serial.code, Serial.campaign_id),  # in the order of the index, which is then read as it stands
+        twice(Serial.code, Serial.campaign_id),  # in the order of the index, which is then read as it stands
     ),
     Invariant(
         "taken_is_given",
@@ -208,7 +181,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "ordinals_distinct",
         "No two of a person's redemptions of a campaign have the same number.",
-        _twice(Redemption.campaign_id, Redemption.person_id, Redemption.ordinal),
+        twice(Redemption.campaign_id, Redemption.person_id, Redemption.ordinal),
     ),
     Invariant(
         "ordinals_within_limit",
@@ -260,11 +233,11 @@ INVARIANTS: tuple[Invariant, ...] = (
             )
         ),
     ),
-    Invariant("verified_once", "No coupon was verified twice.", _twice(Verification.redemption_id)),
+    Invariant("verified_once", "No coupon was verified twice.", twice(Verification.redemption_id)),
     Invariant(
         "one_claim_waits",
         "No coupon has more than one unanswered claim.",
-        _twice(Claim.coupon_id).where(Claim.answered_at.is_(None)),
+        twice(Claim.coupon_id).where(Claim.answered_at.is_(None)),
     ),
     Invariant(
         "claims_answered_once",
@@ -283,51 +256,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         "Every claim answered with a serial has it, or had it until it was undone.",
         select(Claim.id, Claim.coupon_id).where(Claim.outcome == REDEEMED, ~_redemption, ~_undone),
     ),
-    Invariant("event_once", "No event is twice in the inbox.", _twice(InboxEvent.channel, InboxEvent.event_id)),
-    Invariant(
-        "failure_is_handled",
-        "Every event that could not be handled has the time at which it was given up.",
-        select(InboxEvent.id, InboxEvent.failure).where(
-            InboxEvent.handled_at.is_(None), InboxEvent.failure.is_not(None)
-        ),
-    ),
-    Invariant(
-        "outbox_lawful",
-        "Every message is in a lawful state: sent with its time, stopped with its reason, under way with its worker"
-        " and since when.",
-        select(
-            OutboxMessage.id, OutboxMessage.status, OutboxMessage.reason, OutboxMessage.sent_at, OutboxMessage.worker
-        ).where(
-            or_(
-                OutboxMessage.status.not_in(("pending", "sending", "sent", "failed", "unknown", "held")),
-                _is_sent != OutboxMessage.sent_at.is_not(None),
-                and_(_needs_reason, OutboxMessage.reason.is_(None)),
-                and_(
-                    OutboxMessage.status == "sending",
-                    or_(OutboxMessage.worker.is_(None), OutboxMessage.attempted_at.is_(None)),
-                ),
-            )
-        ),
-    ),
-    Invariant(
-        "waits_in_a_flow",
-        "Whoever waits stands in the flow that waits.",
-        select(Wait.contact_id, Wait.flow_version_id, Conversation.flow_version_id)
-        .outerjoin(Conversation, Conversation.contact_id == Wait.contact_id)
-        .where(Wait.flow_version_id.is_distinct_from(Conversation.flow_version_id)),
-    ),
-    Invariant(
-        "timed_starts_whole",
-        "A flow that begins at a time has all the contacts for whom it came.",
-        select(TimedStart.id, TimedStart.audience, _timed).where(TimedStart.audience != _timed),
-    ),
-    Invariant(
-        "timed_starts_finished",
-        "Who waits for its turn waits in a start that is under way.",
-        select(TimedStartContact.start_id, TimedStartContact.contact_id)
-        .outerjoin(TimedStart, TimedStart.id == TimedStartContact.start_id)
-        .where(TimedStartContact.done_at.is_(None), or_(TimedStart.id.is_(None), TimedStart.finished_at.is_not(None))),
-    ),
+    *chat_invariants.INVARIANTS,
 )
 
 

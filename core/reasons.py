@@ -73,3 +73,12 @@ class Reason(StrEnum):
     FLOW_CHANGED_IN_CONSOLE = "flow_changed_in_console"
     FLOW_CHANGED_MEANWHILE = "flow_changed_meanwhile"
     FLOW_DRAFT_CHANGED = "flow_draft_changed"
+
+    # A person in the middle of a flow is not moved to its newest version.
+    MOVE_STEP_GONE = "move_step_gone"
+    MOVE_STEP_UNNAMED = "move_step_unnamed"
+    MOVE_KIND_CHANGED = "move_kind_changed"
+    MOVE_QUESTION_CHANGED = "move_question_changed"
+    MOVE_WAIT_CHANGED = "move_wait_changed"
+    MOVE_CALL_CHANGED = "move_call_changed"
+    MOVE_VALUE_MISSING = "move_value_missing"

@@ -93,6 +93,16 @@ _CONTACTS_OF = (
 )
 
 
+def contacts_with(session: Session, contact_ids: Sequence[int]) -> None:
+    """The contacts with these ids, each locked as by `contact`; whoever holds one is waited for."""
+    session.execute(_CONTACTS_WITH, {"contacts": list(contact_ids)})
+
+
+_CONTACTS_WITH = (
+    select(Contact.id).where(among(Contact.id, "contacts")).order_by(Contact.id).with_for_update(key_share=True)
+)
+
+
 def contacts_free(session: Session, chosen: Select[Contact]) -> list[Contact]:
     """Those of the `chosen` contacts that nobody holds, each locked as by `contact`.
 

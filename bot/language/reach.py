@@ -80,6 +80,19 @@ def _unasked(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
                 yield source.mistake(text.path, _not_there(name), is_warning=True)
 
 
+def missing(flow: Flow, start: int, there: Values, known: "Known") -> Values:
+    """What texts on some way from the step at `start` need, of answers and coupons, for whom just `there` is there."""
+    given = _given(flow, known, start, there)
+    possible = walk.asked_in(flow) | {COUPON}
+    found: set[str] = set()
+    for text in walk.texts_of(flow):
+        if text.step in given:
+            own = {COUPON} if isinstance(flow.steps[text.step], model.SendCoupon) else set[str]()
+            for template in text.each:
+                found |= _values_in(template) & possible - given[text.step] - own
+    return frozenset(found)
+
+
 def _not_there(name: str) -> Sentence:
     if name == COUPON:
         return Sentence(
@@ -106,10 +119,10 @@ def _values_in(template: str) -> Values:
     return answers | {COUPON} if any(name.startswith("coupon.") for name in used) else answers
 
 
-def _given(flow: Flow, known: "Known") -> dict[int, Values]:
-    """For each step that can be reached, the values that are there whichever way led to it."""
-    given: dict[int, Values] = {0: frozenset()}
-    ahead = [0]
+def _given(flow: Flow, known: "Known", start: int = 0, there: Values = frozenset()) -> dict[int, Values]:
+    """For each step that can be reached from `start`, the values that are there whichever way led to it."""
+    given: dict[int, Values] = {start: there}
+    ahead = [start]
     while ahead:
         index = ahead.pop()
         for target, values in _passed_on(flow, index, given[index], known):

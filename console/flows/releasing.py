@@ -6,7 +6,8 @@ from werkzeug.wrappers import Response
 
 from bot import drafting
 from bot.drafting import Desk
-from console.flows import difference, texts, verdict
+from bot.moving.forecast import Forecast, forecast
+from console.flows import difference, moving, texts, verdict
 from console.flows.door import blueprint
 from console.flows.texts import Text
 from console.flows.wording import refusal
@@ -41,10 +42,15 @@ def publish_now(name: str) -> Response | tuple[str, int]:
             done: object = Refused(Reason.FLOW_DRAFT_CHANGED, name)
         else:
             done = drafting.publish(session, desk, text.source, origin, now)
-        if isinstance(done, Refused):
-            return _page(session, text, desk, done), 409
-        if text.draft:  # one that was saved in this very moment stays
+        if text.draft and not isinstance(done, Refused):  # one that was saved in this very moment stays
             drafts.discard(session, name, text.draft.updated_at)
+    if isinstance(done, Refused):
+        with services().database.read() as session:
+            return _page(
+                session, texts.of_flow(session, name), drafting.desk(session, name, now, services().shop.timezone), done
+            ), 409
+    if request.form.get("move"):
+        return moving.move_and_say(name, "published")
     return redirect(url_for("console.flows.flow", name=name, done="published"))
 
 
@@ -53,14 +59,17 @@ def _page(session: Session, text: Text, desk: Desk, refused: Refused | None = No
     before = flow_history.numbered(session, text.name, text.based_on)
     busy = flow_figures.busy(session).get(entries[0].flow_id, Busy()) if entries else Busy()
     published = text.published.source if text.published else ""
+    judged = verdict.of_text(desk, text.source)
+    next_number = entries[0].number + 1 if entries else 1
     return render_template(
         "console/flows/publish.html",
         text=text,
-        verdict=verdict.of_text(desk, text.source),
+        verdict=judged,
         failure=refusal(refused) if refused else "",
         changes=difference.lines(published, text.source),
         meanwhile=difference.lines(before.source, published) if before and text.number > text.based_on else [],
         newest=next((entry for entry in entries if entry.is_published), None),
-        next_number=entries[0].number + 1 if entries else 1,
+        next_number=next_number,
         busy=busy,
+        forecast=forecast(session, judged.flow, next_number, desk.known) if judged.flow else Forecast(),
     )

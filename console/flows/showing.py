@@ -31,11 +31,15 @@ def flow(name: str) -> str:
             found = drafting.checked(drafting.desk(session, name, now, services().shop.timezone), text.source).flow
             return render_template("console/flows/flow.html", text=text, **_picture(found, None))
         figures = flow_figures.of_version(session, version.id, now - COUNTED, now - SILENT)
+        entries = flow_history.of_flow(session, name)
+        busy = flow_figures.busy_versions(session, version.flow_id)
         scope = {
-            "entries": flow_history.of_flow(session, name),
-            "busy": flow_figures.busy_versions(session, version.flow_id),
+            "entries": entries,
+            "busy": busy,
+            "behind": sum(busy.get(one.version_id, Busy()).under_way for one in entries if not one.is_published),
             "nobody": Busy(),
             "done": request.args.get("done", ""),
+            "moved": request.args.get("moved", type=int),
         }
         shown = Flow.model_validate(version.document)
         in_use = Flow.model_validate(text.published.document) if text.published else None

@@ -1,6 +1,17 @@
 """The room for flows, whole: importing this puts every page of it into the blueprint."""
 
-from console.flows import checking, discarding, editing, listing, releasing, restoring, showing, trying
+from console.flows import checking, discarding, editing, listing, moving, releasing, restoring, showing, trying
 from console.flows.door import blueprint
 
-__all__ = ["blueprint", "checking", "discarding", "editing", "listing", "releasing", "restoring", "showing", "trying"]
+__all__ = [
+    "blueprint",
+    "checking",
+    "discarding",
+    "editing",
+    "listing",
+    "moving",
+    "releasing",
+    "restoring",
+    "showing",
+    "trying",
+]

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Json, identity
+from db.live import POSTGRESQL, SQLITE
 
 
 class InboxEvent(Base):
@@ -46,6 +47,17 @@ class Conversation(Base):
     """
 
     __tablename__ = "conversations"
+    __table_args__ = (
+        Index(
+            "ix_conversations_under_way",
+            "flow_version_id",
+            "contact_id",
+            "stopped_at",  # these two so that PostgreSQL counts without a look at the rows
+            "handed_over_at",
+            sqlite_where=text(SQLITE.format(state="state")),
+            postgresql_where=text(POSTGRESQL.format(state="state")),
+        ),
+    )
 
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), primary_key=True, autoincrement=False)
     flow_version_id: Mapped[int | None] = mapped_column(ForeignKey("flow_versions.id"))

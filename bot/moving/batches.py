@@ -1,0 +1,81 @@
+"""People moved to the newest version of a flow, a hundred a transaction."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.orm import Session
+
+from bot import surroundings
+from bot.language.model import Flow
+from bot.moving.carrying import Carrier, Stays
+from bot.state import State
+from core import clock, flows, moves
+from db.database import Database
+
+BATCH = 100  # people a transaction: a live conversation that comes meanwhile waits for no more
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Moved:
+    """How many people were moved to the version with this number. `is_whole`: there was time to look at everybody."""
+
+    number: int
+    people: int = 0
+    is_whole: bool = True
+
+
+def move(database: Database, name: str, seconds: float = float("inf")) -> Moved | None:
+    """Move who can be moved from older versions to the one that is published, for so long; None: nothing is published.
+
+    Each person is moved under their lock, wholly or not at all, and looked at anew once it is held. What is done stays
+    done, so that it can be broken off and begun again at any point. Where another version is published meanwhile,
+    it ends: nobody is moved to a version that is no longer the newest.
+    """
+    deadline = time.monotonic() + seconds
+    with database.read() as session:
+        newest = flows.published(session, name)
+        if newest is None:
+            return None
+        new, known = Flow.model_validate(newest.document), surroundings.known(session, clock.now())
+        older = moves.older_versions(session, name, newest.number)
+    moved = Moved(newest.number)
+    for version in older:
+        carrier = Carrier(Flow.model_validate(version.document), new, known)
+        for contact_ids in _movable(database, version.id, carrier):
+            with database.write() as session:
+                if time.monotonic() > deadline or newest.id not in flows.published_ids(session):
+                    moved.is_whole = False
+                    return moved
+                people = _batch(session, contact_ids, (version.id, newest.id), carrier)
+            moved.people += people
+            log.info("flow_people_moved", flow=name, from_number=version.number, to_number=newest.number, people=people)
+    return moved
+
+
+def _movable(database: Database, version_id: int, carrier: Carrier) -> Iterator[Sequence[int]]:
+    """Whom to move, in batches, by a first look that locks nobody: who stays is not held up."""
+    with database.read() as session:
+        found = [
+            contact_id
+            for page in moves.under_way(session, version_id)
+            for contact_id, state in page
+            if not isinstance(carrier.carried(State.from_json(state)), Stays)
+        ]
+    for first in range(0, len(found), BATCH):
+        yield found[first : first + BATCH]
+
+
+def _batch(session: Session, contact_ids: Sequence[int], way: tuple[int, int], carrier: Carrier) -> int:
+    old_id, new_id = way
+    people = 0
+    for conversation, wait in moves.hold(session, contact_ids, old_id):
+        carried = carrier.carried(State.from_json(conversation.state))
+        if isinstance(carried, Stays) or (wait and wait.flow_version_id != old_id):
+            continue  # it has gone on since the first look
+        moves.move(conversation, wait, new_id, carried.to_json())
+        people += 1
+    return people
