@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from bot.language import walk
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
-from bot.language.source import LARGEST, Path, Source, read
+from bot.language.source import LARGEST, UNSTORABLE, Path, Source, read
 from bot.language.structure import TEXT
 
 if TYPE_CHECKING:
@@ -83,6 +84,9 @@ class Filling:
             container = json.loads(text) if len(text) <= LARGEST else None
         except (ValueError, RecursionError) as error:
             self._found(path, f"{name!r} is not JSON: {error}")
+            return {"type": "bubble"}
+        if any(map(UNSTORABLE.search, walk.strings(container))):
+            self._found(path, f"{name!r} has a character that no text can hold, such as U+0000 or half an emoji")
             return {"type": "bubble"}
         if not isinstance(container, dict):
             self._found(path, f"{name!r} must hold one Flex container: {{...}}, at most {LARGEST:,} characters")

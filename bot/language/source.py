@@ -4,6 +4,7 @@ Unquoted words stay what the marketer typed: `yes`, `12:30`, `007` and `2026-12-
 would make them true, 750, 7 and a date. Only `true` and `false` are not texts, and nothing at all is nothing.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +15,13 @@ from bot.language.mistakes import Mistake
 
 LARGEST = 200_000  # characters
 DEEPEST = 40  # levels of nesting
+TOO_DEEP = f"nested more than {DEEPEST} deep"
 
 Path = tuple[str | int, ...]
+
+# What an escape such as "\\0" or "\\ud800" can put into a text, and no database keeps and no platform takes.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_BEYOND = re.compile(r"\\U(?!000[0-9A-Fa-f]{5}|0010[0-9A-Fa-f]{4})[0-9A-Fa-f]{8}")  # escapes of no character at all
 
 _YAML = "tag:yaml.org,2002:"
 # What plain YAML makes of a word; anything else was written as !tag and could ask for any object.
@@ -57,11 +63,20 @@ def read(text: str, file: str) -> Source | Mistake:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         return Mistake(file, line, column, _not_yaml(text, line, error))
-    except RecursionError:
-        return Mistake(file, 1, 1, f"nested more than {DEEPEST} deep")
-    except _Refused as error:
-        return Mistake(file, error.line, error.column, str(error))
+    except (ValueError, OverflowError):  # PyYAML asks Python for a character that there is not
+        return _no_character(text, file)
+    except (RecursionError, _Refused) as error:
+        line, column = (error.line, error.column) if isinstance(error, _Refused) else (1, 1)
+        return Mistake(file, line, column, str(error) if isinstance(error, _Refused) else TOO_DEEP)
     return Source(file, data, reader.places)
+
+
+def _no_character(text: str, file: str) -> Mistake:
+    beyond = _BEYOND.search(text)
+    line, column = _place(text, beyond.start()) if beyond else (1, 1)
+    return Mistake(
+        file, line, column, f"this is not YAML: {beyond[0] if beyond else 'an escape'} stands for no character"
+    )
 
 
 def _place(text: str, position: int) -> tuple[int, int]:
@@ -100,7 +115,7 @@ class _Reader:
         if id(node) in self._seen:
             raise _Refused(node, "an alias (*name) is not possible here; write the part out")
         if len(path) > DEEPEST:
-            raise _Refused(node, f"nested more than {DEEPEST} deep")
+            raise _Refused(node, TOO_DEEP)
         self._seen.add(id(node))
         self.places.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
         if isinstance(node, yaml.MappingNode) and node.tag == _YAML + "map":
@@ -116,7 +131,7 @@ class _Reader:
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 raise _Refused(key_node, 'a name must stand before the colon; put {{ }} in quotes: "{{ ... }}"')
-            key = str(key_node.value)
+            key = _named(key_node)
             if key in found:
                 raise _Refused(key_node, f"{key!r} stands here twice")
             self.places[(*path, key)] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
@@ -124,7 +139,14 @@ class _Reader:
         return found
 
 
+def _named(node: yaml.ScalarNode) -> str:
+    _scalar(node)  # refuses what no text can hold
+    return str(node.value)
+
+
 def _scalar(node: yaml.ScalarNode) -> str | bool | None:
+    if odd := UNSTORABLE.search(node.value):
+        raise _Refused(node, f"no text can hold the character U+{ord(odd[0]):04X}; take its escape out")
     if node.tag == _YAML + "null":
         return None
     if node.tag == _YAML + "bool" and node.value.lower() in {"true", "false"}:

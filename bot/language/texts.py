@@ -8,6 +8,7 @@ from jinja2 import StrictUndefined, Template, TemplateError, Undefined, meta, no
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.language.model import Words
+from bot.language.source import UNSTORABLE
 
 LONGEST = 10_000  # characters of a template, and of what it renders to
 
@@ -148,6 +149,8 @@ def _template(text: str) -> Template:
         raise TextError(str(error)) from error
     except (RecursionError, SyntaxError, MemoryError) as error:
         raise TextError("there are too many parts within one another") from error
+    except ValueError as error:  # a number of thousands of digits
+        raise error if isinstance(error, TextError) else TextError(str(error)) from error
 
 
 def _problems(parsed: nodes.Template) -> Iterator[str]:
@@ -156,6 +159,8 @@ def _problems(parsed: nodes.Template) -> Iterator[str]:
             yield f"{type(node).__name__.lower()} is not possible in a text: only values, filters and if"
         if isinstance(node, nodes.Getattr) and not isinstance(node.node, nodes.Name):
             yield f"{node.attr!r} is one dot too many; a value is written as contact.name"
+        if isinstance(node, nodes.Const) and isinstance(node.value, str) and UNSTORABLE.search(node.value):
+            yield f"no text can hold {node.value!r}"
 
 
 def each_filled(part: Any, fill: Callable[[str], str]) -> Any:  # noqa: ANN401 (whatever a Flex file holds)

@@ -113,7 +113,10 @@ class _Player:
             self.act(Comes("postback", button.postback) if button.postback else Writes(button.label))
 
     def _pass(self, time: timedelta) -> None:
-        until, count = self.world.now + time, 0
+        try:
+            until, count = self.world.now + time, 0
+        except OverflowError:
+            raise _Impossible("the calendar ends with the year 9999") from None
         while self.world.wait and self.world.wait.until and self.world.wait.until <= until:
             count += 1
             if count > MOST_DUE:

@@ -17,6 +17,8 @@ UNITS = {
     "週": timedelta(weeks=1),
 }
 LONGEST = timedelta(days=366)
+LONGEST_WORDS = 100  # characters in which a time is written: reading it takes as long as their square
+YEARS = range(2000, 2200)  # what lies beyond is a slip, and near the ends of the calendar no zone can be added
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _PART = re.compile(rf"\s*([0-9]{{1,6}})\s*({'|'.join(UNITS)})(?:s\b|\b|(?=[0-9\s]|$))")
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
@@ -28,9 +30,9 @@ def duration(text: str) -> timedelta:
     Raises:
         ValueError: it is none, or not between a minute and a year.
     """
-    parts = list(_PART.finditer(text))
+    parts = list(_PART.finditer(text)) if len(text) <= LONGEST_WORDS else []
     if not parts or "".join(part[0] for part in parts).strip() != text.strip():
-        raise ValueError(f"found {text!r}; expected how long, such as 30 minutes, 2 hours or 3 days")
+        raise ValueError(f"found {text[:LONGEST_WORDS]!r}; expected how long, such as 30 minutes, 2 hours or 3 days")
     total = sum((int(part[1]) * UNITS[part[2]] for part in parts), timedelta())
     if not UNITS["minute"] <= total <= LONGEST:
         raise ValueError(f"found {text!r}; expected at least 1 minute and at most {LONGEST.days} days")
@@ -46,9 +48,10 @@ def time_of_day(text: str) -> time | None:
 def moment(text: str) -> datetime | None:
     """`2026-12-24 18:00`, a time of the shop's clock and therefore without a zone; None where it is none."""
     try:
-        return datetime.strptime(text.strip(), "%Y-%m-%d %H:%M")  # noqa: DTZ007 (the engine adds the shop's zone)
+        found = datetime.strptime(text.strip(), "%Y-%m-%d %H:%M")  # noqa: DTZ007 (the engine adds the shop's zone)
     except ValueError:
         return None
+    return found if found.year in YEARS else None
 
 
 def hours(text: str) -> tuple[time, time]:
