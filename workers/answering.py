@@ -19,8 +19,11 @@ from core.outbox import Request
 from core.reasons import Reason
 from db import locks
 from db.tables import Contact
+from workers import news
 from workers.bell import BY_URGENCY
 from workers.context import Context
+
+MOST_ROUNDS = 50  # events of an account before others' turn comes: whoever floods the shop keeps no worker
 
 Account = tuple[str, str]  # channel and account id
 
@@ -39,16 +42,20 @@ class Round:
 
 
 def answer(work: Context, accounts: Sequence[Account]) -> None:
-    """Handle every waiting event of the accounts, each account's one after the other.
+    """Handle the waiting events of the accounts, each account's one after the other; of a flood MOST_ROUNDS at a time.
 
     An event that fails, fails alone: it is given up with its reason, and the account's next one goes on.
     """
     rest = sorted(set(accounts))
-    while rest:
+    for _ in range(MOST_ROUNDS):
+        if not rest:
+            return
         done = _try_together(work, rest)
         if done.strangers:
             _introduce(work, done.strangers)
         rest = sorted({*done.strangers, *done.more})
+    if rest:
+        news.add(work.redis, [f"{channel}/{account_id}" for channel, account_id in rest])
 
 
 def _try_together(work: Context, accounts: Sequence[Account]) -> Round:

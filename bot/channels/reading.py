@@ -78,9 +78,9 @@ def part(raw: object, *path: str) -> Any:  # noqa: ANN401 (any JSON value)
 
 
 def text(raw: object, *path: str) -> str:
-    """The string at `path`; empty where there is none."""
+    """The string at `path`, as a database can keep it; empty where there is none."""
     found = part(raw, *path)
-    return found if isinstance(found, str) else ""
+    return _UNSTORABLE.sub("\ufffd", found) if isinstance(found, str) else ""
 
 
 def objects(found: object) -> list[Any]:

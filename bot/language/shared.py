@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from bot.language import walk
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
-from bot.language.source import LARGEST, Path, Source, read
+from bot.language.source import LARGEST, UNSTORABLE, Path, Source, read
 from bot.language.structure import TEXT
 from bot.sentences import Sentence
 
@@ -102,6 +103,14 @@ class Filling:
         except (ValueError, RecursionError) as error:
             message = Sentence(
                 "flex_not_json", f"「{name}」不是正確的 JSON（{error}）", f"{name!r} is not JSON: {error}"
+            )
+            self._found(path, message)
+            return {"type": "bubble"}
+        if any(map(UNSTORABLE.search, walk.strings(container))):
+            message = Sentence(
+                "unstorable",
+                f"「{name}」裡有文字不能包含的字元，例如 U+0000 或半個表情符號",
+                f"{name!r} has a character that no text can hold, such as U+0000 or half an emoji",
             )
             self._found(path, message)
             return {"type": "bubble"}

@@ -4,6 +4,7 @@ Unquoted words stay what the marketer typed: `yes`, `12:30`, `007` and `2026-12-
 would make them true, 750, 7 and a date. Only `true` and `false` are not texts, and nothing at all is nothing.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,10 @@ DEEPEST = 40  # levels of nesting
 TOO_DEEP = Sentence("too_deep", f"一層包一層超過了 {DEEPEST} 層", f"nested more than {DEEPEST} deep")
 
 Path = tuple[str | int, ...]
+
+# What an escape such as "\\0" or "\\ud800" can put into a text, and no database keeps and no platform takes.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_BEYOND = re.compile(r"\\U(?!000[0-9A-Fa-f]{5}|0010[0-9A-Fa-f]{4})[0-9A-Fa-f]{8}")  # escapes of no character at all
 
 _YAML = "tag:yaml.org,2002:"
 # What plain YAML makes of a word; anything else was written as !tag and could ask for any object.
@@ -57,20 +62,36 @@ def read(text: str, file: str) -> Source | Mistake:
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         data = reader.value(node, ()) if node else None
-    except ReaderError as error:
+    except (ReaderError, yaml.MarkedYAMLError) as error:
+        return _unread(text, file, error)
+    except (ValueError, OverflowError):  # PyYAML asks Python for a character that there is not
+        return _no_character(text, file)
+    except RecursionError:
+        return Mistake(file, 1, 1, TOO_DEEP)
+    except _Refused as error:
+        return Mistake(file, error.line, error.column, error.message)
+    return Source(file, data, reader.places)
+
+
+def _unread(text: str, file: str, error: ReaderError | yaml.MarkedYAMLError) -> Mistake:
+    if isinstance(error, ReaderError):
         line, column = _place(text, error.position)
         character = f"U+{ord(text[error.position]):04X}"
         problem = Pair(
             f"這裡有一個看不見的字元 {character}，請刪掉", f"the invisible character {character} has no place in a text"
         )
         return Mistake(file, line, column, _not_yaml(problem))
-    except yaml.MarkedYAMLError as error:
-        return _broken(text, file, error)
-    except RecursionError:
-        return Mistake(file, 1, 1, TOO_DEEP)
-    except _Refused as error:
-        return Mistake(file, error.line, error.column, error.message)
-    return Source(file, data, reader.places)
+    return _broken(text, file, error)
+
+
+def _no_character(text: str, file: str) -> Mistake:
+    beyond = _BEYOND.search(text)
+    line, column = _place(text, beyond.start()) if beyond else (1, 1)
+    problem = Pair(
+        f"{beyond[0] if beyond else '跳脫字元'} 不代表任何字元",
+        f"{beyond[0] if beyond else 'an escape'} stands for no character",
+    )
+    return Mistake(file, line, column, _not_yaml(problem))
 
 
 def _place(text: str, position: int) -> tuple[int, int]:
@@ -153,7 +174,7 @@ class _Reader:
                     'a name must stand before the colon; put {{ }} in quotes: "{{ ... }}"',
                 )
                 raise _Refused(key_node, message)
-            key = str(key_node.value)
+            key = _named(key_node)
             if key in found:
                 message = Sentence("part_twice", f"「{key}」在這裡寫了兩次", f"{key!r} stands here twice")
                 raise _Refused(key_node, message)
@@ -162,7 +183,24 @@ class _Reader:
         return found
 
 
+def not_storable(character: str) -> Sentence:
+    """No database keeps this character, and no platform takes it."""
+    code = f"U+{ord(character):04X}"
+    return Sentence(
+        "unstorable",
+        f"文字裡不能有字元 {code}；請刪掉它的跳脫寫法",
+        f"no text can hold the character {code}; take its escape out",
+    )
+
+
+def _named(node: yaml.ScalarNode) -> str:
+    _scalar(node)  # refuses what no text can hold
+    return str(node.value)
+
+
 def _scalar(node: yaml.ScalarNode) -> str | bool | None:
+    if odd := UNSTORABLE.search(node.value):
+        raise _Refused(node, not_storable(odd[0]))
     if node.tag == _YAML + "null":
         return None
     if node.tag == _YAML + "bool" and node.value.lower() in {"true", "false"}:

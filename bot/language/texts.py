@@ -9,6 +9,7 @@ from jinja2 import StrictUndefined, Template, TemplateError, Undefined, meta, no
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.language.model import Words
+from bot.language.source import UNSTORABLE
 from bot.sentences import Pair
 
 LONGEST = 10_000  # characters of a template, and of what it renders to
@@ -155,6 +156,10 @@ def _template(text: str) -> Template:
         raise TextError(_of_jinja(error)) from error
     except (RecursionError, SyntaxError, MemoryError) as error:
         raise TextError(Pair("一層包一層的內容太多了", "there are too many parts within one another")) from error
+    except ValueError as error:  # a number of thousands of digits
+        if isinstance(error, TextError):
+            raise
+        raise TextError(Pair(f"這個數字太長了（{error}）", str(error))) from error
 
 
 def _too_long(text: str) -> Pair:
@@ -186,6 +191,8 @@ def _problems(parsed: nodes.Template) -> Iterator[Pair]:
                 f"「{node.attr}」多了一個點；值要寫成 contact.name 這樣",
                 f"{node.attr!r} is one dot too many; a value is written as contact.name",
             )
+        if isinstance(node, nodes.Const) and isinstance(node.value, str) and UNSTORABLE.search(node.value):
+            yield Pair(f"文字裡不能有 {node.value!r}", f"no text can hold {node.value!r}")
 
 
 def each_filled(part: Any, fill: Callable[[str], str]) -> Any:  # noqa: ANN401 (whatever a Flex file holds)

@@ -76,7 +76,7 @@ class _Player:
             case Taps(label):
                 self._tap(label)
             case Passes(time):
-                self._pass(self.world.now + time)
+                self._pass(self._later(time))
             case Reaches(at):
                 self._reach(at)
             case Uses():
@@ -141,6 +141,12 @@ class _Player:
             f"這段時間裡有超過 {MOST_DUE:,} 次等待到期；是不是繞圈了？",
             f"more than {MOST_DUE:,} waits came due; is it a loop?",
         )
+
+    def _later(self, time: timedelta) -> datetime:
+        try:
+            return self.world.now + time
+        except OverflowError:
+            raise _Impossible("日曆只到 9999 年", "the calendar ends with the year 9999") from None
 
     def _reach(self, written: str) -> None:
         at = instant(written, self._timezone)

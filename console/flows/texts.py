@@ -1,7 +1,7 @@
 """The text of a flow that a page is about: the draft's, else the published version's."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import abort
 from sqlalchemy.orm import Session
@@ -57,10 +57,13 @@ def stamp(draft: Saved | None) -> str:
 
 def moment(stamped: str) -> datetime | None:
     """The time in such a field; a field that nobody's page has written is a bad request."""
+    if not stamped:
+        return None
     try:
-        return datetime.fromisoformat(stamped) if stamped else None
+        found = datetime.fromisoformat(stamped)
     except ValueError:
         abort(400)
+    return found if found.utcoffset() == timedelta() else abort(400)  # `stamp` writes UTC, and a zone always
 
 
 def typed(words: str) -> str:

@@ -319,3 +319,39 @@ def test_characters_that_no_text_can_hold_are_marked_and_break_nothing(mia: Brow
     assert save(mia, TEXT + "# \0", based_on="-5").status_code == 302
     assert draft_of(database) == TEXT + "# \N{REPLACEMENT CHARACTER}"
     assert check(mia, TEXT + "# \ud800").status_code == 200
+
+
+@pytest.mark.usefixtures("tea")
+@pytest.mark.parametrize(
+    "seen", ["2026-01-01T00:00:00", "2026-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59-12:00"]
+)
+def test_a_time_that_no_page_has_written_is_a_bad_request(seen: str, mia: Browser, database: Database) -> None:
+    save(mia, TEXT)
+    assert save(mia, NEWER, seen=seen).status_code == 400
+    assert mia.post("/console/flows/tea/discard", seen=seen).status_code == 400
+    assert draft_of(database) == TEXT
+
+
+@pytest.mark.usefixtures("tea")
+@pytest.mark.parametrize("escape", ["\\0", "\\ud800", "\\U00110000"])
+def test_an_escape_that_no_text_can_hold_is_a_mistake_and_closes_no_page(
+    escape: str, mia: Browser, database: Database
+) -> None:
+    hostile = TEXT.replace("想喝什麼？", f'"a{escape}b"')
+    assert check(mia, hostile).status_code == 200
+    save(mia, hostile)
+    seen = field(mia.get("/console/flows/tea/edit").text, "seen")
+    assert mia.post("/console/flows/tea/publish", seen=seen, over="1").status_code == 409
+    with database.read() as session:
+        assert [entry.number for entry in flow_history.of_flow(session, "tea")] == [1]
+    for page in ("edit", "try", "publish"):
+        assert mia.get(f"/console/flows/tea/{page}").status_code == 200
+
+
+@pytest.mark.usefixtures("tea")
+def test_time_passes_in_a_trial_by_nothing_but_a_time(mia: Browser) -> None:
+    for time in ("999999 weeks " * 200, " " * 150_000):
+        page = mia.get("/console/flows/tea/try").text
+        answer = mia.post("/console/flows/tea/try", talk=field(page, "talk"), act=f"after:{time}")
+        assert answer.status_code == 200
+        assert "expected how long" in answer.text

@@ -11,7 +11,7 @@ from db.database import Database
 from db.tables import Conversation, FlowTurn, InboxEvent, OutboxMessage, StaffNotice
 from tests import cast
 from tests.workers.conftest import Post
-from workers import answering, outlet, queues, sending
+from workers import answering, news, outlet, queues, sending
 from workers.jobs import conversing, delivering
 from workers.outlet import MOST
 
@@ -229,3 +229,20 @@ def test_words_of_somebody_new_are_answered_by_name(post: Post, now: datetime) -
     post.write("hello", now, cast.EVE[1])
     post.answer(cast.EVE[1])
     assert post.texts(cast.EVE[1]) == ["You are Uee?"]
+
+
+def test_whoever_floods_the_shop_goes_back_into_the_line(
+    post: Post, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "MOST_ROUNDS", 3)
+    post.publish(NAME, now)
+    for number in range(4):
+        post.write("hello" if number == 0 else str(number), now + number * SECOND)
+    post.answer()
+    assert len(post.texts()) < 4
+    (again,) = news.take(post.work.redis, 8)
+    assert (again.channel, again.account_id) == ("line", cast.MEI[1])
+    post.answer()
+    with post.work.database.read() as session:
+        assert session.scalar(select(func.count()).where(InboxEvent.handled_at.is_(None))) == 0
+    assert news.take(post.work.redis, 8) == []
