@@ -221,7 +221,7 @@ def test_a_profile_is_name_picture_and_language(line: Line, platform: Platform) 
 
 def test_a_profile_holds_nothing_that_no_database_keeps(line: Line, platform: Platform) -> None:
     platform.answers(200, {"userId": USER, "displayName": "M\0ei \ud83c"})
-    assert line.profile(USER).name == "M\ufffdei \ufffd"
+    assert line.profile(USER) == Profile("M\ufffdei \ufffd")
 
 
 def test_a_profile_without_picture_and_language_is_fine(line: Line, platform: Platform) -> None:
