@@ -4,6 +4,7 @@ import structlog
 from flask import Blueprint, Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InternalError as GivenUp
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
@@ -11,8 +12,9 @@ from web import words
 from web.together import TookTooLong
 from web.words import say
 
-# The database is away, restarts, has no room or no connection left: it passes.
-AWAY = (OperationalError, InterfaceError, NoConnectionFree, TookTooLong)
+# The database is away, restarts, has no room or no connection left, or has given up a transaction in which nothing was
+# asked for too long: it passes.
+AWAY = (OperationalError, InterfaceError, GivenUp, NoConnectionFree, TookTooLong)
 RETRY_AFTER = 5  # seconds
 
 log = structlog.get_logger(__name__)

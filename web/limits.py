@@ -28,6 +28,8 @@ def apply(app: Flask, redis_url: str) -> Limiter:
         storage_uri=redis_url.replace("unix://", "redis+unix://", 1),
         storage_options={"socket_connect_timeout": 1, "socket_timeout": 1},
         in_memory_fallback_enabled=True,
+        # Of the requests under way when Redis is lost Flask-Limiter lets one fall back, and would fail the others.
+        swallow_errors=True,
         headers_enabled=True,
         strategy="fixed-window",
     )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 
 from core import contacts
 from core.campaigns import Spec
@@ -321,13 +321,20 @@ def test_while_the_database_cannot_write_the_customer_is_told_to_try_again(
     assert answer.json is not None and set(answer.json) == {"error", "detail"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (OperationalError, "server closed the connection unexpectedly"),
+        (InternalError, "terminating connection due to idle-in-transaction timeout"),
+    ],
+)
 def test_while_the_database_cannot_be_read_every_page_says_to_try_again(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: House, monkeypatch: pytest.MonkeyPatch, kind: type[DBAPIError], words: str
 ) -> None:
     token, house.answers = sent(house), False
 
     def away(_: Database) -> None:
-        raise OperationalError("SELECT", {}, ConnectionError("server closed the connection unexpectedly"))
+        raise kind("SELECT", {}, ConnectionError(words))
 
     for name in ("read", "write"):
         monkeypatch.setattr(Database, name, away)

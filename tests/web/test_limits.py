@@ -44,3 +44,18 @@ def test_each_coupon_has_a_limit_of_its_own(app: Flask) -> None:
     assert int(refused.headers["Retry-After"]) > 0
     assert customer.get("/c/first/status").status_code == 200
     assert customer.get("/c/second/verify").status_code == 200
+
+
+def test_redis_lost_by_several_requests_at_once_fails_none_of_them(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doors.people(database)
+    app = doors.application(database, redis_url="memory://")
+    (limiter,) = app.extensions["limiter"]
+
+    def lost(*_: object, **__: object) -> bool:
+        limiter._storage_dead = True  # noqa: SLF001 (another request has found out just before)
+        raise ConnectionError
+
+    monkeypatch.setattr(limiter.limiter, "hit", lost)
+    assert doors.browser(app).get("/c/first/status").status_code == 200
