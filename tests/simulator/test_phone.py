@@ -125,6 +125,7 @@ def test_the_parts_lie_on_the_picture_and_the_chat_keeps_its_place(
     line.apply(stand_ins, line.written(tmp_path, MENU.replace("URL", stand_ins.url), line.png(1200, 810)))
     page = phone(width, 740)
     menu = page.get_by_test_id("menu")
+    expect(menu.get_by_role("button", name="English")).to_be_visible()
     whole, last = menu.bounding_box(), menu.get_by_role("button", name="English").bounding_box()
     assert whole is not None and last is not None
     assert abs(whole["width"] / whole["height"] - 1200 / 810) < 0.01
