@@ -3,10 +3,14 @@
 import time
 from dataclasses import dataclass
 
+import structlog
+from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from bot.language.model import Flow
 from core import flows
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -41,9 +45,21 @@ class Catalog:
         """The versions that new conversations begin with, in the order of their flows' names."""
         now = time.monotonic()
         if now - self._asked_at >= self._seconds:
-            self._published = [self.version(session, version_id) for version_id in flows.published_ids(session)]
+            read = (self._readable(session, version_id) for version_id in flows.published_ids(session))
+            self._published = [version for version in read if version]
             self._asked_at = now
         return self._published
+
+    def _readable(self, session: Session, version_id: int) -> Published | None:
+        """The version; None, and a line in the log, where an older Tessera stored what this one refuses.
+
+        Nobody begins such a flow until it is published anew; all others go on.
+        """
+        try:
+            return self.version(session, version_id)
+        except ValidationError as error:
+            log.warning("flow_unreadable", flow_version_id=version_id, error=str(error))
+            return None
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,10 @@ class Way:
     is_idempotent: bool
     window: timedelta | None
 
+    def is_open(self, acted_at: datetime | None, now: datetime) -> bool:
+        """Whether a contact that acted last at `acted_at` may be written to at `now`."""
+        return self.window is None or (acted_at is not None and now < acted_at + self.window)
+
 
 @dataclass(frozen=True)
 class Request:
@@ -101,7 +105,7 @@ def _why_not(row: OutboxMessage, contact: Contact, way: Way, now: datetime) -> t
             return "unknown", Reason.OUTCOME_UNKNOWN
     if contact.unreachable_since:
         return "failed", Reason.RECIPIENT_UNREACHABLE
-    if way.window and (contact.window_opened_at is None or now >= contact.window_opened_at + way.window):
+    if not way.is_open(contact.window_opened_at, now):
         return "held", Reason.WINDOW_CLOSED
     return None
 

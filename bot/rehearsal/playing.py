@@ -242,12 +242,11 @@ class _Player:
         world, shown = self.world, seen(message, self.world.channel)
         if not shown.is_anything:
             return
-        window = WAYS[world.channel].window
-        if window and (world.acted_at is None or world.now - world.acted_at > window):
+        if WAYS[world.channel].is_open(world.acted_at, world.now):
+            self.deeds.append(Spoke(shown))
+        else:
             self.deeds.append(Spoke(shown, is_held=True))
             self._change(held=(*world.held, shown))
-        else:
-            self.deeds.append(Spoke(shown))
         self._change(buttons=(*world.buttons, *shown.buttons), choices=shown.choices)
 
     def _send(self, campaign: str) -> Event:

@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot import conversation, publishing
 from bot.catalog import Catalog
@@ -13,7 +13,7 @@ from core import contacts, conversations, dispatch, replies, standings
 from core.shop import Shop
 from db import locks
 from db.database import Database
-from db.tables import Contact, Conversation, Coupon, OutboxMessage, SendRefusal
+from db.tables import Contact, Conversation, Coupon, Flow, FlowVersion, OutboxMessage, SendRefusal
 from settings import TAIPEI
 from tests import cast
 
@@ -86,6 +86,17 @@ def test_a_word_starts_a_flow_and_an_answer_brings_a_coupon(chat: Chat) -> None:
     assert template["actions"][0]["uri"] == f"https://shop.example/c/{coupon.token}"
     assert [row.reply_token for row in chat.outbox()] == ["t1", "t1", "t1", "t2"]
     assert chat.outbox()[0].payload["originalContentUrl"].startswith("https://shop.example/images/")
+
+
+def test_a_flow_that_this_version_cannot_read_stops_no_other_flow(chat: Chat) -> None:
+    with chat.database.write() as session:
+        lost = session.scalars(
+            select(FlowVersion)
+            .join(Flow, Flow.published_number == FlowVersion.number)
+            .where(Flow.id == FlowVersion.flow_id, Flow.name == "welcome-gift")
+        ).one()
+        session.execute(update(FlowVersion).where(FlowVersion.id == lost.id).values(document={"flow": "of long ago"}))
+    assert chat.act(text="coupon")
 
 
 def test_words_that_start_nothing_are_not_answered(chat: Chat) -> None:

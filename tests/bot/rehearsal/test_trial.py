@@ -218,6 +218,18 @@ def test_a_reminder_after_messengers_24_hours_is_held_until_the_customer_acts() 
     assert tried(f"{turns}\n{released}", head).is_good
 
 
+@pytest.mark.parametrize(("quiet", "told_as"), [("1439 minutes", "bot"), ("24 hours", "held")])
+def test_messengers_window_closes_at_24_hours_as_it_does_in_a_shop(quiet: str, told_as: str) -> None:
+    text = (
+        "flow: late\ntitle: Late\nlanguages: [en]\nstarts:\n  - words: [tea]\nsteps:\n"
+        f"  - wait: {{for: {quiet}}}\n  - say: Still there\n"
+        "conversations:\n  - name: a talk\n    channel: messenger\n    language: en\n"
+        f"    talk: [{{customer: tea}}, {{after: {quiet}}}, {{{told_as}: Still there}}, end]\n"
+    )
+    (done,) = trials(read(text))
+    assert done.is_good
+
+
 def test_a_conversation_that_goes_otherwise_is_a_mistake_at_its_line() -> None:
     text = with_talk("customer: 茶", "bot: ...", "taps: 店員", "bot: 請寫信。")
     read_source = source.read(text, "tea.yaml")
