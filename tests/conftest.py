@@ -1,10 +1,11 @@
-"""Fixtures that every room's tests share: a fresh database of each kind, and a fixed moment."""
+"""Fixtures that every room's tests share: a fresh database of each kind, a fixed moment, and a browser."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from db.database import Database
 from tests import doors
@@ -72,3 +73,12 @@ def house(database: Database, database_url: str, tmp_path: Path) -> Iterator[Hou
     made = doors.make(database, database_url, tmp_path)
     yield made
     made.app.extensions["tessera"].database.dispose()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--disable-dev-shm-usage"])
+        yield opened
+        opened.close()

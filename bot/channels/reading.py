@@ -3,20 +3,17 @@
 import hashlib
 import json
 import math
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.events import Inbound
+from bot.storable import UNSTORABLE
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_EVENT_ID = 200  # characters the inbox keeps; LINE's have 26, Messenger's about 100
 LONGEST_ACCOUNT_ID = 64  # LINE's have 33, Messenger's 16 or 17
-
-# PostgreSQL keeps neither NUL nor half a surrogate pair, and one of them must not lose the rest of a batch.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,7 @@ def _kept(event: object) -> dict[str, Any]:
 
 def _storable(value: Any) -> Any:  # noqa: ANN401 (any JSON value)
     if isinstance(value, str):
-        return _UNSTORABLE.sub("\ufffd", value)
+        return UNSTORABLE.sub("\ufffd", value)
     if isinstance(value, dict):
         return {_storable(key): _storable(part) for key, part in value.items()}
     if isinstance(value, list):
@@ -80,7 +77,7 @@ def part(raw: object, *path: str) -> Any:  # noqa: ANN401 (any JSON value)
 def text(raw: object, *path: str) -> str:
     """The string at `path`, as a database can keep it; empty where there is none."""
     found = part(raw, *path)
-    return _UNSTORABLE.sub("\ufffd", found) if isinstance(found, str) else ""
+    return UNSTORABLE.sub("\ufffd", found) if isinstance(found, str) else ""
 
 
 def objects(found: object) -> list[Any]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from bot.language import walk
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
-from bot.language.source import LARGEST, UNSTORABLE, Path, Source, read
+from bot.language.source import LARGEST, Path, Source, read
 from bot.language.structure import TEXT
 from bot.sentences import Sentence
+from bot.storable import UNSTORABLE
 
 if TYPE_CHECKING:
     from bot.language.check import Known

@@ -14,6 +14,7 @@ from yaml.reader import ReaderError
 from bot.language import slips
 from bot.language.mistakes import Mistake
 from bot.sentences import Pair, Sentence
+from bot.storable import UNSTORABLE
 
 LARGEST = 200_000  # characters
 DEEPEST = 40  # levels of nesting
@@ -21,8 +22,6 @@ TOO_DEEP = Sentence("too_deep", f"一層包一層超過了 {DEEPEST} 層", f"nes
 
 Path = tuple[str | int, ...]
 
-# What an escape such as "\\0" or "\\ud800" can put into a text, and no database keeps and no platform takes.
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _BEYOND = re.compile(r"\\U(?!000[0-9A-Fa-f]{5}|0010[0-9A-Fa-f]{4})[0-9A-Fa-f]{8}")  # escapes of no character at all
 
 _YAML = "tag:yaml.org,2002:"

@@ -9,8 +9,8 @@ from jinja2 import StrictUndefined, Template, TemplateError, Undefined, meta, no
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.language.model import Words
-from bot.language.source import UNSTORABLE
 from bot.sentences import Pair
+from bot.storable import UNSTORABLE
 
 LONGEST = 10_000  # characters of a template, and of what it renders to
 

@@ -3,12 +3,11 @@
 import io
 import random
 import string
-from collections.abc import Iterator
 
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from core import symbologies
 from coupon_pages.barcodes import svg
@@ -21,14 +20,6 @@ ALPHABETS = {
 CODES = 30
 # A 360 px wide phone leaves this much for the barcode on the coupon's page.
 WIDTH = 276
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--disable-dev-shm-usage"])
-        yield opened
-        opened.close()
 
 
 def drawn(browser: Browser, symbology: str, code: str, ratio: float) -> Image.Image:

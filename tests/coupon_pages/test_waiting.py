@@ -1,24 +1,14 @@
 """The page's script while a claim waits for its answer, in a browser."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
-from playwright.sync_api import Browser, Route, sync_playwright
+from playwright.sync_api import Browser, Route
 
 import coupon_pages
 
 SCRIPT = Path(coupon_pages.__path__[0]) / "static" / "page.js"
 TROUBLE = {"error": "Service Unavailable", "detail": "Please wait a moment and try again."}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--disable-dev-shm-usage"])
-        yield opened
-        opened.close()
 
 
 def test_a_page_that_waits_goes_on_waiting_while_the_shop_cannot_answer(browser: Browser) -> None:

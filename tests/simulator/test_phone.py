@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.simulator import test_line_menus as line
 from tests.simulator import test_messenger_profile as messenger
@@ -30,14 +30,6 @@ open: false
 areas:
   - {at: [0, 0, 1200, 405], postback: quiet, label: Quiet}
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--disable-dev-shm-usage"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, FrameLocator, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, ViewportSize, expect
 
 from tests.system.shop import BIN, ROOT, Shop, free_port
 
@@ -67,14 +67,6 @@ def demo() -> Iterator[Demo]:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
         shutil.rmtree(directory, ignore_errors=True)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--disable-dev-shm-usage"])
-        yield opened
-        opened.close()
 
 
 class Customer:
