@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 import structlog
-from redis.client import Pipeline
+from redis.client import Pipeline, PubSub, PubSubWorkerThread
 from rq import Queue
 from rq.exceptions import StopRequested
 from rq.job import Job
@@ -30,6 +30,7 @@ class Worker(SimpleWorker):
     """
 
     max_connection_wait_time = LONGEST_PAUSE
+    _leaves = False
 
     @property
     def dequeue_timeout(self) -> int:
@@ -85,10 +86,18 @@ class Worker(SimpleWorker):
 
     def teardown(self) -> None:
         """Take leave of Redis, where it listens."""
+        self._leaves = True
         leaves: tuple[Callable[[], None], ...] = (self.register_death, self.unsubscribe)
-        for leave in leaves:
-            with suppress(*AWAY):
+        with suppress(*AWAY):
+            for leave in leaves:
                 leave()
+
+    def _pubsub_exception_handler(self, exc: Exception, pubsub: PubSub, pubsub_thread: PubSubWorkerThread) -> None:
+        """Let the thread that listens to RQ's commands try again, or end: a worker that leaves closes what it reads."""
+        if self._leaves:
+            pubsub_thread.stop()
+        else:
+            super()._pubsub_exception_handler(exc, pubsub, pubsub_thread)
 
     def _until_answered(self, ask: Callable[[], Told]) -> Told:
         while True:

@@ -62,7 +62,8 @@ class Valkey:
     def start(self) -> None:
         """Return once it listens."""
         self._given.valkey_socket.unlink(missing_ok=True)
-        self._server = subprocess.Popen(demo.valkey(self._given), stdout=subprocess.DEVNULL)
+        at_once = ["--appendfsync", "always"]  # else a slow disk puts a write off, and the kill takes it back
+        self._server = subprocess.Popen([*demo.valkey(self._given), *at_once], stdout=subprocess.DEVNULL)
         while not self._given.valkey_socket.exists():
             assert self._server.poll() is None
             time.sleep(0.01)
