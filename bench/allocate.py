@@ -1,6 +1,7 @@
 """Allocations without HTTP: the product's batches against the textbook's transactions and against bare SQL."""
 
 import itertools
+import math
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +33,7 @@ class Rates:
 def run(options: Options) -> Iterator[Row]:
     """The rows of every database asked for."""
     for kind in options.databases:
-        rates = measure(options, kind, options.rows)
+        rates = _measure(options, kind)
         name = f"allocations/s in batches of {SIZE}, {NAMES[kind]}"
         ours = middle(rates.ours)
         yield Row(name, ours, "the textbook transaction, 1 connection", middle(rates.one), "/s")
@@ -40,20 +41,27 @@ def run(options: Options) -> Iterator[Row]:
         yield Row(name, ours, "the same batch as bare SQL", middle(rates.bare), "/s")
 
 
-def measure(options: Options, kind: str, rows: int, redeemed: int = 0, most: int = MOST) -> Rates:
-    """Every round gives a share of the coupons that are left, on all sides in turn; one before them is not counted.
+def rate(url: str, first: int, last: int) -> float:
+    """Serials a second that the product gives to the coupons `first` to `last` of a seeded database."""
+    seed.claim(url, first, last)
+    database = Database(url)
+    found = _rate(partial(_answer, database))
+    database.dispose()
+    return found
 
-    `most` claims are prepared for each second.
-    """
-    rates, share = Rates(), min((rows - redeemed) // (options.rounds + 1), most * options.seconds) // 2
+
+def _measure(options: Options, kind: str) -> Rates:
+    """Every round gives a share of the coupons that are left, on all sides in turn; one before them is not counted."""
+    rows = options.rows
+    rates, share = Rates(), min(rows // (options.rounds + 1), MOST * options.seconds) // 2
     with servers.databases(kind) as fresh:
         product_url, textbook_url = fresh(), fresh()
         say(f"filling {NAMES[kind]} with {rows:,} coupons")
-        seed.product(product_url, rows, redeemed)
-        textbook_tables.fill(textbook_url, rows, redeemed)
+        seed.product(product_url, rows)
+        textbook_tables.fill(textbook_url, rows)
         database, textbook = Database(product_url), Textbook(textbook_url)
-        coupons = itertools.count(redeemed + 1)
-        tokens = (seed.token(number) for number in range(redeemed + 1, rows + 1))
+        coupons = itertools.count(1)
+        tokens = (seed.token(number) for number in range(1, rows + 1))
         for number in range(options.rounds + 1):
             claims = share if number else min(share, SIZE)
             for found, batch in ((rates.ours, _answer), (rates.bare, _answer_bare)):
@@ -80,7 +88,7 @@ def _answer_bare(database: Database) -> int:
     return bare.answer_batch(database, SIZE)
 
 
-def _rate(batch: Callable[[], int], seconds: float) -> float:
+def _rate(batch: Callable[[], int], seconds: float = math.inf) -> float:
     """Items a second of a function that does some and says how many, until there are none or the time is over."""
     count, start = 0, time.perf_counter()
     while time.perf_counter() - start < seconds and (done := batch()):

@@ -1,56 +1,98 @@
 """What grows with the number of rows: redemptions over HTTP and allocations, at several sizes of the database.
 
-Half of each database's coupons were redeemed before, so that every table and index has grown.
+Half of each database's coupons were redeemed before, so that every table and index has grown. The sizes are measured in
+turn, round by round, so that all see the same machine. Each is asked for as much as the smallest has, as a long run is
+faster than a short one; the smallest is made anew each time, since a round uses it up.
 """
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass
 
-from bench import allocate, redeem
+from bench import allocate, seed, servers
+from bench.load import JSON, SERIAL
 from bench.options import NAMES, Options
 from bench.report import Row, middle, say
+from bench.servers import Fresh
+from bench.sides import Side
 
-UNITS = {"redemptions/s over HTTP": "/s", "p99 at half of full load": "ms", "allocations/s": "/s"}
+REDEMPTIONS, P99, ALLOCATIONS = "redemptions/s over HTTP", "p99 at half of full load", "allocations/s"
+UNITS = {REDEMPTIONS: "/s", P99: "ms", ALLOCATIONS: "/s"}
+
+Found = dict[tuple[int, str], list[float]]  # what the rounds gave for a size's measure
+
+
+@dataclass
+class Grown:
+    """A seeded database of `size` coupons, and the number of the last that was used."""
+
+    url: str
+    size: int
+    used: int
+
+    def take(self, count: int) -> tuple[int, int]:
+        """The numbers of the next so many coupons: before the first, and the last."""
+        before, self.used = self.used, self.used + count
+        return before, self.used
 
 
 def run(options: Options) -> Iterator[Row]:
     """The rows of every database asked for: each size against the first."""
     for kind in options.databases:
-        found = {size: _measure(options, kind, size) for size in options.sizes}
+        found = _measure(options, kind)
         first, *others = options.sizes
-        for size in others:
-            for name, unit in (
-                ("redemptions/s over HTTP", "/s"),
-                ("p99 at half of full load", "ms"),
-                ("allocations/s", "/s"),
-            ):
-                for side in ("the product", "the textbook way"):
-                    yield Row(
-                        f"{name}, {side}, {NAMES[kind]}, {size:,} rows",
-                        found[size][name, side],
-                        f"{first:,} rows",
-                        found[first][name, side],
-                        unit,
-                    )
+        for size, (name, unit) in itertools.product(others, UNITS.items()):
+            ours, theirs = middle(found[size, name]), middle(found[first, name])
+            yield Row(f"{name}, {NAMES[kind]}, {size:,} rows", ours, f"{first:,} rows", theirs, unit)
 
 
-def _measure(options: Options, kind: str, size: int) -> dict[tuple[str, str], float]:
-    """Every size is asked for as much in a round as the smallest has, as a long run is faster than a short one.
+def _measure(options: Options, kind: str) -> Found:
+    found: Found = defaultdict(list)
+    smallest, *others = options.sizes
+    if any(size // 2 < options.rounds * smallest for size in others):
+        raise SystemExit(f"{options.rounds} rounds need sizes of {2 * options.rounds * smallest:,} and more.")
+    with servers.databases(kind) as fresh:
+        kept = {size: _filled(fresh, kind, size) for size in others}
+        for _, size in itertools.product(range(options.rounds), options.sizes):
+            side = _redeem(options, kept.get(size) or _filled(fresh, kind, size), kind, smallest // 2)
+            found[size, REDEMPTIONS].append(side.rate)
+            found[size, P99].append(side.p99)
+            rate = _allocate(kept.get(size) or _filled(fresh, kind, size), smallest // 2)
+            say(f"{NAMES[kind]} with {size:,} rows: {rate:,.0f} allocations/s")
+            found[size, ALLOCATIONS].append(rate)
+    return found
 
-    The smallest has so few coupons that each round needs a new database.
-    """
-    say(f"{NAMES[kind]} at {size:,} rows")
-    most = min(options.sizes) // 4
-    is_enough = size // 2 >= 2 * most * (options.rounds + 1)
-    passes, each = (1, options) if is_enough else (options.rounds, replace(options, rounds=1))
-    found: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for _ in range(passes):
-        ours, book, _ = redeem.measure(each, kind, size, redeemed=size // 2, most=most)
-        for name, side in (("the product", ours), ("the textbook way", book)):
-            found["redemptions/s over HTTP", name] += [one.rate for one in side.full]
-            found["p99 at half of full load", name] += [one.p99 for one in side.half]
-        rates = allocate.measure(each, kind, size, redeemed=size // 2, most=most // options.seconds)
-        found["allocations/s", "the product"] += rates.ours
-        found["allocations/s", "the textbook way"] += map(max, rates.one, rates.many)
-    return {key: middle(values) for key, values in found.items()}
+
+def _filled(fresh: Fresh, kind: str, size: int) -> Grown:
+    say(f"filling {NAMES[kind]} with {size:,} coupons")
+    made = Grown(fresh(), size, size // 2)
+    seed.product(made.url, size, made.used)
+    return made
+
+
+def _redeem(options: Options, grown: Grown, kind: str, count: int) -> Side:
+    """Redeem so many coupons, at full load and at half of it."""
+    before, last = grown.take(count)
+    with servers.shop(grown.url) as shop:
+        side = Side(
+            f"{NAMES[kind]} with {grown.size:,} rows",
+            shop.url,
+            "/c/{}/redeem",
+            seed.Tokens(last, before),
+            "POST",
+            JSON,
+            SERIAL,
+            redeemed=seed.Tokens(count),
+        )
+        side.warm_up(options)
+        side.one_round(options, 1)
+    return side
+
+
+def _allocate(grown: Grown, count: int) -> float:
+    """Serials a second, given to so many coupons; the first batch is not counted."""
+    before, last = grown.take(count)
+    warm = before + allocate.SIZE
+    allocate.rate(grown.url, before + 1, warm)
+    return allocate.rate(grown.url, warm + 1, last)

@@ -78,7 +78,7 @@ def claim(url: str, first: int, last: int) -> None:
     _settle(url, "claims")
 
 
-def fill(url: str, statements: tuple[str, ...], size: int, redeemed: int) -> None:
+def fill(url: str, statements: tuple[str, ...], size: int, redeemed: int = 0) -> None:
     """Run `statements` for the numbers 1 to `size`, then let the database put itself in order."""
     engine = _engine(url)
     with engine.begin() as connection:

@@ -15,7 +15,7 @@ FASTEST = 8_000  # answers a second that no application here can pass: so many r
 class Side:
     """Where it is, what it is asked, and what its rounds gave. An answer with `marker` in it is a right one.
 
-    `redeemed` are coupons to warm up with, where those of `tokens` are few; `most` is how many requests a load has.
+    `redeemed` are coupons to warm up with, where those of `tokens` are few.
     """
 
     name: str
@@ -26,7 +26,6 @@ class Side:
     headers: Mapping[str, str] = field(default_factory=lambda: BROWSER)
     marker: str = ""
     redeemed: seed.Tokens | None = None
-    most: int | None = None
     full: list[Load] = field(default_factory=list)
     half: list[Load] = field(default_factory=list)
 
@@ -43,7 +42,6 @@ class Side:
     def one_round(self, options: Options, rounds_left: int) -> None:
         """Full load, then half of it. Where coupons are few, each load gets its share of those that are left."""
         most = self.tokens.left // (2 * rounds_left) if self.tokens else FASTEST * options.seconds
-        most = min(most, self.most or most)
         full = load.full(
             self.url,
             self._requests(min(FASTEST * options.seconds, most)),

@@ -47,25 +47,15 @@ REDEMPTIONS = Table(
 
 ROWS = (
     "INSERT INTO textbook_coupons (id, token, campaign_id, person_id) SELECT n, {token}, 1, n FROM {series}",
-    (
-        "INSERT INTO textbook_counters (person_id, campaign_id, redeemed) "
-        "SELECT n, 1, CASE WHEN n <= :redeemed THEN 1 ELSE 0 END FROM {series}"
-    ),
-    (
-        "INSERT INTO textbook_serials (id, campaign_id, code, coupon_id) "
-        "SELECT n, 1, {code}, CASE WHEN n <= :redeemed THEN n END FROM {series}"
-    ),
-    (
-        "INSERT INTO textbook_redemptions (id, coupon_id, campaign_id, person_id, ordinal, serial_id, redeemed_at) "
-        "SELECT n, n, 1, n, 1, n, :at FROM {series} WHERE n <= :redeemed"
-    ),
+    "INSERT INTO textbook_counters (person_id, campaign_id, redeemed) SELECT n, 1, 0 FROM {series}",
+    "INSERT INTO textbook_serials (id, campaign_id, code) SELECT n, 1, {code} FROM {series}",
 )
 
 
-def fill(url: str, size: int, redeemed: int = 0) -> None:
+def fill(url: str, size: int) -> None:
     """Make the textbook's tables in a database and fill them as bench/seed.py fills the product's."""
     database = Database(url)
     with database.engine.execution_options(tessera_write=True).begin() as connection:
         TABLES.create_all(connection)
     database.dispose()
-    seed.fill(url, ROWS, size, redeemed)
+    seed.fill(url, ROWS, size)
