@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 VAR = Path("var")
+FLOW_TURNS_DAYS = range(31, 36_501)  # the console counts the last 30, up to the minute; a calendar ends somewhere
 LONGEST_SOCKET_PATH = 100  # bytes; Linux takes 107, macOS 103
 
 
@@ -50,6 +51,9 @@ class Settings:
     lc_all: str = _setting("", "the language of what commands say of flows: zh_TW.UTF-8 Chinese, else English")
     lang: str = _setting("", "the same where LC_ALL is empty")
     log_format: str = _setting("json", "json (one object a line) or console (for people)")
+    flow_turns_days: int = _setting(
+        90, "for how many days it is kept which steps of flows ran, 31 or more; the console counts those of the last 30"
+    )
     simulator: bool = _setting(False, "1 mounts the phone simulator and the platform stand-ins; never in production")
     line_channel_secret: str = _setting("", "signs LINE's webhooks", is_secret=True)
     line_channel_access_token: str = _setting("", "lets the bot send in LINE", is_secret=True)
@@ -144,6 +148,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"PORT is {settings.port}; it must be between 1 and 65535.")
     if settings.trusted_proxies < 0:
         raise SettingsError(f"TRUSTED_PROXIES is {settings.trusted_proxies}; it must be 0 or more.")
+    if settings.flow_turns_days not in FLOW_TURNS_DAYS:
+        raise SettingsError(f"FLOW_TURNS_DAYS is {settings.flow_turns_days}; it must be between 31 and 36500.")
     if settings.log_format not in {"json", "console"}:
         raise SettingsError(f"LOG_FORMAT is {settings.log_format!r}; it must be json or console.")
     for name in ("public_url", "line_api_url", "messenger_api_url"):

@@ -41,4 +41,5 @@ def _context(name: str) -> Context:
         outlet=Outlet(database(), ways_out, bell.wake, name),
         shop=Shop(given.shop_name, given.shop_timezone, given.public_url),
         name=name,
+        flow_turns_days=given.flow_turns_days,
     )

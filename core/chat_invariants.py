@@ -3,6 +3,7 @@
 from sqlalchemy import and_, func, or_, select
 
 from core.invariant import Invariant, twice
+from db.live import is_live
 from db.tables import Conversation, InboxEvent, OutboxMessage, TimedStart, TimedStartContact, Wait
 
 _timed = (
@@ -14,6 +15,7 @@ _timed = (
 )
 
 _is_sent = OutboxMessage.status == "sent"
+_requests = func.count(OutboxMessage.request_key.distinct())
 _needs_reason = OutboxMessage.status.in_(("failed", "unknown", "held"))
 
 INVARIANTS: tuple[Invariant, ...] = (
@@ -49,6 +51,26 @@ INVARIANTS: tuple[Invariant, ...] = (
         select(Wait.contact_id, Wait.flow_version_id, Conversation.flow_version_id)
         .outerjoin(Conversation, Conversation.contact_id == Wait.contact_id)
         .where(Wait.flow_version_id.is_distinct_from(Conversation.flow_version_id)),
+    ),
+    Invariant(
+        "waits_kept",
+        "Whoever stands at a wait of a flow has what it waits for kept.",
+        select(Conversation.contact_id, Conversation.flow_version_id)
+        .outerjoin(Wait, Wait.contact_id == Conversation.contact_id)
+        .where(
+            is_live(Conversation.state),
+            Conversation.state["waits_for"].as_string() == "wait",
+            Conversation.stopped_at.is_(None),
+            Wait.contact_id.is_(None),
+        ),
+    ),
+    Invariant(
+        "one_request_a_contact",
+        "Of a contact's messages only those of one request are under way.",
+        select(OutboxMessage.contact_id, _requests.label("requests"))
+        .where(OutboxMessage.status == "sending")
+        .group_by(OutboxMessage.contact_id)
+        .having(_requests > 1),
     ),
     Invariant(
         "timed_starts_whole",

@@ -1,14 +1,17 @@
 """How flows are walked through: how often each step ran, who stands where, and where people leave."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, case, func, select, true
+from sqlalchemy import ColumnElement, CursorResult, case, delete, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.elements import numbers_in
 from db.live import is_live
 from db.tables import Conversation, FlowTurn, FlowVersion
+
+COUNTED = timedelta(days=30)  # how far back runs are counted
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,30 @@ def busy_versions(session: Session, flow_id: int) -> dict[int, Busy]:
     return _busy(session, FlowVersion.id, FlowVersion.flow_id == flow_id)
 
 
-def of_version(session: Session, version_id: int, since: datetime, before: datetime) -> dict[int, Figures]:
-    """By the places of the version's steps: runs `since` then; `silent` are those asked or waiting since `before`."""
-    runs = _runs(session, version_id, since)
+def of_version(session: Session, version_id: int, before: datetime, now: datetime) -> dict[int, Figures]:
+    """By the places of the version's steps: runs within COUNTED; `silent` are those asked or waiting since `before`."""
+    runs = _runs(session, version_id, now - COUNTED)
     standing = _standing(session, version_id, before)
     places = sorted({*runs, *standing})
     return {place: Figures(runs.get(place, 0), *standing.get(place, (0, 0, 0))) for place in places}
+
+
+def outdated(session: Session, before: datetime) -> int | None:
+    """A version with runs from before then, or None. One look into the index a version, however many runs there are."""
+    first = select(func.min(FlowTurn.at)).where(FlowTurn.flow_version_id == FlowVersion.id).scalar_subquery()
+    return session.scalar(select(FlowVersion.id).where(first < before).limit(1))
+
+
+def forget(session: Session, version_id: int, before: datetime, most: int) -> int:
+    """Delete the version's oldest runs from before then, at the most so many; how many those were."""
+    oldest = (
+        select(FlowTurn.id)
+        .where(FlowTurn.flow_version_id == version_id, FlowTurn.at < before)
+        .order_by(FlowTurn.at)
+        .limit(most)
+    )
+    gone = session.execute(delete(FlowTurn).where(FlowTurn.id.in_(oldest)).execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", gone).rowcount
 
 
 def _busy(session: Session, group: InstrumentedAttribute[int], *where: ColumnElement[bool]) -> dict[int, Busy]:

@@ -29,6 +29,7 @@ from db.tables import (
 Via = Literal["page", "pos"]
 ENTERED_KEPT = 64  # characters
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+LARGEST_ID = 2**63 - 1  # the databases know no larger one, and fail where they are asked for it
 SHOWN = 20  # coupons of one fixed serial
 
 
@@ -160,18 +161,21 @@ def verify(
     """Verify the coupon, once, and keep the attempt either way.
 
     `device_at` is the POS's own time where it gives one; it is the final one. Refused: NOT_REDEEMED, EXPIRED,
-    ALREADY_VERIFIED, VERIFY_BUTTON_OFF (on a page whose campaign has no such button).
+    ALREADY_VERIFIED, VERIFY_BUTTON_OFF (on a page whose campaign has no such button), UNKNOWN_COUPON (for an id that
+    somebody made up, which may be any number).
     """
     outcome = _verify(session, coupon_id, actor, now, device_at or now)
     answer = "verified" if isinstance(outcome, Verified) else outcome.reason
-    _keep_attempt(session, coupon_id, entered, answer, actor, now)
+    _keep_attempt(session, None if answer == Reason.UNKNOWN_COUPON else coupon_id, entered, answer, actor, now)
     return outcome
 
 
 def _verify(session: Session, coupon_id: int, actor: Actor, now: datetime, at: datetime) -> Verified | Refused:
+    if not 0 < coupon_id <= LARGEST_ID:
+        return Refused(Reason.UNKNOWN_COUPON)
     given = locks.redemption_kept(session, coupon_id)
     if given is None:
-        return Refused(Reason.NOT_REDEEMED)
+        return Refused(Reason.NOT_REDEEMED if session.get(Coupon, coupon_id) else Reason.UNKNOWN_COUPON)
     if actor.via == "page" and not session.get_one(Campaign, given.campaign_id).has_verify_button:
         return Refused(Reason.VERIFY_BUTTON_OFF)
     reason = _refusal(given, session.get(Verification, given.id), at)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from core import clock, verification
@@ -41,11 +41,9 @@ def find() -> tuple[str, int]:
 
 @blueprint.post("/verify")
 def verify() -> Response | tuple[str, int]:
-    """Verify one coupon. A second time tells who was first, and changes nothing."""
+    """Verify one coupon. A second time tells who was first, and changes nothing; a form without one is refused too."""
     entered, reference = request.form.get("entered", ""), request.form.get("reference", "")
-    coupon_id, now = request.form.get("coupon_id", type=int), clock.now()
-    if not coupon_id:
-        abort(400)
+    coupon_id, now = request.form.get("coupon_id", 0, type=int), clock.now()
     with services().database.write() as db:
         outcome = verification.verify(db, coupon_id, entered, _actor(), now)
     coupon = _coupon(reference, coupon_id)

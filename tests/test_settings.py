@@ -1,8 +1,10 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 import settings
+from core import flow_figures
 from settings import SettingsError
 
 
@@ -31,6 +33,8 @@ def test_nothing_needs_to_be_set(tmp_path: Path) -> None:
         ("REDIS_URL", "localhost:6379", "must begin with redis://"),
         ("LOG_FORMAT", "xml", "must be json or console"),
         ("TRUSTED_PROXIES", "-1", "must be 0 or more"),
+        ("FLOW_TURNS_DAYS", "30", "FLOW_TURNS_DAYS is 30; it must be between 31 and 36500."),
+        ("FLOW_TURNS_DAYS", "999999999", "must be between 31 and 36500"),
         ("LINE_CHANNEL_SECRET_FILE", "/nowhere", "LINE_CHANNEL_SECRET_FILE names /nowhere, which cannot be read"),
     ],
 )
@@ -43,6 +47,10 @@ def test_a_value_that_cannot_be_right_stops_the_start_and_is_named(
     with pytest.raises(SettingsError) as caught:
         load(tmp_path, **{name: value})
     assert words in str(caught.value)
+
+
+def test_what_the_console_counts_is_kept_until_it_is_counted() -> None:
+    assert timedelta(days=min(settings.FLOW_TURNS_DAYS)) >= flow_figures.COUNTED
 
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ Of log-ins and questions: counted in Redis and shared by all web processes; in e
 Of redeeming: counted in each process's memory, because asking Redis would cost as much again as the request itself.
 """
 
+import threading
 import time
 from http import HTTPStatus
 from typing import Any
@@ -46,19 +47,21 @@ def apply(app: Flask, redis_url: str) -> Limiter:
 
 
 class PerMinute:
-    """A limit by key, counted in this process and afresh each minute."""
+    """A limit by key, counted in this process and afresh each minute; by one thread at a time, so that none is lost."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
+        self._lock = threading.Lock()
         self._minute = 0
         self._counts: dict[str, int] = {}
 
     def __call__(self, key: str) -> bool:
         """Whether one more is allowed."""
-        now = minute()
-        if now != self._minute:
-            self._minute, self._counts = now, {}
-        count = self._counts[key] = self._counts.get(key, 0) + 1
+        with self._lock:
+            now = minute()
+            if now != self._minute:
+                self._minute, self._counts = now, {}
+            count = self._counts[key] = self._counts.get(key, 0) + 1
         return count <= self._limit
 
 

@@ -30,6 +30,7 @@ class Context:
     shop: Shop
     name: str
     catalog: Catalog = field(default_factory=lambda: Catalog(CATALOG_SECONDS))
+    flow_turns_days: int = 90  # for how long it is kept which steps of flows ran
 
 
 _contexts: list[Context] = []

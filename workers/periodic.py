@@ -11,13 +11,14 @@ from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import beginning
-from core import claims, clock, inbox, outbox, timed_starts, waits
+from core import claims, clock, flow_figures, inbox, outbox, timed_starts, waits
 from workers import pulse
 from workers.bell import BY_URGENCY
 from workers.context import Context
 
 PAUSE = 1.0  # seconds between rounds; with the flag's 2 s no lost wake-up delays anything longer than about 3 s
 LOOKED_AT = "tessera:waits:looked-at"  # the contact up to which `find_happened` has looked
+FORGOTTEN = 1_000  # runs of flows a round
 SETTLED = timedelta(seconds=1)  # younger work is still on its ordinary way
 
 log = structlog.get_logger(__name__)
@@ -93,6 +94,17 @@ def wake_starts(work: Context, now: datetime) -> None:
         work.bell.wake("starts")
 
 
+def forget_runs(work: Context, now: datetime) -> None:
+    """Which steps of flows ran, some at a time, once it is kept long enough; from a day in UTC on, all of that day."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)  # else there were some to delete in every round
+    before = today - timedelta(days=work.flow_turns_days)
+    with work.database.read() as session:
+        version_id = flow_figures.outdated(session, before)
+    if version_id is not None:
+        with work.database.write() as session:
+            flow_figures.forget(session, version_id, before, FORGOTTEN)
+
+
 TASKS: tuple[Callable[[Context, datetime], None], ...] = (
     wake_claims,
     wake_conversations,
@@ -101,6 +113,7 @@ TASKS: tuple[Callable[[Context, datetime], None], ...] = (
     wake_waits,
     find_moments,
     wake_starts,
+    forget_runs,
 )
 
 

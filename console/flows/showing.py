@@ -13,7 +13,6 @@ from core.flow_figures import Busy
 from db.tables import FlowVersion
 from web.services import services
 
-COUNTED = timedelta(days=30)  # how far back runs are counted
 SILENT = timedelta(days=1)  # after which who stands at a question or a wait is counted as having left
 
 
@@ -30,7 +29,7 @@ def flow(name: str) -> str:
         if version is None:  # only a draft
             found = drafting.checked(drafting.desk(session, name, now, services().shop.timezone), text.source).flow
             return render_template("console/flows/flow.html", text=text, **_picture(found, None))
-        figures = flow_figures.of_version(session, version.id, now - COUNTED, now - SILENT)
+        figures = flow_figures.of_version(session, version.id, now - SILENT, now)
         entries = flow_history.of_flow(session, name)
         busy = flow_figures.busy_versions(session, version.flow_id)
         scope = {

@@ -17,6 +17,7 @@ class InboxEvent(Base):
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("channel", "event_id"),
+        CheckConstraint("failure IS NULL OR handled_at IS NOT NULL", name="failure_is_handled"),
         Index("ix_inbox_channel_account_id", "channel", "account_id"),  # an account's whole conversation
         Index(
             "ix_inbox_account_waiting",
@@ -48,6 +49,8 @@ class Conversation(Base):
 
     __tablename__ = "conversations"
     __table_args__ = (
+        CheckConstraint("(handed_over_at IS NULL) = (hand_over_reason IS NULL)", name="handed_over_with_reason"),
+        CheckConstraint("(stopped_at IS NULL) = (stopped_reason IS NULL)", name="stopped_with_reason"),
         Index(
             "ix_conversations_under_way",
             "flow_version_id",
@@ -78,6 +81,7 @@ class Wait(Base):
     """
 
     __tablename__ = "waits"
+    __table_args__ = (CheckConstraint("due_at IS NOT NULL OR CAST(happens AS TEXT) <> '[]'", name="for_something"),)
 
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), primary_key=True, autoincrement=False)
     flow_version_id: Mapped[int] = mapped_column(ForeignKey("flow_versions.id"))
@@ -124,6 +128,10 @@ class OutboxMessage(Base):
         ),
         CheckConstraint("(status = 'sent') = (sent_at IS NOT NULL)", name="sent_with_time"),
         CheckConstraint("status NOT IN ('held', 'failed', 'unknown') OR reason IS NOT NULL", name="reason_kept"),
+        CheckConstraint(
+            "status <> 'sending' OR (worker IS NOT NULL AND attempted_at IS NOT NULL)", name="sending_by_somebody"
+        ),
+        CheckConstraint("urgency IN (0, 1, 2)", name="urgency_known"),
         Index(
             "ix_outbox_contact_id_open",
             "contact_id",

@@ -3,18 +3,31 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Json, identity
 
 
 class Flow(Base):
-    """A flow by name; `published_number` is the version that new conversations begin with."""
+    """A flow by name; `published_number` is the version that new conversations begin with.
+
+    There is such a version once the transaction ends: the first one's row needs the flow's.
+    """
 
     __tablename__ = "flows"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["id", "published_number"],
+            ["flow_versions.flow_id", "flow_versions.number"],
+            name="fk_flows_published_number_flow_versions",
+            deferrable=True,
+            initially="DEFERRED",
+            use_alter=True,  # the two tables point at each other
+        ),
+    )
 
-    id: Mapped[identity]
+    id: Mapped[identity] = mapped_column(autoincrement=True)  # said, since a part of a foreign key does not by itself
     name: Mapped[str] = mapped_column(String(64), unique=True)
     published_number: Mapped[int]
 

@@ -5,6 +5,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from db.tables import InboxEvent
@@ -119,6 +120,18 @@ def test_nul_and_half_characters_in_an_event_are_no_reason_to_fail(house: House)
     body = bodied(event()).replace("優惠".encode(), rb"a\u0000b\ud800c")
     assert line(house, body) == 200
     assert stored(house) == 1
+
+
+@pytest.mark.parametrize("digits", [4300, 4301, 150_000])
+def test_a_number_longer_than_python_reads_loses_neither_its_event_nor_the_rest(house: House, digits: int) -> None:
+    body = bodied(event(1, odd="LONG"), event(2)).replace(b'"LONG"', b"-" + b"9" * digits)
+    assert line(house, body) == 200
+    with house.database.read() as session:
+        kept = {row.event_id: row.body for row in session.scalars(select(InboxEvent))}
+    assert set(kept) == {"01EVENT1", "01EVENT2"}
+    assert kept["01EVENT1"]["message"]["text"] == "優惠"
+    assert kept["01EVENT1"]["odd"] == (-int("9" * digits) if digits == 4300 else None)
+    assert house.woken == [("inbox", "line/U" + "a" * 32)]
 
 
 def test_messengers_events_are_stored_and_echoes_dropped(house: House) -> None:

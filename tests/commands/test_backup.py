@@ -262,40 +262,42 @@ def test_a_file_with_a_hole_in_it_is_refused(shop: House, tmp_path: Path, now: d
     is_refused(shop, "backup is damaged", tmp_path / "backup", "--force")
 
 
-def test_a_database_that_is_in_use_is_not_replaced(
-    shop: House, tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def backed_up(shop: House, tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch) -> House:
+    """There is a backup; whoever restores it does not wait long for others to end."""
     trade(shop.database, now)
     run(shop, "backup", tmp_path / "backup")
-    monkeypatch.setattr(backup_sqlite, "IN_USE_WAIT", 0.1)
-    monkeypatch.setattr(backup_postgres, "IN_USE_WAIT", 0.1)
-    before = rows(shop.database)
-    with shop.database.write() as session:
+    for module in (backup_sqlite, backup_postgres):
+        monkeypatch.setattr(module, "IN_USE_WAIT", 0.1)
+    return shop
+
+
+def is_told_to_stop_the_shop(house: House, file: Path) -> str:
+    """What else the command says."""
+    result = run(house, "restore", "--force", file)
+    assert result.exit_code == 1
+    assert "Stop the web server and the workers first. Nothing is changed." in result.output
+    return result.output
+
+
+def test_a_database_that_is_in_use_is_not_replaced(backed_up: House, tmp_path: Path) -> None:
+    before = rows(backed_up.database)
+    with backed_up.database.write() as session:
         session.execute(text("UPDATE packs SET name = 'under way'"))
-        result = run(shop, "restore", "--force", tmp_path / "backup")
+        is_told_to_stop_the_shop(backed_up, tmp_path / "backup")
         session.rollback()
-    assert result.exit_code == 1
-    assert "Stop the web server and the workers first. Nothing is changed." in result.output
-    assert rows(shop.database) == before
+    assert rows(backed_up.database) == before
 
 
-def test_a_shop_that_is_open_is_not_replaced_though_nothing_is_under_way(
-    shop: House, tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    trade(shop.database, now)
-    run(shop, "backup", tmp_path / "backup")
-    monkeypatch.setattr(backup_sqlite, "IN_USE_WAIT", 0.1)
-    monkeypatch.setattr(backup_postgres, "IN_USE_WAIT", 0.1)
-    before, live = rows(shop.database), tmp_path / "tessera.sqlite3"  # reading them keeps its connection
-    inode = live.stat().st_ino if shop.database.is_sqlite else None
-    result = run(shop, "restore", "--force", tmp_path / "backup")
-    assert result.exit_code == 1
-    assert "Stop the web server and the workers first. Nothing is changed." in result.output
+def test_a_shop_that_is_open_is_not_replaced_though_nothing_is_under_way(backed_up: House, tmp_path: Path) -> None:
+    before, live = rows(backed_up.database), tmp_path / "tessera.sqlite3"  # reading them keeps its connection
+    inode = live.stat().st_ino if backed_up.database.is_sqlite else None
+    said = is_told_to_stop_the_shop(backed_up, tmp_path / "backup")
     if inode:
         assert live.stat().st_ino == inode
     else:
-        assert "The shop is open (connections: 1 from this machine)." in result.output
-    assert rows(shop.database) == before
+        assert "The shop is open (connections: 1 from this machine)." in said
+    assert rows(backed_up.database) == before
 
 
 def test_where_there_is_no_shop_nothing_is_backed_up_and_no_backup_replaced(

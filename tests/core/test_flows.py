@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import drafts, flow_figures, flow_history, flows, users
@@ -125,11 +126,33 @@ def test_steps_are_counted_and_who_stands_there(database: Database, now: datetim
         for at, steps in ((now, [0, 1, 1]), (now, [0]), (long_ago, [0])):
             session.add(FlowTurn(contact_id=me, flow_version_id=version.id, steps=steps, at=at))
         session.flush()
-        since, before = now - timedelta(days=30), now - timedelta(days=1)
-        assert flow_figures.of_version(session, version.id, since, before) == {
+        before = now - timedelta(days=1)
+        assert flow_figures.of_version(session, version.id, before, now) == {
             0: Figures(2, 1, 1, 0),
             1: Figures(2, 1, 0, 1),
         }
-        assert flow_figures.of_version(session, other.id, since, before) == {5: Figures(0, 1, 0, 0)}
+        assert flow_figures.of_version(session, other.id, before, now) == {5: Figures(0, 1, 0, 0)}
         assert flow_figures.busy(session) == {version.flow_id: Busy(3, 1)}
         assert flow_figures.busy_versions(session, version.flow_id) == {version.id: Busy(3, 1)}
+
+
+def test_runs_that_are_not_counted_any_more_are_deleted_some_at_a_time_and_no_figure_changes(
+    database: Database, now: datetime
+) -> None:
+    then = now - flow_figures.COUNTED
+    with database.write() as session:
+        version, _ = flows.publish(session, draft("one"), now, Origin())
+        quiet, _ = flows.publish(session, draft("called", "other"), now, Origin())
+        me = standing(session, cast.MEI, version.id, then - timedelta(days=9)).contact_id
+        for days in (-3, -2, -1, 0, 1):
+            at = then + timedelta(days=days)
+            session.add(FlowTurn(contact_id=me, flow_version_id=version.id, steps=[0], at=at))
+        session.add(FlowTurn(contact_id=me, flow_version_id=quiet.id, steps=[0], at=now))
+        session.flush()
+        before = flow_figures.of_version(session, version.id, now, now)
+        assert before == {0: Figures(2, 1, 1, 0)}
+        assert flow_figures.outdated(session, then) == version.id
+        assert [flow_figures.forget(session, version.id, then, 2) for _ in range(3)] == [2, 1, 0]
+        assert flow_figures.outdated(session, then) is None
+        assert flow_figures.of_version(session, version.id, now, now) == before
+        assert session.scalars(select(FlowTurn.at).order_by(FlowTurn.at)).all() == [then, then + timedelta(days=1), now]

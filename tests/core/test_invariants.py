@@ -22,7 +22,21 @@ VERIFIED = "INSERT INTO verifications (redemption_id, verified_at, recorded_at, 
 CLAIMED = "INSERT INTO claims (id, coupon_id, campaign_id, claimed_at) VALUES "
 ARRIVED = "INSERT INTO inbox (id, channel, event_id, account_id, occurred_at, received_at, body, failure) VALUES "
 EVENT = "'line', 'E', 'U', LATER, LATER, 'null', NULL"
-TIMES = {"BEFORE": "'2021-01-01 00:00:00'", "LATER": "'2031-01-01 00:00:00'"}
+STANDS = (
+    "INSERT INTO conversations (contact_id, flow_version_id, state, updated_at, stopped_at)"
+    " VALUES (1, 1, '{}', LATER, {})"
+)
+SENDING = (
+    "INSERT INTO outbox (id, key, request_key, contact_id, payload, status, created_at, due_at, attempts, is_in_doubt,"
+    " worker, attempted_at) VALUES "
+)
+REQUEST = "(9{0}, KEY{0}, KEY{0}, 1, 'null', 'sending', LATER, LATER, 1, false, 'w', LATER)"
+VALUES = {
+    "BEFORE": "'2021-01-01 00:00:00'",
+    "LATER": "'2031-01-01 00:00:00'",
+    "KEY1": f"'{1:032x}'",
+    "KEY2": f"'{2:032x}'",
+}
 
 # Each condition of each invariant by itself.
 BREAKS = (
@@ -78,6 +92,8 @@ BREAKS = (
         "waits_in_a_flow",
         "INSERT INTO waits (contact_id, flow_version_id, happens, created_at) VALUES (1, 1, '[]', BEFORE)",
     ),
+    ("waits_kept", STANDS.format('{"waits_for": "wait"}', "NULL")),
+    ("one_request_a_contact", f"{SENDING} {REQUEST.format(1)}, {REQUEST.format(2)}"),
     ("timed_starts_whole", "INSERT INTO timed_starts VALUES (1, 1, LATER, LATER, 2, NULL, NULL)"),
     ("timed_starts_finished", "INSERT INTO timed_start_contacts VALUES (1, 1, NULL, NULL, NULL)"),
 )
@@ -93,10 +109,27 @@ def test_what_is_broken_is_found(database: Database, now: datetime, name: str, s
     assert broken(database) == set()
     without_constraints(database)
     with database.write() as session:
-        for word, time in TIMES.items():
-            statement = statement.replace(word, time)
-        session.connection().exec_driver_sql(statement)
+        do(session, statement)
     assert name in broken(database)
+
+
+@pytest.mark.parametrize(
+    ("state", "stopped_at"),
+    [
+        ('{"waits_for": "answer"}', "NULL"),
+        ('{"waits_for": "wait"}', "LATER"),
+        ('{"waits_for": "wait", "is_ended": true}', "NULL"),
+        ("{}", "NULL"),
+    ],
+)
+def test_who_is_asked_has_stopped_or_is_at_the_end_waits_for_nothing(
+    database: Database, now: datetime, state: str, stopped_at: str
+) -> None:
+    shop(database, now)
+    without_constraints(database)
+    with database.write() as session:
+        do(session, STANDS.format(state, stopped_at))
+    assert broken(database) == set()
 
 
 def test_what_is_broken_is_shown_by_table_and_column(database: Database, now: datetime) -> None:
@@ -112,6 +145,12 @@ def test_what_is_broken_is_shown_by_table_and_column(database: Database, now: da
         "redemptions.coupon_id = 1, redemptions.campaign_id = 2, coupons.campaign_id = 1, packs.campaign_id = 1"
     )
     assert "coupons.opened_at = NULL, redemptions.redeemed_at = 2" in found["times_in_order"]
+
+
+def do(session: Session, statement: str) -> None:
+    for word, value in VALUES.items():
+        statement = statement.replace(word, value)
+    session.connection().exec_driver_sql(statement)
 
 
 def shop(database: Database, now: datetime) -> None:

@@ -207,11 +207,20 @@ def test_without_the_token_nothing_is_looked_up_or_verified(ann: Browser, databa
     assert (kept(database), attempts(database)) == ([], [])
 
 
-def test_neither_a_get_nor_a_form_without_a_coupon_verifies(ann: Browser, database: Database) -> None:
+def test_a_get_verifies_nothing(ann: Browser, database: Database) -> None:
     assert ann.get(f"/pos/verify?coupon_id={coupon(database).id}").status_code == 405
-    assert ann.post("/pos/verify", entered="TEA-0001").status_code == 400
-    assert ann.post("/pos/verify", coupon_id="nonsense", entered="TEA-0001").status_code == 400
-    assert kept(database) == []
+    assert (kept(database), attempts(database)) == ([], [])
+
+
+@pytest.mark.parametrize("made_up", ["", "nonsense", "99", "0", "-1", str(2**63), str(2**64 + 1), "9" * 5000])
+def test_a_form_with_no_coupon_of_the_shop_is_refused_and_the_attempt_is_kept(
+    ann: Browser, database: Database, made_up: str
+) -> None:
+    refused = ann.post("/pos/verify", coupon_id=made_up, reference=coupon(database).reference, entered="TEA-0001")
+    assert refused.status_code == 409
+    assert 'data-reason="unknown_coupon"' in refused.text and "There is no such serial" in refused.text
+    assert (kept(database), attempts(database)) == ([], [("TEA-0001", "unknown_coupon")])
+    assert verify(ann, coupon(database)).status_code == 303
 
 
 def test_a_marketer_verifies_nothing(app: Flask, database: Database) -> None:

@@ -6,13 +6,12 @@
 import os
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import TextClause, bindparam, inspect, text
+from sqlalchemy import TextClause, Uuid, bindparam, inspect, text
 
 from core import invariants
 from db import schema
@@ -57,6 +56,19 @@ FILL = (
         "INSERT INTO verifications (redemption_id, verified_at, recorded_at, via)"
         " SELECT id, :redeemed, :redeemed, 'pos' FROM redemptions WHERE id <= :all / 4"
     ),
+    "INSERT INTO flows (id, name, published_number) VALUES (1, 'tea', 1)",
+    (
+        "INSERT INTO flow_versions (id, flow_id, number, source, document, pictures, published_at)"
+        " VALUES (1, 1, 1, '', '{}', '{}', :sent)"
+    ),
+    (
+        "INSERT INTO conversations (contact_id, flow_version_id, state, updated_at)"
+        " SELECT i, 1, '{}', :sent FROM numbers"
+    ),
+    (
+        "INSERT INTO inbox (channel, event_id, account_id, occurred_at, received_at, body, handled_at)"
+        " SELECT 'line', 'e' || i, 'U' || i, :sent, :sent, '{}', :sent FROM numbers"
+    ),
 )
 NUMBERS = (
     "WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < CAST(:all AS INTEGER)) "
@@ -73,6 +85,27 @@ REDEEM = (
     " (coupon_id, campaign_id, person_id, ordinal, redemption_limit, pack_id, position, redeemed_at)"
     " VALUES (:coupon, 1, :coupon, 1, 1, 1, :position, :redeemed)"
 )
+CHAT = (
+    (
+        "INSERT INTO inbox (channel, event_id, account_id, occurred_at, received_at, body)"
+        " VALUES ('line', :event, :account, :redeemed, :redeemed, '{}')"
+    ),
+    "UPDATE conversations SET handed_over_at = :redeemed, hand_over_reason = 'asks' WHERE contact_id = :coupon",
+    (
+        "INSERT INTO outbox (key, contact_id, payload, status, created_at, due_at, attempts, is_in_doubt, worker,"
+        " attempted_at) VALUES (:key, :coupon, '{}', 'sending', :redeemed, :redeemed, 1, false, 'w', :redeemed)"
+    ),
+    "UPDATE inbox SET handled_at = :redeemed, failure = 'event_unreadable' WHERE event_id = :event",
+    "UPDATE outbox SET status = 'sent', sent_at = :redeemed WHERE key = :key",
+)
+PUBLISH = (
+    "INSERT INTO flows (id, name, published_number) VALUES (:coupon, :event, 0)",
+    (
+        "INSERT INTO flow_versions (id, flow_id, number, source, document, pictures, published_at)"
+        " VALUES (:coupon, :coupon, 1, '', '{}', '{}', :redeemed)"
+    ),
+    "UPDATE flows SET published_number = 1 WHERE id = :coupon",
+)
 READ = (
     "SELECT campaigns.name, packs.size, redemptions.position, redemptions.redeemed_at FROM coupons"
     " JOIN campaigns ON campaigns.id = coupons.campaign_id JOIN redemptions ON redemptions.coupon_id = coupons.id"
@@ -82,7 +115,7 @@ READ = (
 
 @dataclass
 class OldVersion(threading.Thread):
-    """What the version before does for a customer, over and over: a claim, a redemption, the page."""
+    """What the version before does, over and over: a claim, a redemption, its page, a message, a published flow."""
 
     database: Database
     rounds: int = 0
@@ -108,14 +141,21 @@ class OldVersion(threading.Thread):
             self.failure = error
 
     def _serve(self, coupon: int) -> None:
-        values = {"coupon": coupon, "redeemed": REDEEMED}
-        with self.database.write() as session:
-            session.execute(said(OPEN), values)
-            session.execute(said(CLAIM), values)
-            values["position"] = session.execute(said(TAKE)).scalar_one()
-            session.execute(said(REDEEM), values)
+        values = {"coupon": coupon, "redeemed": REDEEMED, "event": f"served {coupon}", "account": "U", "key": uuid4()}
+        self._do(values, OPEN, CLAIM, TAKE, REDEEM)
+        for statements in (CHAT, PUBLISH):
+            self._do(values, *statements)
         with self.database.read() as session:
             assert session.execute(said(READ), {"coupon": coupon}).one().position == values["position"]
+
+    def _do(self, values: dict[str, object], *statements: str) -> None:
+        """One transaction; the pack's next position is kept in `values`."""
+        with self.database.write() as session:
+            for words in statements:
+                given = {name: value for name, value in values.items() if f":{name}" in words}
+                result = session.execute(said(words), given)
+                if words == TAKE:
+                    values["position"] = result.scalar_one()
 
     def serves(self, rounds: int) -> None:
         """Wait until it has served `rounds` more, or all that there are, or has failed."""
@@ -125,22 +165,11 @@ class OldVersion(threading.Thread):
 
 
 def said(words: str) -> TextClause:
-    """A statement with times as both databases take them."""
+    """A statement with times and keys as both databases take them."""
     statement = text(words)
     times = [bindparam(name, type_=UtcDateTime()) for name in ("sent", "redeemed") if f":{name}" in words]
-    return statement.bindparams(*times)
-
-
-@pytest.fixture
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database without a single table."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'old.sqlite3'}"
-        return
-    server = request.getfixturevalue("postgres")
-    url = server.empty()
-    yield url
-    server.drop(url)
+    keys = [bindparam("key", type_=Uuid())] if ":key" in words else []
+    return statement.bindparams(*times, *keys)
 
 
 def rows(database: Database) -> dict[str, int]:
@@ -179,7 +208,7 @@ def test_an_old_database_is_upgraded_while_the_old_version_serves(empty_url: str
     assert old.slowest < LONGEST_WAIT
     assert at_the_end >= ROUNDS and old.rounds >= at_the_end + ROUNDS
     after = rows(database)
-    served = {"claims": old.rounds, "redemptions": old.rounds}
+    served = dict.fromkeys(("claims", "redemptions", "inbox", "outbox", "flows", "flow_versions"), old.rounds)
     assert {name: after[name] - served.get(name, 0) for name in before} == before
     with database.snapshot() as session:
         assert {one.invariant.name: one.examples for one in invariants.check(session) if one.examples} == {}

@@ -1,8 +1,13 @@
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
+
 import pytest
 from flask import Flask
 
 from db.database import Database
 from tests.web import doors
+from web import limits
 
 WRONG = {"password": "wrong"}
 
@@ -59,3 +64,22 @@ def test_redis_lost_by_several_requests_at_once_fails_none_of_them(
 
     monkeypatch.setattr(limiter.limiter, "hit", lost)
     assert doors.browser(app).get("/c/first/status").status_code == 200
+
+
+def test_of_two_taps_in_the_same_instant_both_are_counted() -> None:
+    together = Barrier(2)
+
+    class Token(str):
+        """Whoever looks it up waits for the other one, who may come no further while the first is counted."""
+
+        __slots__ = ()
+
+        def __hash__(self) -> int:
+            with suppress(BrokenBarrierError):
+                together.wait(timeout=0.5)
+            return super().__hash__()
+
+    allowed = limits.PerMinute(1)
+    assert allowed("another")
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(allowed, (Token("tea"), Token("tea")))) == [False, True]
