@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bot.language import shared, starts
-from bot.language.check import Known
+from bot.language.known import Known
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from core import campaigns, flows

@@ -1,23 +1,20 @@
 """Where a flow's pictures, videos and buttons lead: beside the file, to the web, or to the start of a flow."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from bot.channels import CHANNELS
 from bot.language import model, starts, walk
+from bot.language.known import Known
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
 from bot.language.source import Path, Source
 from bot.sentences import Sentence
 
-if TYPE_CHECKING:
-    from bot.language.check import Known
-
 # LINE and Messenger show pictures from https only, and browsers warn of anything else. tel: calls the shop.
 OPENED = ("https://", "tel:", "{{ coupon.url }}", "{{coupon.url}}")
 
 
-def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
+def check(flow: Flow, source: Source, known: Known) -> Iterator[Mistake]:
     """Pictures are there, links are https, and a button's postback starts a flow."""
     for path, picture in walk.pictures_of(flow):
         yield from _picture(source, path, picture, known)
@@ -34,7 +31,7 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
             yield source.mistake(("steps", index, "say", "video"), message)
 
 
-def _picture(source: Source, path: Path, image: str, known: "Known") -> Iterator[Mistake]:
+def _picture(source: Source, path: Path, image: str, known: Known) -> Iterator[Mistake]:
     if image.startswith("http://"):
         message = Sentence(
             "address_not_https",
@@ -62,7 +59,7 @@ def _link(source: Source, path: Path, button: model.Button) -> Iterator[Mistake]
             yield source.mistake(path, message)
 
 
-def _postback(source: Source, path: Path, postback: str, flow: Flow, known: "Known") -> Iterator[Mistake]:
+def _postback(source: Source, path: Path, postback: str, flow: Flow, known: Known) -> Iterator[Mistake]:
     """A platform's limit, and, where the other flows are known, a flow that it starts."""
     most = min(channel.LIMITS["postback"].size for channel in CHANNELS.values())
     if len(postback) > most:

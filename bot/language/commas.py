@@ -1,20 +1,17 @@
 """Lists that were written with full-width commas: YAML reads `[巧克力，起司]` as a list of one."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from bot.language import model
 from bot.language.hints import WIDE_COMMAS, has_wide_comma
+from bot.language.known import Known
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.language.source import Path, Source
 from bot.sentences import Sentence
 
-if TYPE_CHECKING:
-    from bot.language.check import Known
 
-
-def check(flow: Flow, source: Source, _: "Known") -> Iterator[Mistake]:
+def check(flow: Flow, source: Source, _: Known) -> Iterator[Mistake]:
     """A warning where all that a list holds is one text with a full-width comma in it."""
     for path, texts in _lists(flow):
         if (*path, 0) in source.places and len(texts) == 1 and has_wide_comma(texts[0]):

@@ -7,7 +7,8 @@ import pytest
 from bot import engine
 from bot.engine import Contact, CouponRefused, FlowFailure, HandOver, Said, Say, SendCoupon, Started, Tag
 from bot.language import texts
-from bot.language.check import Known, check
+from bot.language.check import check
+from bot.language.known import Known
 from bot.language.model import Flow
 from bot.state import State
 from core.reasons import Reason

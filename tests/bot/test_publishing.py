@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot import publishing, surroundings
-from bot.language.check import Known
+from bot.language.known import Known
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from db.database import Database

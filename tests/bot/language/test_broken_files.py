@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.language import starts
-from bot.language.check import Known, check
+from bot.language.check import check
+from bot.language.known import Known
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from settings import TAIPEI

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.language import starts
-from bot.language.check import Known, check
+from bot.language.check import check
+from bot.language.known import Known
 
 KNOWN = Known(
     frozenset({"summer-tea", "welcome-gift"}),

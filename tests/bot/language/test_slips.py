@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.language.check import Known, check
+from bot.language.check import check
+from bot.language.known import Known
 
 HEAD = "flow: cake\nlanguages: [zh-Hant, en]\nstarts: [follow]\nsteps:\n"
 KNOWN = Known(frozenset({"summer-tea"}))
