@@ -32,6 +32,7 @@ def known(session: Session, now: datetime, timezone: ZoneInfo | None = None) -> 
         beginnings=campaigns.beginnings_of_sending(session),
         now=now,
         timezone=timezone,
+        has_members=False,  # core/ knows of no membership so far, and turns are told of none
     )
 
 

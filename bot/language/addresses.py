@@ -1,5 +1,6 @@
 """Where a flow's pictures, videos and buttons lead: beside the file, to the web, or to the start of a flow."""
 
+import re
 from collections.abc import Iterator
 
 from bot.channels import CHANNELS
@@ -10,6 +11,7 @@ from bot.language.model import Flow
 from bot.language.source import Path, Source
 from bot.sentences import Sentence
 
+_BRACES = re.compile(r"\{\{|\{%")
 # LINE and Messenger show pictures from https only, and browsers warn of anything else. tel: calls the shop.
 OPENED = ("https://", "tel:", "{{ coupon.url }}", "{{coupon.url}}")
 
@@ -18,10 +20,13 @@ def check(flow: Flow, source: Source, known: Known) -> Iterator[Mistake]:
     """Pictures are there, links are https, and a button's postback starts a flow."""
     for path, picture in walk.pictures_of(flow):
         yield from _picture(source, path, picture, known)
+        yield from _filled_in(source, path, picture)
     for path, button in walk.buttons_of(flow):
         yield from _link(source, (*path, "url"), button)
         yield from _postback(source, (*path, "postback"), button.postback, flow, known)
     for index, step in enumerate(flow.steps):
+        if isinstance(step, model.Say):
+            yield from _filled_in(source, ("steps", index, "say", "video"), step.say.video)
         if isinstance(step, model.Say) and step.say.video and not step.say.video.startswith("https://"):
             message = Sentence(
                 "address_not_https",
@@ -39,11 +44,22 @@ def _picture(source: Source, path: Path, image: str, known: Known) -> Iterator[M
             f"found {image!r}; LINE shows pictures from https addresses only",
         )
         yield source.mistake(path, message)
-    elif image and not image.startswith("https://") and not known.has_picture(image):
+    elif image and not (image.startswith("https://") or _BRACES.search(image) or known.has_picture(image)):
         message = Sentence(
             "unknown_picture",
             f"這個檔案旁邊沒有圖片「{image}」",
             f"there is no picture {image!r} beside this file",
+        )
+        yield source.mistake(path, message)
+
+
+def _filled_in(source: Source, path: Path, address: str) -> Iterator[Mistake]:
+    """Pictures and videos are the same for everybody: an address that an answer is part of may lead nowhere."""
+    if _BRACES.search(address):
+        message = Sentence(
+            "picture_filled_in",
+            f"這裡寫的是「{address}」；圖片和影片的位置裡不能有 {{{{ }}}}，請用 `if` 走到不同的步驟",
+            f"found {address!r}; a picture or a video takes no {{{{ }}}}: go to different steps by an `if`",
         )
         yield source.mistake(path, message)
 

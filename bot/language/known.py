@@ -28,8 +28,8 @@ class Known:
     (`bot.language.starts.marks`), each with the name of its flow; `flows` are these flows, by their names;
     `unpublished` those of them that only have a file so far, `gone` those that are published and have none. `periods`:
     when the campaigns that have an end stop being sent, judged at `now`; `beginnings`: when those that have one begin;
-    `timezone` is the shop's. `texts` are the shared ones; `read_file`
-    gives the text of a file beside the flow's, None where there is none.
+    `timezone` is the shop's; `has_members`: whether anybody is a member of it. `texts` are the shared ones;
+    `read_file` gives the text of a file beside the flow's, None where there is none.
     """
 
     campaigns: frozenset[str] | None = None
@@ -42,5 +42,6 @@ class Known:
     beginnings: Mapping[str, datetime] | None = None
     now: datetime | None = None
     timezone: ZoneInfo | None = None
+    has_members: bool | None = None
     texts: Texts = field(default_factory=dict)
     read_file: Callable[[str], str | None] = _nothing

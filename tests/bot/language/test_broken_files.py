@@ -50,6 +50,7 @@ KNOWN = Known(
     beginnings={"winter-tea": datetime(2026, 12, 24, tzinfo=TAIPEI)},
     now=datetime(2026, 12, 1, tzinfo=UTC),
     timezone=TAIPEI,
+    has_members=False,
     texts={"thanks": "Thank you!"},
     read_file=BESIDE.get,
 )
