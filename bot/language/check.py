@@ -8,7 +8,6 @@ from pydantic import ValidationError
 from bot.language import (
     addresses,
     calls,
-    commas,
     coupons,
     flex,
     kept,
@@ -16,6 +15,7 @@ from bot.language import (
     members,
     moments,
     partial,
+    punctuation,
     reach,
     rivals,
     structure,
@@ -43,7 +43,7 @@ OF_EACH_STEP = (
     limits.check,
     flex.check,
     talks.check,
-    commas.check,
+    punctuation.check,
 )
 OF_ALL_WAYS = (reach.check, kept.check, window.check)
 

@@ -38,7 +38,7 @@ def check(flow: Flow, source: Source, known: Known) -> Iterator[Mistake]:
 
 def _asked_for(flow: Flow) -> Iterator[tuple[Path, str, str]]:
     for coming in moments.of_flow(flow):
-        yield from ((coming.path, "tag", tag) for tag in coming.audience.tag)
+        yield from (((*coming.path[:-1], "with", "tag"), "tag", tag) for tag in coming.audience.tag)
     for path, condition in walk.conditions_of(flow):
         for within, part in conditions.plain_parts(condition):
             if part.tag is not None:

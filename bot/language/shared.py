@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.language import walk
+from bot.language.expected import TEXT
 from bot.language.known import Known, Texts
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
 from bot.language.source import LARGEST, Path, Source, read
-from bot.language.structure import TEXT
 from bot.sentences import Sentence
 from bot.storable import UNSTORABLE
 
