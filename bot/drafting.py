@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from bot import publishing, surroundings
 from bot.borrowed import Borrowed, borrowed
-from bot.language.check import Known, check
+from bot.language.check import check
+from bot.language.known import Known
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.publishing import Checked

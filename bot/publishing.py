@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from bot import following, surroundings
 from bot.language import source, walk
-from bot.language.check import Known, check
+from bot.language.check import check
+from bot.language.known import Known
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.rehearsal import telling

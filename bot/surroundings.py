@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bot.language import shared, starts
-from bot.language.check import Known
+from bot.language.known import Known
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from core import campaigns, flows
@@ -32,6 +32,7 @@ def known(session: Session, now: datetime, timezone: ZoneInfo | None = None) -> 
         beginnings=campaigns.beginnings_of_sending(session),
         now=now,
         timezone=timezone,
+        has_members=False,  # core/ knows of no membership so far, and turns are told of none
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import publishing, surroundings
 from bot.language import formats
 from bot.language import schema as flow_schema
-from bot.language.check import Known
+from bot.language.known import Known
 from bot.publishing import Checked
 from commands import flow_console, flow_files, flow_moving, flow_trials
 from commands.flow_files import beside, files_argument, show_mistakes

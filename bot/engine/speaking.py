@@ -38,9 +38,9 @@ def question(asked: Asking, words: Words, fill: Fill) -> Message:
 
 
 def coupon(sending: Sending, sent: CouponSent, fill: Fill) -> Message:
-    """A coupon that was sent, with the button that opens its page."""
-    button = ShownButton(fill(sending.button), url=sent.url)
-    return Message(text=fill(sending.text), title=sent.name, image_url=sent.image_url, buttons=(button,))
+    """A coupon that was sent, with the step's picture or the campaign's, and the button that opens its page."""
+    button, image = ShownButton(fill(sending.button), url=sent.url), sending.image or sent.image_url
+    return Message(text=fill(sending.text), title=sent.name, image_url=image, buttons=(button,))
 
 
 def _buttons(buttons: tuple[Button, ...], fill: Fill) -> tuple[ShownButton, ...]:

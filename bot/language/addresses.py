@@ -1,30 +1,32 @@
 """Where a flow's pictures, videos and buttons lead: beside the file, to the web, or to the start of a flow."""
 
+import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from bot.channels import CHANNELS
 from bot.language import model, starts, walk
+from bot.language.known import Known
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
 from bot.language.source import Path, Source
 from bot.sentences import Sentence
 
-if TYPE_CHECKING:
-    from bot.language.check import Known
-
+_BRACES = re.compile(r"\{\{|\{%")
 # LINE and Messenger show pictures from https only, and browsers warn of anything else. tel: calls the shop.
 OPENED = ("https://", "tel:", "{{ coupon.url }}", "{{coupon.url}}")
 
 
-def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
+def check(flow: Flow, source: Source, known: Known) -> Iterator[Mistake]:
     """Pictures are there, links are https, and a button's postback starts a flow."""
     for path, picture in walk.pictures_of(flow):
         yield from _picture(source, path, picture, known)
+        yield from _filled_in(source, path, picture)
     for path, button in walk.buttons_of(flow):
         yield from _link(source, (*path, "url"), button)
         yield from _postback(source, (*path, "postback"), button.postback, flow, known)
     for index, step in enumerate(flow.steps):
+        if isinstance(step, model.Say):
+            yield from _filled_in(source, ("steps", index, "say", "video"), step.say.video)
         if isinstance(step, model.Say) and step.say.video and not step.say.video.startswith("https://"):
             message = Sentence(
                 "address_not_https",
@@ -34,7 +36,7 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
             yield source.mistake(("steps", index, "say", "video"), message)
 
 
-def _picture(source: Source, path: Path, image: str, known: "Known") -> Iterator[Mistake]:
+def _picture(source: Source, path: Path, image: str, known: Known) -> Iterator[Mistake]:
     if image.startswith("http://"):
         message = Sentence(
             "address_not_https",
@@ -42,11 +44,22 @@ def _picture(source: Source, path: Path, image: str, known: "Known") -> Iterator
             f"found {image!r}; LINE shows pictures from https addresses only",
         )
         yield source.mistake(path, message)
-    elif image and not image.startswith("https://") and not known.has_picture(image):
+    elif image and not (image.startswith("https://") or _BRACES.search(image) or known.has_picture(image)):
         message = Sentence(
             "unknown_picture",
             f"這個檔案旁邊沒有圖片「{image}」",
             f"there is no picture {image!r} beside this file",
+        )
+        yield source.mistake(path, message)
+
+
+def _filled_in(source: Source, path: Path, address: str) -> Iterator[Mistake]:
+    """Pictures and videos are the same for everybody: an address that an answer is part of may lead nowhere."""
+    if _BRACES.search(address):
+        message = Sentence(
+            "picture_filled_in",
+            f"這裡寫的是「{address}」；圖片和影片的位置裡不能有 {{{{ }}}}，請用 `if` 走到不同的步驟",
+            f"found {address!r}; a picture or a video takes no {{{{ }}}}: go to different steps by an `if`",
         )
         yield source.mistake(path, message)
 
@@ -62,7 +75,7 @@ def _link(source: Source, path: Path, button: model.Button) -> Iterator[Mistake]
             yield source.mistake(path, message)
 
 
-def _postback(source: Source, path: Path, postback: str, flow: Flow, known: "Known") -> Iterator[Mistake]:
+def _postback(source: Source, path: Path, postback: str, flow: Flow, known: Known) -> Iterator[Mistake]:
     """A platform's limit, and, where the other flows are known, a flow that it starts."""
     most = min(channel.LIMITS["postback"].size for channel in CHANNELS.values())
     if len(postback) > most:

@@ -1,19 +1,16 @@
 """Flows that call one another: the called one is there, and no circle of calls runs for ever."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from bot.language import model, walk, ways
+from bot.language.known import Known
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
 from bot.language.source import Source
 from bot.sentences import Sentence
 
-if TYPE_CHECKING:
-    from bot.language.check import Known
 
-
-def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
+def check(flow: Flow, source: Source, known: Known) -> Iterator[Mistake]:
     """Every flow that is called is there, and does not come back here without an end."""
     if known.flows is None:
         return
@@ -78,13 +75,13 @@ def _reached(name: str, flows: Mapping[str, Flow]) -> set[str]:
     return found
 
 
-def answers_of(name: str, known: "Known") -> frozenset[str]:
+def answers_of(name: str, known: Known) -> frozenset[str]:
     """The answers that may be there after this flow was called, as far as the flows are known."""
     flows = known.flows or {}
     return frozenset[str]().union(*(walk.asked_in(flows[one]) for one in _reached(name, flows)))
 
 
-def is_open(flow: Flow, known: "Known") -> bool:
+def is_open(flow: Flow, known: Known) -> bool:
     """Whether it calls what nobody knows, so that nobody can say which answers there are."""
     ahead = called_by(flow)
     flows = {**(known.flows or {}), flow.flow: flow}
@@ -93,7 +90,7 @@ def is_open(flow: Flow, known: "Known") -> bool:
     )
 
 
-def may_pause(step: model.AnyStep, known: "Known") -> bool:
+def may_pause(step: model.AnyStep, known: Known) -> bool:
     """Whether it calls a flow that may ask something or wait, or that nobody knows."""
     if not isinstance(step, model.Call):
         return False

@@ -1,22 +1,21 @@
 """Checking a flow file before it is used: every mistake at once, each at its line."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from collections.abc import Iterator
+from dataclasses import replace
 
 from pydantic import ValidationError
 
 from bot.language import (
     addresses,
     calls,
-    commas,
     coupons,
     flex,
     kept,
     limits,
+    members,
     moments,
     partial,
+    punctuation,
     reach,
     rivals,
     structure,
@@ -25,60 +24,26 @@ from bot.language import (
     window,
     wording,
 )
+from bot.language.known import Known
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
-from bot.language.shared import Filling, Texts
+from bot.language.shared import Filling
 from bot.language.source import Source, read
-from bot.language.starts import Mark
 from bot.sentences import Sentence
-
-
-def _anything(_: str) -> bool:
-    return True
-
-
-def _nothing(_: str) -> str | None:
-    return None
-
-
-@dataclass(frozen=True)
-class Known:
-    """What a flow may refer to, and what it must not take from others. None: nobody knows, so nothing is said.
-
-    `has_picture` tells whether a picture is beside the file. `starts` are those of all the other flows
-    (`bot.language.starts.marks`), each with the name of its flow; `flows` are these flows, by their names;
-    `unpublished` those of them that only have a file so far, `gone` those that are published and have none. `periods`:
-    when the campaigns that have an end stop being sent, judged at `now`; `beginnings`: when those that have one begin;
-    `timezone` is the shop's. `texts` are the shared ones; `read_file`
-    gives the text of a file beside the flow's, None where there is none.
-    """
-
-    campaigns: frozenset[str] | None = None
-    has_picture: Callable[[str], bool] = _anything
-    starts: Mapping[Mark, str] | None = None
-    flows: Mapping[str, Flow] | None = None
-    unpublished: frozenset[str] = frozenset()
-    gone: frozenset[str] = frozenset()
-    periods: Mapping[str, datetime] | None = None
-    beginnings: Mapping[str, datetime] | None = None
-    now: datetime | None = None
-    timezone: ZoneInfo | None = None
-    texts: Texts = field(default_factory=dict)
-    read_file: Callable[[str], str | None] = _nothing
-
 
 # What looks at each step by itself, and what needs every way through the flow.
 OF_EACH_STEP = (
     calls.check,
     coupons.check,
     wording.check,
+    members.check,
     rivals.check,
     moments.check,
     addresses.check,
     limits.check,
     flex.check,
     talks.check,
-    commas.check,
+    punctuation.check,
 )
 OF_ALL_WAYS = (reach.check, kept.check, window.check)
 

@@ -1,21 +1,18 @@
 """The coupons of a flow: their campaigns, a way for every refusal, and whether they can still be sent."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from bot.language import conditions, model, walk
+from bot.language.known import Known
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
 from bot.language.source import Path, Source
 from bot.sentences import Pair, Sentence
 
-if TYPE_CHECKING:
-    from bot.language.check import Known
-
 REFUSALS = ("limit_reached", "sold_out", "not_started", "ended", "unreachable")
 
 
-def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
+def check(flow: Flow, source: Source, known: Known) -> Iterator[Mistake]:
     """Every campaign is there, and what a wait waits for is clear."""
     for path, slug in _campaigns(flow):
         if known.campaigns is not None and slug not in known.campaigns:
@@ -67,7 +64,7 @@ def _refusals(sending: model.Sending, source: Source, path: Path) -> Iterator[Mi
         yield source.mistake(path, message, is_warning=True)
 
 
-def _period(slug: str, source: Source, path: Path, known: "Known") -> Iterator[Mistake]:
+def _period(slug: str, source: Source, path: Path, known: Known) -> Iterator[Mistake]:
     """A sending period that is over: every customer would be refused."""
     ends = (known.periods or {}).get(slug)
     if ends is not None and known.now is not None and ends <= known.now:

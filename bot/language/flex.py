@@ -2,20 +2,17 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from bot.channels import line
 from bot.language import estimate, model, texts
+from bot.language.known import Known
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.language.source import Source
 from bot.sentences import Sentence
 
-if TYPE_CHECKING:
-    from bot.language.check import Known
 
-
-def check(flow: Flow, source: Source, _: "Known") -> Iterator[Mistake]:
+def check(flow: Flow, source: Source, _: Known) -> Iterator[Mistake]:
     """The containers as they are at their longest."""
     fill = partial(estimate.filled, values=estimate.values_of(flow))
     for index, step in enumerate(flow.steps):

@@ -4,16 +4,33 @@ import re
 
 from bot.language import model
 from bot.language.mistakes import did_you_mean
-from bot.sentences import Pair
+from bot.language.slip import A_DASH, A_SPACE, DASH
+from bot.sentences import Pair, Sentence
 
 # What is written within a part, by the part's name, where a single word stands instead.
 PARTS = {
+    "buttons": "{label: Menu, url: https://shop.example/menu}",
+    "cards": "{title: Tea, text: $60}",
     "contact": "{name: Alex, tags: [vip]}",
     "if": "{answer: drink, is: tea}",
+    "random": "{weight: 70, go: with-picture}",
     "refused": "{otherwise: sorry}",
+    "send_coupon": "{campaign: summer-tea, text: Here it is., button: Open}",
     "set": "{taste: sweet}",
     "timeout": "{after: 2 days, go: remind}",
     "tries": "{at_most: 3, go: help}",
+    "with": "{tag: vip}",
+}
+A_STEP = Pair("一個步驟的 id，例如 bye", "the id of a step, such as bye")
+A_TAG = Pair("一個標籤，例如 vip；幾個標籤要寫成幾個步驟", "one tag, such as vip; several tags are several steps")
+# A text of a certain kind, by the name of the part.
+TEXTS = {
+    "then": A_STEP,
+    "else": A_STEP,
+    "go": A_STEP,
+    "tag": A_TAG,
+    "untag": A_TAG,
+    "between": Pair("兩個時間，例如 09:00-18:00", "two times of day, such as 09:00-18:00"),
 }
 PLAIN_COMMA = Pair(
     "；幾個之間用半形逗號加一個空格隔開：`, `", "; between two of them stands a plain comma and a space: `, `"
@@ -22,10 +39,44 @@ WIDE_COMMAS = ("，", "、")
 _GLUED = re.compile(r"([A-Za-z][A-Za-z_-]*)\s*[：:]")
 
 
-def of_name(name: str) -> Pair | None:
-    """For a name that nobody knows because its colon has become a part of it."""
+def of_name(name: str) -> Sentence | None:
+    """For a name that nobody knows because its colon, its dash or a space of Chinese has become a part of it."""
+    if name[:1] in {"\u3000", "\u00a0"}:
+        return Sentence("space_not_plain", A_SPACE.zh, A_SPACE.en)
+    if DASH.match(name):
+        return Sentence("dash_not_plain", A_DASH.zh, A_DASH.en)
     found = _GLUED.match(name)
-    return _colon(found.group(1)) if found else None
+    hint = _colon(found.group(1)) if found else None
+    return Sentence("colon_not_plain", hint.zh, hint.en) if hint else None
+
+
+def cut_by_hash(rest: str) -> Sentence:
+    """For a text without quotes that has a ` #` in it."""
+    return Sentence(
+        "text_cut_by_hash",
+        f"「{rest}」和它後面的字不會說出來：空格後的 # 開始一段註解；如果是文字，請整段加引號；"
+        "如果是註解，# 後面請空一格",
+        f"{rest!r} and what follows is not said, as # after a space begins a comment; put a text in quotes, or write a"
+        " space after the # of a comment",
+    )
+
+
+def of_dash(key: str) -> Sentence:
+    """For parts that stand where a list of them does."""
+    return Sentence(
+        "dash_missing",
+        f"「{key}」前面要有 - 和一個空格：`- {key}: ...`；清單的每一項都以 - 開頭",
+        f"{key!r} needs a dash and a space before it: `- {key}: ...`; each part of a list begins so",
+    )
+
+
+def of_step_within(key: str) -> Sentence:
+    """For a second step in one."""
+    return Sentence(
+        "dash_missing",
+        f"「{key}」是另一個步驟：前面要有 - 和一個空格，和上一個步驟的 - 同一欄",
+        f"{key!r} is a step of its own: begin it with a dash and a space, in the column of the dash before",
+    )
 
 
 def of_language(name: str) -> Pair | None:
@@ -70,7 +121,7 @@ def of_step(found: object) -> Pair | None:
 
 def _of_one_word(words: str) -> Pair | None:
     if hint := of_name(words):
-        return hint
+        return Pair(hint.zh, hint.en)
     if words in model.KINDS:
         whole = "end: true" if words == "end" else f"{words}: ..."
         return Pair(f"請寫成 `{whole}`", f"write `{whole}`")

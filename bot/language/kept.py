@@ -5,22 +5,19 @@ Others may come from the staff or an import, so a name that is like no other is 
 
 import difflib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from bot.language import conditions, model, moments, texts, walk
+from bot.language.known import Known
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.language.source import Path, Source
 from bot.sentences import Sentence
 
-if TYPE_CHECKING:
-    from bot.language.check import Known
-
 KINDS_ZH = {"tag": "加上標籤", "attribute": "設定屬性"}
 ALIKE = 0.8  # how much two names have in common, of 1, where one is probably a slip of the other
 
 
-def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
+def check(flow: Flow, source: Source, known: Known) -> Iterator[Mistake]:
     """A warning at each such name."""
     flows = [flow, *(known.flows or {}).values()]
     steps = [step for one in flows for step in one.steps]
@@ -41,7 +38,7 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
 
 def _asked_for(flow: Flow) -> Iterator[tuple[Path, str, str]]:
     for coming in moments.of_flow(flow):
-        yield from ((coming.path, "tag", tag) for tag in coming.audience.tag)
+        yield from (((*coming.path[:-1], "with", "tag"), "tag", tag) for tag in coming.audience.tag)
     for path, condition in walk.conditions_of(flow):
         for within, part in conditions.plain_parts(condition):
             if part.tag is not None:

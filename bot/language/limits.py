@@ -2,18 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from bot.channels import CHANNELS
 from bot.channels.limits import Limit
 from bot.language import estimate, model, walk
+from bot.language.known import Known
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.language.source import Path, Source
 from bot.sentences import Pair, Sentence
-
-if TYPE_CHECKING:
-    from bot.language.check import Known
 
 # What a text is used as -> the limit's name in the channels' tables. A text over buttons may be longer than they
 # take: it then goes out as a message of its own, and nothing is lost.
@@ -44,7 +41,7 @@ SPLIT = Pair("超過的會分成幾則送出", "it goes out in several messages"
 _FILLED_IN = re.compile(r"\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
 
 
-def check(flow: Flow, source: Source, _: "Known") -> Iterator[Mistake]:
+def check(flow: Flow, source: Source, _: Known) -> Iterator[Mistake]:
     """Texts, labels and numbers of things beyond what LINE or Messenger takes."""
     values = estimate.values_of(flow)
     for text in walk.texts_of(flow):

@@ -3,17 +3,14 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from bot.language import model, texts
+from bot.language.known import Known
 from bot.language.mistakes import Mistake
 from bot.language.model import Audience, Flow
 from bot.language.model.times import instant, moment
 from bot.language.source import Path, Source
 from bot.sentences import Sentence
-
-if TYPE_CHECKING:
-    from bot.language.check import Known
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ def is_meant(audience: Audience, tags: Collection[str], channel: str, language: 
     )
 
 
-def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
+def check(flow: Flow, source: Source, known: Known) -> Iterator[Mistake]:
     """Each moment once in the flow, ahead of now, within the campaigns' sending periods, and alone with its people."""
     seen = set[datetime | None]()
     for coming in of_flow(flow):
@@ -65,7 +62,7 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
             yield from _periods(flow, coming, source, known)
 
 
-def _past(coming: Coming, source: Source, known: "Known") -> Iterator[Mistake]:
+def _past(coming: Coming, source: Source, known: Known) -> Iterator[Mistake]:
     if known.now and known.timezone and instant(coming.at, known.timezone) <= known.now:
         message = Sentence(
             "moment_over",
@@ -75,7 +72,7 @@ def _past(coming: Coming, source: Source, known: "Known") -> Iterator[Mistake]:
         yield source.mistake(coming.path, message, is_warning=True)
 
 
-def _rivals(coming: Coming, source: Source, known: "Known") -> Iterator[Mistake]:
+def _rivals(coming: Coming, source: Source, known: Known) -> Iterator[Mistake]:
     """Another flow at the same moment, for some of the same people: it takes the place of this one, or this of it."""
     for name, other in sorted((known.flows or {}).items()):
         for rival in of_flow(other):
@@ -91,7 +88,7 @@ def _rivals(coming: Coming, source: Source, known: "Known") -> Iterator[Mistake]
                 yield source.mistake(coming.path, message, is_warning=True)
 
 
-def _periods(flow: Flow, coming: Coming, source: Source, known: "Known") -> Iterator[Mistake]:
+def _periods(flow: Flow, coming: Coming, source: Source, known: Known) -> Iterator[Mistake]:
     """Coupons that cannot be sent yet, or no more, when the flow begins."""
     if known.now is None or known.timezone is None:
         return

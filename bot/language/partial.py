@@ -1,25 +1,21 @@
 """The rest of a flow, checked while some of its steps cannot be read: so all mistakes are told at once."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.language import model
+from bot.language.known import Known
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.language.source import Source
 
-if TYPE_CHECKING:
-    from bot.language.check import Known
-
-Rule = Callable[[Flow, Source, "Known"], Iterator[Mistake]]
+Rule = Callable[[Flow, Source, Known], Iterator[Mistake]]
 
 
-def mistakes(
-    source: Source, errors: Sequence[ErrorDetails], known: "Known", rules: Iterable[Rule]
-) -> Iterator[Mistake]:
+def mistakes(source: Source, errors: Sequence[ErrorDetails], known: Known, rules: Iterable[Rule]) -> Iterator[Mistake]:
     """What the rules find outside the broken steps. Nothing where more than steps is broken."""
     places = [error["loc"][:2] for error in errors]
     broken = {place[1] for place in places if len(place) == 2 and place[0] == "steps"}  # noqa: PLR2004 (steps, number)

@@ -1,22 +1,19 @@
 """The ways through a flow: steps that nobody comes to, circles without an end, values that may not be there yet."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from bot.language import calls, conditions, model, texts, walk, ways
+from bot.language.known import Known
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.language.source import Source
 from bot.sentences import Sentence
 
-if TYPE_CHECKING:
-    from bot.language.check import Known
-
 Values = frozenset[str]  # the names of answers, and COUPON
 COUPON = "coupon."
 
 
-def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
+def check(flow: Flow, source: Source, known: Known) -> Iterator[Mistake]:
     """Every step can be come to, no way runs for ever, and what a text says is there before."""
     after = {index: ways.next_steps(flow, index) for index in range(len(flow.steps))}
     yield from _unreached(after, source)
@@ -47,7 +44,7 @@ def _unreached(following: dict[int, list[int]], source: Source) -> Iterator[Mist
             yield source.mistake(("steps", index), message)
 
 
-def _circles(flow: Flow, following: dict[int, list[int]], source: Source, known: "Known") -> Iterator[Mistake]:
+def _circles(flow: Flow, following: dict[int, list[int]], source: Source, known: Known) -> Iterator[Mistake]:
     """No way round that asks nothing: it would run for ever. Said once a circle, at its last step."""
     quick = {
         index: [] if ways.is_pause(flow.steps[index]) or calls.may_pause(flow.steps[index], known) else after
@@ -66,7 +63,7 @@ def _circles(flow: Flow, following: dict[int, list[int]], source: Source, known:
             yield source.mistake(("steps", index), message)
 
 
-def _unasked(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
+def _unasked(flow: Flow, source: Source, known: Known) -> Iterator[Mistake]:
     """Values in texts that some way leads to without them: there the text could not be filled in."""
     asked, given = walk.asked_in(flow), _given(flow, known)
     sends = any(isinstance(step, model.SendCoupon) for step in flow.steps)
@@ -80,7 +77,7 @@ def _unasked(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
                 yield source.mistake(text.path, _not_there(name), is_warning=True)
 
 
-def missing(flow: Flow, start: int, there: Values, known: "Known") -> Values:
+def missing(flow: Flow, start: int, there: Values, known: Known) -> Values:
     """What texts on some way from the step at `start` need, of answers and coupons, for whom just `there` is there."""
     given = _given(flow, known, start, there)
     possible = walk.asked_in(flow) | {COUPON}
@@ -119,7 +116,7 @@ def _values_in(template: str) -> Values:
     return answers | {COUPON} if any(name.startswith("coupon.") for name in used) else answers
 
 
-def _given(flow: Flow, known: "Known", start: int = 0, there: Values = frozenset()) -> dict[int, Values]:
+def _given(flow: Flow, known: Known, start: int = 0, there: Values = frozenset()) -> dict[int, Values]:
     """For each step that can be reached from `start`, the values that are there whichever way led to it."""
     given: dict[int, Values] = {start: there}
     ahead = [start]
@@ -133,7 +130,7 @@ def _given(flow: Flow, known: "Known", start: int = 0, there: Values = frozenset
     return given
 
 
-def _passed_on(flow: Flow, index: int, given: Values, known: "Known") -> Iterator[tuple[int, Values]]:
+def _passed_on(flow: Flow, index: int, given: Values, known: Known) -> Iterator[tuple[int, Values]]:
     """Each step that may follow, with the values that are there then."""
     step = flow.steps[index]
     answered, goes_on = given, ways.goes_on(step)

@@ -1,19 +1,15 @@
 """Starts that fight: of two flows with the same start only one could answer."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from bot.language import starts
 from bot.language.folding import stands_in
+from bot.language.known import Known
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.language.source import Path, Source
 from bot.language.starts import Mark
 from bot.sentences import Sentence
-
-if TYPE_CHECKING:
-    from bot.language.check import Known
-
 
 KINDS_ZH = {
     "word": "文字",
@@ -25,7 +21,7 @@ KINDS_ZH = {
 }
 
 
-def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
+def check(flow: Flow, source: Source, known: Known) -> Iterator[Mistake]:
     """No start stands twice in the flow, nor in another one; and it is said which of two goes first."""
     seen, told = set[Mark](), set[Mark]()
     for path, mark in starts.marks(flow):
@@ -63,7 +59,7 @@ def _shown_zh(mark: Mark) -> str:
     return f"{KINDS_ZH.get(kind, kind)}「{words}」" if words else KINDS_ZH.get(kind, f"「{kind}」")
 
 
-def _contained(path: Path, mark: Mark, source: Source, known: "Known") -> Iterator[Mistake]:
+def _contained(path: Path, mark: Mark, source: Source, known: Known) -> Iterator[Mistake]:
     """Exact words of one flow in which words of another one stand: the exact ones go first."""
     for (kind, words), other in sorted((known.starts or {}).items()):
         if (mark[0], kind) == ("word", "contains") and stands_in(words, mark[1]):

@@ -1,21 +1,17 @@
 """What a flow takes from other files: texts that several flows share, and Flex containers."""
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from bot.language import walk
+from bot.language.expected import TEXT
+from bot.language.known import Known, Texts
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
 from bot.language.source import LARGEST, Path, Source, read
-from bot.language.structure import TEXT
 from bot.sentences import Sentence
 from bot.storable import UNSTORABLE
-
-if TYPE_CHECKING:
-    from bot.language.check import Known
-
-Texts = Mapping[str, Any]
 
 
 def texts_in(text: str, file: str) -> tuple[Texts, list[Mistake]]:
@@ -43,7 +39,7 @@ def _odd(source: Source) -> Iterator[Mistake]:
 class Filling:
     """Puts what other files hold in the place of what names them."""
 
-    def __init__(self, source: Source, known: "Known") -> None:
+    def __init__(self, source: Source, known: Known) -> None:
         self._source, self._known = source, known
         self.mistakes: list[Mistake] = []
         given = source.data.get("languages") if isinstance(source.data, dict) else None

@@ -5,30 +5,18 @@ who knows its grammar. Here stands what people nearly always have done; each rul
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from yaml import Mark, MarkedYAMLError
+from yaml import MarkedYAMLError
 
+from bot.language import quoting
+from bot.language.slip import A_DASH, A_SPACE, DASH, NAME, Rule, Slip, placed
 
-@dataclass(frozen=True)
-class Slip:
-    """What was done wrong, in both languages of marketers; `line` and `column` begin with 1."""
-
-    line: int
-    column: int
-    zh: str
-    en: str
-
-
-_NAME = r"[A-Za-z][A-Za-z_]*(?:-[A-Za-z]+)*"
-_FULL_WIDTH = re.compile(rf"\s*(?:- +)?({_NAME})\s*：")
-_NAME_ALONE = re.compile(rf"\s*(?:- +)?({_NAME})\s*$")
-_KEY = re.compile(rf"( *(?:- +)?)({_NAME}):(?: +(.*))?$")
-_BRACES_FIRST = re.compile(r"(?:^|[:-] )\s*(\{\{)")
+_FULL_WIDTH = re.compile(rf"\s*(?:- +)?({NAME})\s*：")
+_NAME_ALONE = re.compile(rf"\s*(?:- +)?({NAME})\s*$")
+_KEY = re.compile(rf"( *(?:- +)?)({NAME}):(?: +(.*))?$")
+_WIDE_SPACE = re.compile(r"\s*?([\u3000\u00a0])\s*\S")
 _WIDE_FIRST = re.compile(r"[:-] +([\uff5b\uff3b])")  # the full-width { and [
-_OPENS_QUOTE = re.compile(r"""(?:^|[:,\[{-] *)(["'])""")
-_MANY = 4  # lines above the one where YAML gave up, in which the slip may be
 
 
 def of(text: str, error: MarkedYAMLError) -> Slip | None:
@@ -47,6 +35,22 @@ def _tab(lines: Sequence[str], at: int, _: MarkedYAMLError) -> Slip | None:
     return Slip(at + 1, column + 1, *words) if column >= 0 else None
 
 
+def _wide_space(lines: Sequence[str], at: int, _: MarkedYAMLError) -> Slip | None:
+    """A space of Chinese, or one that does not break, where a line begins: YAML takes it for a letter."""
+    for index in _upwards(lines, at):
+        if found := _WIDE_SPACE.match(lines[index]):
+            return Slip(index + 1, found.start(1) + 1, A_SPACE.zh, A_SPACE.en)
+    return None
+
+
+def _dash(lines: Sequence[str], at: int, _: MarkedYAMLError) -> Slip | None:
+    """A dash without its space, or something else than a dash, before a part of a list."""
+    for index in _upwards(lines, at):
+        if found := DASH.match(lines[index]):
+            return Slip(index + 1, found.start(1) + 1, A_DASH.zh, A_DASH.en)
+    return None
+
+
 def _full_width_colon(lines: Sequence[str], at: int, _: MarkedYAMLError) -> Slip | None:
     for index in _upwards(lines, at):
         if found := _FULL_WIDTH.match(lines[index]):
@@ -57,19 +61,6 @@ def _full_width_colon(lines: Sequence[str], at: int, _: MarkedYAMLError) -> Slip
                 f"「{name}」後面是全形冒號「：」；請用半形冒號加一個空格：`{name}: `",
                 f"the colon after {name!r} is a full-width one; write a plain colon and a space: `{name}: `",
             )
-    return None
-
-
-def _open_quote(lines: Sequence[str], at: int, error: MarkedYAMLError) -> Slip | None:
-    """A quote that is not closed ends at the next one, lines below, or never."""
-    zh, en = "這裡開始的引號沒有結束；請在文字最後加上引號", "the quote that begins here is never closed"
-    mark = error.context_mark
-    if "quoted scalar" in (error.context or "") and mark:
-        return _at(mark, zh, en)
-    for index in reversed(range(max(at - _MANY, 0), at + 1)):
-        found = _OPENS_QUOTE.search(lines[index])
-        if found and index < at and lines[index].count(found.group(1)) % 2:
-            return Slip(index + 1, found.start(1) + 1, zh, en)
     return None
 
 
@@ -84,35 +75,10 @@ def _open_bracket(lines: Sequence[str], _: int, error: MarkedYAMLError) -> Slip 
     is_later = problem is not None and problem.line > mark.line
     if closing is None or not is_later or line.count(opening) <= line.count(closing):
         return None
-    return _at(
+    return placed(
         mark,
         f"這裡的「{opening}」沒有對應的「{closing}」",
         f"the {opening} that begins here is never closed with {closing}",
-    )
-
-
-def _braces_without_quotes(lines: Sequence[str], at: int, error: MarkedYAMLError) -> Slip | None:
-    found = _BRACES_FIRST.search(lines[at])
-    is_within = "flow" in (error.context or "") and "{{" in lines[at]
-    if not (found or is_within):
-        return None
-    column = found.start(1) if found else lines[at].index("{{")
-    return Slip(
-        at + 1,
-        column + 1,
-        '這裡有 {{ }} 的文字要整段加引號："{{ ... }}..."',
-        'a text with {{ }} needs quotes around all of it here: "{{ ... }} ..."',
-    )
-
-
-def _question_mark(_: Sequence[str], __: int, error: MarkedYAMLError) -> Slip | None:
-    mark = error.problem_mark
-    if mark is None or "but got '?'" not in (error.problem or ""):
-        return None
-    return _at(
-        mark,
-        '在 { } 或 [ ] 裡，有英文問號的文字要加引號："...?"',
-        'within { } or [ ] a text with a question mark needs quotes: "...?"',
     )
 
 
@@ -149,18 +115,6 @@ def _too_far_in(lines: Sequence[str], at: int, error: MarkedYAMLError) -> Slip |
     )
 
 
-def _colon_in_text(_: Sequence[str], __: int, error: MarkedYAMLError) -> Slip | None:
-    mark, problem = error.problem_mark, error.problem or ""
-    is_second = "mapping values are not allowed" in problem or "but got ':'" in problem
-    if mark is None or not is_second:
-        return None
-    return _at(
-        mark,
-        '文字裡有冒號加空格時要加引號："..."',
-        'a text with a colon and a space in it needs quotes: "..."',
-    )
-
-
 def _indented_otherwise(lines: Sequence[str], at: int, error: MarkedYAMLError) -> Slip | None:
     problem = error.problem or ""
     if "expected <block end>" not in problem or "scalar" in problem:
@@ -171,17 +125,6 @@ def _indented_otherwise(lines: Sequence[str], at: int, error: MarkedYAMLError) -
         column,
         "這一行的縮排和它的同伴不一樣；同一層的每一行要從同一欄開始",
         "this line is indented otherwise than those it belongs with; begin them all in the same column",
-    )
-
-
-def _after_quotes(_: Sequence[str], __: int, error: MarkedYAMLError) -> Slip | None:
-    mark = error.problem_mark
-    if mark is None or "found '<scalar>'" not in (error.problem or ""):
-        return None
-    return _at(
-        mark,
-        '引號或括號結束後還有文字；請把整段文字放進一對引號："..."',
-        'there are words behind the closing quote or bracket; put quotes around the whole text: "..."',
     )
 
 
@@ -198,8 +141,15 @@ def _full_width_bracket(lines: Sequence[str], at: int, _: MarkedYAMLError) -> Sl
     )
 
 
-def _at(mark: Mark, zh: str, en: str) -> Slip:
-    return Slip(mark.line + 1, mark.column + 1, zh, en)
+def _two_flows(_: Sequence[str], __: int, error: MarkedYAMLError) -> Slip | None:
+    mark = error.problem_mark
+    if mark is None or "found another document" not in (error.problem or ""):
+        return None
+    return placed(
+        mark,
+        "一個檔案只放一個流程；請刪掉這行 ---，另一個流程放進另一個檔案",
+        "a file holds one flow; take this --- out, and put another flow into a file of its own",
+    )
 
 
 def _above(lines: Sequence[str], at: int) -> int | None:
@@ -213,17 +163,22 @@ def _upwards(lines: Sequence[str], at: int) -> list[int]:
     return [at] if above is None else [at, above]
 
 
-_RULES: tuple[Callable[[Sequence[str], int, MarkedYAMLError], Slip | None], ...] = (
+_RULES: tuple[Rule, ...] = (
     _tab,
+    _wide_space,
+    _dash,
     _full_width_colon,
     _full_width_bracket,
-    _open_quote,
+    quoting.open_quote,
     _open_bracket,
-    _question_mark,
-    _braces_without_quotes,
+    quoting.question_mark,
+    quoting.braces_without_quotes,
+    quoting.sign_first,
     _no_colon,
     _too_far_in,
-    _colon_in_text,
+    quoting.comma_in_braces,
+    quoting.colon_in_text,
     _indented_otherwise,
-    _after_quotes,
+    quoting.after_quotes,
+    _two_flows,
 )

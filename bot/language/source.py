@@ -5,7 +5,7 @@ would make them true, 750, 7 and a date. Only `true` and `false` are not texts, 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -24,6 +24,8 @@ Path = tuple[str | int, ...]
 
 _BEYOND = re.compile(r"\\U(?!000[0-9A-Fa-f]{5}|0010[0-9A-Fa-f]{4})[0-9A-Fa-f]{8}")  # escapes of no character at all
 
+_HASH = re.compile(r"\s+(#[^\s#]\S*)")  # `#1` and `#summer`; a comment mostly has a space after its #
+
 _YAML = "tag:yaml.org,2002:"
 # What plain YAML makes of a word; anything else was written as !tag and could ask for any object.
 _SCALARS = frozenset(_YAML + kind for kind in ("str", "null", "bool", "int", "float", "timestamp", "value", "merge"))
@@ -31,20 +33,28 @@ _SCALARS = frozenset(_YAML + kind for kind in ("str", "null", "bool", "int", "fl
 
 @dataclass(frozen=True)
 class Source:
-    """The data of a file; `places` maps the path of each part, such as ("steps", 2, "say"), to its line and column."""
+    """The data of a file; `places` maps the path of each part, such as ("steps", 2, "say"), to its line and column.
+
+    `cut` has what stands behind a text without quotes and begins with `#`: for YAML, a comment.
+    """
 
     file: str
     data: Any
     places: dict[Path, tuple[int, int]]
+    cut: dict[Path, str] = field(default_factory=dict)
 
     def mistake(self, path: Path, message: Sentence, *, is_warning: bool = False) -> Mistake:
         """A mistake at the part with this path, or at the nearest part around it."""
         return Mistake(self.file, *self.place(path), message, is_warning)
 
     def place(self, path: Path) -> tuple[int, int]:
-        """The line and the column of the part with this path, or of the nearest part around it."""
+        """The line and the column of the part with this path, or of the nearest part around it.
+
+        The short form of a part has one name less: `say: {en: Hi}` for `say: {text: {en: Hi}}`.
+        """
         while path and path not in self.places:
-            path = path[:-1]
+            short = (*path[:-2], path[-1])
+            path = short if len(path) > 1 and short in self.places else path[:-1]
         return self.places.get(path, (1, 1))
 
 
@@ -57,9 +67,9 @@ def read(text: str, file: str) -> Source | Mistake:
             f"the file has {len(text):,} characters; at most {LARGEST:,} are allowed",
         )
         return Mistake(file, 1, 1, message)
-    reader = _Reader()
+    reader = _Reader(text)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_Loader)
         data = reader.value(node, ()) if node else None
     except (ReaderError, yaml.MarkedYAMLError) as error:
         return _unread(text, file, error)
@@ -69,7 +79,7 @@ def read(text: str, file: str) -> Source | Mistake:
         return Mistake(file, 1, 1, TOO_DEEP)
     except _Refused as error:
         return Mistake(file, error.line, error.column, error.message)
-    return Source(file, data, reader.places)
+    return Source(file, data, reader.places, reader.cut)
 
 
 def _unread(text: str, file: str, error: ReaderError | yaml.MarkedYAMLError) -> Mistake:
@@ -113,8 +123,6 @@ def _not_yaml(problem: Pair) -> Sentence:
 
 def _own_words(problem: str) -> Pair:
     """What YAML itself says; in Chinese what it nearly always means, with its own words for who knows them."""
-    if "found character '" in problem:
-        return Pair(f'文字不能這樣開頭（{problem}）；請加引號："..."', f'{problem}; put the text in quotes: "..."')
     meaning = "縮排或符號有誤，請檢查這一行和上一行"
     if "unexpected end of stream" in problem or "',' or" in problem:
         meaning = "引號或括號沒有成對，請檢查這一行和前面幾行"
@@ -124,36 +132,48 @@ def _own_words(problem: str) -> Pair:
 
 
 class _Refused(Exception):  # noqa: N818 (of this module only)
-    def __init__(self, node: yaml.Node, message: Sentence) -> None:
+    def __init__(self, part: yaml.Node | yaml.Event, message: Sentence) -> None:
         super().__init__(message)
         self.message = message
-        self.line, self.column = node.start_mark.line + 1, node.start_mark.column + 1
+        mark = part.start_mark
+        self.line, self.column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses `&name` and `*name`: what is meant for a text would be lost, and an alias can grow without end."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's stubs leave it open
+        if name := getattr(event, "anchor", None):
+            written = f"{'*' if isinstance(event, yaml.AliasEvent) else '&'}{name}"
+            message = Sentence(
+                "yaml_alias",
+                f"「{written}」在 YAML 裡是別名，這裡不能用；如果是文字，請整段加引號",
+                f"{written!r} is an alias of YAML's, which is not possible here; put quotes around a text, or write the"
+                " part out",
+            )
+            raise _Refused(event, message)
+        return super().compose_node(parent, index)
 
 
 class _Reader:
-    """Builds plain data from YAML's nodes and notes where each stands. An alias is refused: it can grow without end."""
+    """Builds plain data from YAML's nodes and notes where each stands."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
         self.places: dict[Path, tuple[int, int]] = {}
-        self._seen: set[int] = set()
+        self.cut: dict[Path, str] = {}
+        self._lines = text.splitlines()
 
     def value(self, node: yaml.Node, path: Path) -> Any:  # noqa: ANN401 (whatever the file holds)
-        if id(node) in self._seen:
-            message = Sentence(
-                "yaml_alias",
-                "這裡不能用別名（*名稱）；請把內容完整寫出來",
-                "an alias (*name) is not possible here; write the part out",
-            )
-            raise _Refused(node, message)
         if len(path) > DEEPEST:
             raise _Refused(node, TOO_DEEP)
-        self._seen.add(id(node))
         self.places.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
         if isinstance(node, yaml.MappingNode) and node.tag == _YAML + "map":
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode) and node.tag == _YAML + "seq":
             return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
         if isinstance(node, yaml.ScalarNode) and node.tag in _SCALARS:
+            self._note_cut(node, path)
             return _scalar(node)
         tag = node.tag.replace(_YAML, "!!")
         message = Sentence(
@@ -162,6 +182,12 @@ class _Reader:
             f"the tag {tag!r} is not possible here; put the text in quotes",
         )
         raise _Refused(node, message)
+
+    def _note_cut(self, node: yaml.ScalarNode, path: Path) -> None:
+        end = node.end_mark
+        rest = self._lines[end.line][end.column :] if node.style is None and end.line < len(self._lines) else ""
+        if behind := _HASH.match(rest):
+            self.cut[path] = behind[1]
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}

@@ -5,51 +5,12 @@ from collections.abc import Iterable, Iterator
 from pydantic_core import ErrorDetails
 
 from bot.language import hints, model
+from bot.language.expected import TEXT, expected, wrong_value
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow, conversation
 from bot.language.source import Path, Source
-from bot.sentences import Pair, Sentence
+from bot.sentences import Sentence
 
-NAMES = Pair(
-    "小寫英文字母、數字和連字號組成的名稱，例如 summer-tea",
-    "a name of small letters, digits and hyphens, such as summer-tea",
-)
-TEXT = Pair(
-    "一段文字，或每種語言各一段，例如 {zh-Hant: ..., en: ...}",
-    "a text, or a text for each language such as {zh-Hant: ..., en: ...}",
-)
-PARTS = Pair("`text: ...` 這樣的內容，每項各占一行", "parts such as `text: ...`, each on a line of its own")
-TRUE = Pair("true", "true")
-WHOLE, NUMBER = (
-    Pair("整數，例如 3", "a whole number, such as 3"),
-    Pair("數字，例如 3 或 2.5", "a number, such as 3 or 2.5"),
-)
-# pydantic's type of error -> what was expected.
-EXPECTED = {
-    "bool_type": TRUE,
-    "bool_parsing": TRUE,
-    "dict_type": PARTS,
-    "finite_number": NUMBER,
-    "float_parsing": NUMBER,
-    "float_type": NUMBER,
-    "greater_than_equal": Pair("不小於 {ge} 的數", "{ge} or more"),
-    "int_from_float": WHOLE,
-    "int_parsing": WHOLE,
-    "int_parsing_size": WHOLE,
-    "int_type": WHOLE,
-    "less_than_equal": Pair("不大於 {le} 的數", "{le} or less"),
-    "literal_error": Pair("{expected}", "{expected}"),
-    "model_type": PARTS,
-    "model_attributes_type": PARTS,
-    "string_too_long": Pair("最多 {max_length} 個字元", "at most {max_length} characters"),
-    "string_too_short": Pair("至少 {min_length} 個字元", "at least {min_length} characters"),
-    "string_type": Pair(
-        "文字；看起來像別的東西時請加引號", "a text; where it looks like something else, put it in quotes"
-    ),
-    "tuple_type": Pair(
-        "清單，例如 [一個, 另一個]，或每項一行、前面加 -", "a list: [one, another], or a line with - for each"
-    ),
-}
 # What stands within `conversations`, by the name that it stands under.
 CONVERSATIONS: dict[str, type[model.Part]] = {
     "conversations": conversation.Conversation,
@@ -57,10 +18,6 @@ CONVERSATIONS: dict[str, type[model.Part]] = {
     "talk": conversation.Turn,
     "bot": conversation.Heard,
     "held": conversation.Heard,
-}
-PATTERNS = {
-    model.LANGUAGE: Pair("語言，例如 zh-Hant 或 en", "a language such as zh-Hant or en"),
-    "_": Pair("小寫英文字母、數字和 _，例如 drink", "small letters, digits and _, such as drink"),
 }
 
 
@@ -73,8 +30,11 @@ def mistakes(source: Source, details: Iterable[ErrorDetails]) -> Iterator[Mistak
     strange = {
         detail["loc"][:-1] for detail in told if detail["type"] == "extra_forbidden" and not _is_language(detail)
     }
+    within_if = {detail["loc"] for detail in told if detail["type"] == "extra_forbidden"}
     for detail in told:
         if _is_language(detail) and detail["loc"][:-1] in strange:
+            continue
+        if detail["type"] == "missing" and (*detail["loc"][:-1], "if", detail["loc"][-1]) in within_if:
             continue
         within = [
             other for other in told if other is not detail and other["loc"][: len(detail["loc"])] == detail["loc"]
@@ -85,36 +45,57 @@ def mistakes(source: Source, details: Iterable[ErrorDetails]) -> Iterator[Mistak
 
 def mistake(source: Source, detail: ErrorDetails) -> Mistake:
     """One finding of pydantic's as a mistake of the file."""
+    path, kind = _path(detail["loc"]), detail["type"]
+    if found := _of_form(source, path, detail):
+        return found
+    place = path[:-1] if kind == "missing" else path
+    if kind == "value_error":  # behind the sentence, a part of the model may name the inner one that is wrong
+        place = (*path, *detail["ctx"]["error"].args[1:])
+    return source.mistake(place, _sentence(path, detail))
+
+
+def _sentence(path: Path, detail: ErrorDetails) -> Sentence:
     is_text = any(str(part).startswith(("str", "dict[", "tuple[")) for part in detail["loc"][-2:])
-    path, kind = _path(detail["loc"]), "" if is_text else detail["type"]
-    last = str(path[-1]) if path else "the file"
+    kind = "" if is_text else detail["type"]
+    name = next((part for part in reversed(path) if isinstance(part, str)), "the file")
     if kind == "extra_forbidden":
-        return source.mistake(path, _unknown(path, detail, last))
+        return _unknown(path, detail, name)
     if kind == "missing":
-        return source.mistake(path[:-1], Sentence("part_missing", f"缺少「{last}」", f"{last!r} is missing"))
+        return Sentence("part_missing", f"缺少「{name}」", f"{name!r} is missing")
     if kind == "too_short":
-        return source.mistake(path, _too_few(last, detail["ctx"]["min_length"], detail["ctx"]["actual_length"]))
+        return _too_few(name, detail["ctx"]["min_length"], detail["ctx"]["actual_length"])
     if kind == "step_kind":
-        return source.mistake(path, _no_kind(detail["input"]))
+        return _no_kind(detail["input"])
     if kind == "value_error":
-        return source.mistake(path, of_error(detail["ctx"]["error"]))
-    return source.mistake(path, wrong_value(detail["input"], TEXT if is_text else _expected(detail, last)))
+        return of_error(detail["ctx"]["error"])
+    return wrong_value(detail["input"], TEXT if is_text else expected(detail, name))
+
+
+def _of_form(source: Source, path: Path, detail: ErrorDetails) -> Mistake | None:
+    """What the form of the file shows, whatever pydantic says of it: a dash, a colon or quotes that are missing."""
+    found, kind = detail["input"], detail["type"]
+    cut = source.cut.get(path) or source.cut.get(path[:-1])  # a text's path may end with what pydantic tried it as
+    if found is None and cut:
+        return source.mistake(path, hints.cut_by_hash(cut))
+    if kind == "value_error" and isinstance(found, str) and (hint := hints.of_name(found)):
+        return source.mistake(path, hint)
+    if kind == "tuple_type" and isinstance(found, dict) and found:
+        key = str(next(iter(found)))
+        if hint := hints.of_name(key):
+            return source.mistake((*path, key), hint)
+        if key in _fields((*detail["loc"], 0, "")) or (path == ("steps",) and key in {*model.KINDS, "id"}):
+            return source.mistake((*path, key), hints.of_dash(key))
+    if kind == "extra_forbidden" and len(path) == 3 and path[0] == "steps":  # noqa: PLR2004 (steps, number, name)
+        kinds = [key for key in source.data["steps"][path[1]] if key in model.KINDS]
+        if path[2] in kinds and not _is_within(path, detail["loc"], str(path[2])):
+            return source.mistake((*path[:2], kinds[1]), hints.of_step_within(kinds[1]))
+    return None
 
 
 def of_error(error: ValueError) -> Sentence:
     """The sentence with which a part of the model has refused a value."""
-    (told,) = error.args
+    told = error.args[0]
     return told if isinstance(told, Sentence) else Sentence("wrong_value", str(told), str(told))
-
-
-def wrong_value(found: object, expected: Pair) -> Sentence:
-    """Something else stands where this is expected."""
-    shown = _shown(found)
-    return Sentence(
-        "wrong_value",
-        f"這裡寫的是{shown.zh}；應該寫成：{expected.zh}",
-        f"found {shown.en}; expected {expected.en}",
-    )
 
 
 def _too_few(name: str, least: int, count: int) -> Sentence:
@@ -128,20 +109,39 @@ def _too_few(name: str, least: int, count: int) -> Sentence:
 def _unknown(path: Path, detail: ErrorDetails, name: str) -> Sentence:
     loc, fields = detail["loc"], _fields(detail["loc"])
     if hint := hints.of_name(name):
-        return Sentence("colon_not_plain", hint.zh, hint.en)
+        return hint
+    if misplaced := _misplaced(path, loc, name):
+        return misplaced
+    takes_texts = "text" in fields and loc[0] == "steps"
+    if takes_texts and (language := hints.of_language(name)):
+        return Sentence("language_misplaced", language.zh, language.en)
+    if takes_texts and (rest := hints.of_words(name, detail["input"])):
+        return Sentence("text_cut_by_comma", rest.zh, rest.en)
+    near = did_you_mean(name, fields)
+    return Sentence("unknown_part", f"這裡不能寫「{name}」；{near.zh}", f"{name!r} is not known here; {near.en}")
+
+
+def _misplaced(path: Path, loc: tuple[int | str, ...], name: str) -> Sentence | None:
+    """For what is known, but not here."""
+    if path[-2:-1] == ("if",) and name in {"then", "else"}:
+        return Sentence(
+            "part_misplaced",
+            f"「{name}」要和 `if` 同一欄，放在 `if` 下面另一行",
+            f"{name!r} belongs below `if`, on a line of its own in the same column",
+        )
+    if name in {"elif", "elseif", "else if"}:
+        return Sentence(
+            "unknown_part",
+            f"這裡不能寫「{name}」；請讓 `else` 走到另一個有 `if` 的步驟",
+            f"{name!r} is not known here; let `else` go to a step with an `if` of its own",
+        )
     if _is_within(path, loc, name):
         return Sentence(
             "part_misplaced",
             f"「{name}」要放在 `{loc[2]}:` 裡面：寫在它下面另一行，多縮排兩格",
             f"{name!r} belongs within `{loc[2]}:`, on a line of its own under it, two spaces further in",
         )
-    takes_texts = "text" in fields and loc[0] == "steps"
-    if takes_texts and (hint := hints.of_language(name)):
-        return Sentence("language_misplaced", hint.zh, hint.en)
-    if takes_texts and (hint := hints.of_words(name, detail["input"])):
-        return Sentence("text_cut_by_comma", hint.zh, hint.en)
-    near = did_you_mean(name, fields)
-    return Sentence("unknown_part", f"這裡不能寫「{name}」；{near.zh}", f"{name!r} is not known here; {near.en}")
+    return None
 
 
 def _is_language(detail: ErrorDetails) -> bool:
@@ -153,35 +153,6 @@ def _is_within(path: Path, loc: tuple[int | str, ...], name: str) -> bool:
     is_beside = len(path) == 3 and path[0] == "steps"  # noqa: PLR2004 (steps, number, name)
     inner = model.INSIDE.get(str(loc[2])) if is_beside else None
     return inner is not None and name in {field.alias or own for own, field in inner.model_fields.items()}
-
-
-def _expected(detail: ErrorDetails, name: str) -> Pair:
-    context = detail.get("ctx", {})
-    if detail["type"] in {"dict_type", "model_type", "model_attributes_type"} and name in hints.PARTS:
-        return Pair(f"`{hints.PARTS[name]}` 這樣的內容", f"parts such as `{hints.PARTS[name]}`")
-    if detail["type"] == "string_pattern_mismatch":
-        wanted = next((words for part, words in PATTERNS.items() if part in str(context["pattern"])), NAMES)
-        comma = hints.PLAIN_COMMA if hints.has_wide_comma(detail["input"]) else Pair("", "")
-        return Pair(wanted.zh + comma.zh, wanted.en + comma.en)
-    own = detail["msg"][:1].lower() + detail["msg"][1:]
-    told = EXPECTED.get(detail["type"])
-    if told is None:  # pydantic's own words, for a type that no part of the model has so far
-        return Pair(f"別的內容（{own}）", own)
-    if detail["type"] == "literal_error":
-        one_of = context["expected"].replace("True", "true")
-        return Pair(one_of.replace(" or ", " 或 ").replace(", ", "、"), one_of)
-    return Pair(told.zh.format(**context), told.en.format(**context))
-
-
-def _shown(found: object) -> Pair:
-    if isinstance(found, bool):
-        return Pair(f" {str(found).lower()}", str(found).lower())
-    if isinstance(found, dict):
-        names = list(map(str, found))
-        return Pair(f"幾項內容（{'、'.join(names) or '空的'}）", f"parts ({', '.join(names) or 'none'})")
-    if isinstance(found, list):
-        return Pair("清單", "a list")
-    return Pair(f"「{found}」", repr(found)) if isinstance(found, str) else Pair("空白", "nothing")
 
 
 def _no_kind(found: object) -> Sentence:

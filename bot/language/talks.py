@@ -1,22 +1,19 @@
 """The conversations in a flow's file: names in them that nothing in the flow or the shop has."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from bot.language import coupons, model, walk, wording
+from bot.language.known import Known
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
 from bot.language.model.conversation import Conversation
 from bot.language.source import Path, Source
 from bot.sentences import Sentence
 
-if TYPE_CHECKING:
-    from bot.language.check import Known
-
 OF_CAMPAIGNS = ("send_coupon", "opened", "redeemed", "verified")
 
 
-def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
+def check(flow: Flow, source: Source, known: Known) -> Iterator[Mistake]:
     """Every campaign and every answer is there, and each conversation has a name of its own."""
     names = set[str]()
     for number, conversation in enumerate(flow.conversations):
@@ -36,7 +33,7 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
         yield from _answers(flow, source, path, conversation)
 
 
-def _unknown(slug: str, flow: Flow, known: "Known") -> Sentence | None:
+def _unknown(slug: str, flow: Flow, known: Known) -> Sentence | None:
     """What is wrong with a campaign's name. Where the shop's are not known, only one nearly the flow's own is."""
     own = {step.send_coupon.campaign for step in flow.steps if isinstance(step, model.SendCoupon)}
     campaigns = own if known.campaigns is None else known.campaigns

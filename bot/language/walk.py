@@ -99,6 +99,8 @@ def pictures_of(flow: Flow) -> Iterator[tuple[Path, str]]:
                 yield (*path, "say", "cards", number, "image"), card.image
         elif isinstance(step, model.Ask):
             yield (*path, "ask", "image"), step.ask.image
+        elif isinstance(step, model.SendCoupon):
+            yield (*path, "send_coupon", "image"), step.send_coupon.image
 
 
 def buttons_of(flow: Flow) -> Iterator[tuple[Path, model.Button]]:

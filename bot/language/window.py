@@ -8,17 +8,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from bot.language import conditions, model, moments, ways
+from bot.language.known import Known
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from bot.language.model.times import duration, moment
 from bot.language.source import Path, Source
 from bot.sentences import Pair, Sentence
-
-if TYPE_CHECKING:
-    from bot.language.check import Known
 
 WINDOW = timedelta(hours=24)
 DAY = timedelta(hours=24)
@@ -41,7 +38,7 @@ START = -1  # what made it so long was the start itself
 BEGINNING = Elapsed()
 
 
-def check(flow: Flow, source: Source, _: "Known") -> Iterator[Mistake]:
+def check(flow: Flow, source: Source, _: Known) -> Iterator[Mistake]:
     """A warning at each message that Messenger may hold back; at a moment one for all that it would begin with."""
     if all(start.with_ and start.with_.channel == "line" for start in flow.starts):
         return

@@ -1,17 +1,14 @@
 """The texts of a flow and what they refer to: languages, variables, answers, and choices that cannot be told apart."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from bot.language import calls, conditions, model, texts, walk
 from bot.language.folding import folded
+from bot.language.known import Known
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
 from bot.language.source import Source
 from bot.sentences import Pair, Sentence
-
-if TYPE_CHECKING:
-    from bot.language.check import Known
 
 VARIABLES = {
     "contact": {"name", "language", "channel", "member"},
@@ -20,7 +17,7 @@ VARIABLES = {
 }
 
 
-def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
+def check(flow: Flow, source: Source, known: Known) -> Iterator[Mistake]:
     """Every text is there in every language and can be filled in; every condition can hold; every choice be chosen."""
     asked = _answers(flow, known)
     sends = any(isinstance(step, model.SendCoupon) for step in flow.steps)
@@ -32,7 +29,7 @@ def check(flow: Flow, source: Source, known: "Known") -> Iterator[Mistake]:
     yield from _choices(flow, source)
 
 
-def _answers(flow: Flow, known: "Known") -> frozenset[str] | None:
+def _answers(flow: Flow, known: Known) -> frozenset[str] | None:
     """The answers that may be there: of the flow's questions, and of the flows that it calls. None: nobody knows."""
     if calls.is_open(flow, known):
         return None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from bot.language import reach
-from bot.language.check import Known
+from bot.language.known import Known
 from bot.language.model import Flow
 from bot.moving.fitting import misfit
 from bot.moving.matching import Match

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from bot.language.check import Known
 from bot.language.graph import Node, graph
+from bot.language.known import Known
 from bot.language.model import Flow
 from bot.moving.carrying import Carrier, Stays
 from bot.state import State

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from bot import engine
 from bot.engine import Contact, CouponSent, Event, Say
-from bot.language.check import Known, check
+from bot.language.check import check
+from bot.language.known import Known
 from bot.language.model import Flow
 from bot.state import State
 

@@ -1,3 +1,4 @@
+import hashlib
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -123,6 +124,37 @@ def test_a_refused_coupon_is_told_in_the_flows_words_and_kept(chat: Chat) -> Non
     with chat.database.read() as session:
         assert session.scalars(select(SendRefusal.reason)).all() == ["sold_out"]
         assert session.scalars(select(Coupon)).all() == []
+
+
+SHOWN = """\
+flow: shown
+starts: [{words: shown}]
+steps:
+  - send_coupon:
+      campaign: summer-tea
+      text: here
+      image: pictures/summer-tea.jpg
+      button: open
+      refused: {otherwise: bye}
+  - {id: bye, say: bye}
+"""
+
+
+@pytest.mark.parametrize(("who", "name"), [(cast.MEI, "thumbnailImageUrl"), (cast.ALEX, "image_url")])
+def test_a_coupons_card_has_the_steps_own_picture(
+    database: Database, now: datetime, tmp_path: Path, who: tuple[str, str], name: str
+) -> None:
+    (tmp_path / "pictures").mkdir()
+    picture = FLOWS / "pictures" / "summer-tea.jpg"
+    (tmp_path / "pictures" / "summer-tea.jpg").write_bytes(picture.read_bytes())
+    file = tmp_path / "shown.yaml"
+    file.write_text(SHOWN, encoding="utf-8")
+    chat = Chat(database, now, who)
+    with database.write() as session:
+        publishing.publish(session, publishing.check_file(file, None), now)
+    chat.act(text="shown")
+    card = str(chat.outbox()[0].payload)
+    assert f"'{name}': 'https://shop.example/images/{hashlib.sha256(picture.read_bytes()).hexdigest()}" in card
 
 
 def test_while_a_person_has_taken_over_the_bot_is_silent_until_a_start_calls_it_back(chat: Chat) -> None:

@@ -7,7 +7,8 @@ from bot import destination, engine
 from bot.destination import Standpoint
 from bot.engine import Event, Said, Started
 from bot.events import Inbound, Kind
-from bot.language.check import Known, check
+from bot.language.check import check
+from bot.language.known import Known
 from bot.language.model import Flow
 from tests.bot.talk import NOW, Library
 

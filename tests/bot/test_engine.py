@@ -7,12 +7,14 @@ import pytest
 from bot import engine
 from bot.engine import Contact, CouponRefused, FlowFailure, HandOver, Said, Say, SendCoupon, Started, Tag
 from bot.language import texts
-from bot.language.check import Known, check
+from bot.language.check import check
+from bot.language.known import Known
 from bot.language.model import Flow
 from bot.state import State
 from core.reasons import Reason
-from tests.bot.talk import ALEX, MEI, NOW, SENT, Talk, read
+from tests.bot.talk import ALEX, MEI, NOW, SEND, SENT, Talk, read
 
+BYE = "  - {id: bye, say: bye}\n"
 FLOWS = Path(__file__).parent.parent.parent / "flows"
 
 
@@ -40,6 +42,14 @@ def test_a_coupon_comes_with_a_button_to_its_page_and_its_picture() -> None:
     assert isinstance(effect, Say)
     assert (effect.message.buttons[0].label, effect.message.buttons[0].url) == ("Open my coupon", SENT.url)
     assert (effect.message.title, effect.message.image_url) == ("Tea", SENT.image_url)
+
+
+def test_a_steps_own_picture_takes_the_place_of_the_campaigns() -> None:
+    talk = Talk(read(SEND.replace("text: here", "text: here, image: 'https://shop.example/own.jpg'") + BYE))
+    talk.turn(Started())
+    (effect, *_) = engine.advance(talk.flow, talk.state, SENT, MEI, NOW).effects
+    assert isinstance(effect, Say)
+    assert effect.message.image_url == "https://shop.example/own.jpg"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import pytest
 
 from bot import engine
 from bot.engine import FlowFailure, NotifyStaff, Say, SetAttribute, Started, Tag
-from bot.language.check import Known, check
+from bot.language.check import check
+from bot.language.known import Known
 from bot.language.model import Flow
 from bot.messages import Message
 from core.reasons import Reason

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot import publishing, surroundings
-from bot.language.check import Known
+from bot.language.known import Known
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from db.database import Database
@@ -130,3 +130,4 @@ def test_the_shop_knows_its_campaigns_their_ends_and_the_published_flows(
     assert known.periods == {campaign.slug: now}
     assert list(known.flows or ()) == ["tea"]
     assert known.starts == {("word", "tea"): "tea"}
+    assert known.has_members is False

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.language.check import Known, check
+from bot.language.check import check
+from bot.language.known import Known
 from console.flows import samples
 from tests.web.doors import Browser
 

@@ -57,26 +57,26 @@ class Asking(Part):
                 "`choices` 和 `kind` 不能一起用：有選項時只能選其中一個",
                 "`choices` and `kind` do not go together: the choices are all that can be answered",
             )
-            raise ValueError(message)
+            raise ValueError(message, "kind")
         if (self.min is not None or self.max is not None) and self.kind != "number":
             message = Sentence(
                 "bounds_without_number",
                 "`min` 和 `max` 只能和 `kind: number` 一起用",
                 "`min` and `max` are for `kind: number`",
             )
-            raise ValueError(message)
+            raise ValueError(message, "min" if self.min is not None else "max")
         if self.min is not None and self.max is not None and self.min > self.max:
             message = Sentence(
                 "bounds_crossed",
                 "`min` 比 `max` 大，沒有數字符合",
                 "`min` is more than `max`, so no number fits",
             )
-            raise ValueError(message)
+            raise ValueError(message, "max")
         if self.tries and not self.choices and self.kind == "text":
             message = Sentence(
                 "tries_for_any_text",
                 "`tries` 是給可能不符合的答案用的；這裡什麼文字都可以",
                 "`tries` is for answers that may not fit; any text fits here",
             )
-            raise ValueError(message)
+            raise ValueError(message, "tries")
         return self

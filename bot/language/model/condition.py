@@ -63,7 +63,7 @@ class Condition(Part):
                 "`at_least` 和 `at_most` 要和 `answer` 或 `attribute` 一起用",
                 "`at_least` and `at_most` go with `answer` or `attribute`",
             )
-            raise ValueError(message)
+            raise ValueError(message, "at_least" if self.at_least is not None else "at_most")
         if self.answer and self.is_ is None and not bounded:
             raise ValueError(SHAPES)
         if self.coupon and not (self.is_ and all(one in STATUSES for one in self.is_)):
@@ -72,5 +72,5 @@ class Condition(Part):
                 f"券的 `is` 是其中一個或幾個：{'、'.join(STATUSES)}",
                 f"a coupon `is` one or several of: {', '.join(STATUSES)}",
             )
-            raise ValueError(message)
+            raise ValueError(message, "is")
         return self

@@ -79,7 +79,7 @@ class Saying(Part):
                 "`video` 和代表它的圖片 `preview` 要一起寫",
                 "a `video` and the picture that stands for it, `preview`, go together",
             )
-            raise ValueError(message)
+            raise ValueError(message, "video" if self.video else "preview")
         if self.flex and not self.text:
             message = Sentence(
                 "flex_without_text",
@@ -87,18 +87,20 @@ class Saying(Part):
                 "`flex` needs a `text` that is said where it cannot be shown",
             )
             raise ValueError(message)
-        if self.flex and (self.title or self.image or self.video or self.cards or self.buttons):
+        beside = [name for name in ("title", "image", "video", "cards", "buttons") if getattr(self, name)]
+        if self.flex and beside:
             message = Sentence(
                 "flex_with_others",
                 "`flex` 只能和 `text`、`choices` 一起用；其他內容都寫在 Flex 裡面",
                 "`flex` goes with a `text` and `choices` only; all else is within it",
             )
-            raise ValueError(message)
-        if self.cards and (self.title or self.image or self.video or self.buttons):
+            raise ValueError(message, beside[0])
+        beside = [name for name in beside if name != "cards"]
+        if self.cards and beside:
             message = Sentence(
                 "cards_with_others",
                 "`cards` 只能和 `text`、`choices` 一起用；標題、圖片和按鈕寫在每張卡片裡面",
                 "`cards` go with a `text` and `choices` only; titles, images and buttons are within them",
             )
-            raise ValueError(message)
+            raise ValueError(message, beside[0])
         return self

@@ -59,7 +59,7 @@ class Start(Part):
                 "`with` 要和 `at` 一起用：日期和時間，例如 2026-12-01 12:00",
                 "`with` goes with `at`: a day and a time such as 2026-12-01 12:00",
             )
-            raise ValueError(message)
+            raise ValueError(message, "with")
         if len(self.model_fields_set - {"with_"}) != 1:
             raise ValueError(A_START)
         words = (*self.words, *self.contains)

@@ -74,10 +74,14 @@ class Refusals(Part):
 
 
 class Sending(Part):
-    """A coupon to send; the text may use coupon.name and coupon.url, the button opens its page."""
+    """A coupon to send; the text may use coupon.name and coupon.url, the button opens its page.
+
+    `image` is shown in the place of the campaign's own picture.
+    """
 
     campaign: Name
     text: Words
+    image: str = ""
     button: Words
     refused: Refusals = Refusals()
 

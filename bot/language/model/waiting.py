@@ -44,21 +44,21 @@ class Waiting(Part):
                 f"這裡寫的是「{found}」；`until` 是時間，例如 18:00 或 2026-12-24 18:00，或 opened、redeemed、verified",
                 f"found {found!r}; `until` is a time such as 18:00 or 2026-12-24 18:00, or opened, redeemed, verified",
             )
-            raise ValueError(message)
+            raise ValueError(message, "until")
         if self.for_ and self.until and moment(self.until[0]):
             message = Sentence(
                 "for_with_date",
                 "`for` 只能和 18:00 這樣的時間一起用；有日期時不必再寫 `for`",
                 "`for` goes with a time of day only, such as 18:00; a date says all by itself",
             )
-            raise ValueError(message)
+            raise ValueError(message, "for")
         if self.timeout or self.campaign:
             message = Sentence(
                 "wait_parts_without_happening",
                 "`timeout` 和 `campaign` 要和 `until: opened`、`redeemed` 或 `verified` 一起用",
                 "`timeout` and `campaign` go with `until: opened`, `redeemed` or `verified`",
             )
-            raise ValueError(message)
+            raise ValueError(message, "timeout" if self.timeout else "campaign")
         return self
 
     def _check_happening(self) -> None:
@@ -68,14 +68,14 @@ class Waiting(Part):
                 "`until` 要寫一個時間，或 opened、redeemed、verified 其中一個或幾個，不能混用",
                 "`until` is either a time, or one or several of opened, redeemed, verified",
             )
-            raise ValueError(message)
+            raise ValueError(message, "until")
         if self.for_:
             message = Sentence(
                 "for_with_happening",
                 "`for` 要和時間一起用；等一件事最多等多久請寫 `timeout`",
                 "`for` goes with a time; how long to wait for something to happen is `timeout`",
             )
-            raise ValueError(message)
+            raise ValueError(message, "for")
         if self.timeout is None:
             message = Sentence(
                 "wait_without_timeout",

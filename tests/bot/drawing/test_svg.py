@@ -8,8 +8,9 @@ import pytest
 
 from bot.drawing.mermaid import mermaid
 from bot.drawing.svg import svg
-from bot.language.check import Known, check
+from bot.language.check import check
 from bot.language.graph import Graph, graph
+from bot.language.known import Known
 
 FLOWS = Path(__file__).parent.parent.parent.parent / "flows"
 SVG = "{http://www.w3.org/2000/svg}"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.language import starts
-from bot.language.check import Known, check
+from bot.language.check import check
+from bot.language.known import Known
 
 KNOWN = Known(
     frozenset({"summer-tea", "welcome-gift"}),
@@ -43,7 +44,7 @@ BROKEN = {
     "a line with a colon": (HEAD + "  - say: Hi: there\n", 5, "needs quotes"),
     "a text that begins with braces": (HEAD + "  - say: {{ contact.name }}\n", 5, "put {{ }} in quotes"),
     "a question mark in braces": (HEAD + "  - ask: {text: How many?, keep: a}\n", 5, "needs quotes"),
-    "an at sign": (HEAD + "  - say: @shop\n", 5, "put the text in quotes"),
+    "an at sign": (HEAD + "  - say: @shop\n", 5, "that begins with @ needs quotes"),
     "a tag of YAML's": (HEAD + "  - say: !!python/name:os.system x\n", 5, "is not possible here"),
     "an invisible character": (HEAD + "  - say: a\x07b\n", 5, "the invisible character U+0007"),
     "a word for a start": (

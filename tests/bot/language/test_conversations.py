@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from bot.language.check import Known, check
+from bot.language.check import check
+from bot.language.known import Known
 
 FLOW = """\
 flow: tea

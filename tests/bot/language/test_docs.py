@@ -12,7 +12,8 @@ import pytest
 from bot import engine, surroundings
 from bot.engine import CouponRefused, CouponSent, Due, Event, Happened, Happening, Said, Started
 from bot.language import model, texts
-from bot.language.check import Known, check
+from bot.language.check import check
+from bot.language.known import Known
 from bot.language.model import Flow, conversation
 from bot.rehearsal import telling
 from bot.rehearsal.trial import trials

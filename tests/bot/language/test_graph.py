@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from bot.language import ways
-from bot.language.check import Known, check
+from bot.language.check import check
 from bot.language.graph import END, START, graph
+from bot.language.known import Known
 from bot.language.model import Flow
 
 FLOWS = Path(__file__).parent.parent.parent.parent / "flows"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.language.check import Known, check
+from bot.language.check import check
+from bot.language.known import Known
 from bot.language.mistakes import Mistake
 
 HEAD = "flow: tea\nlanguages: [en]\nstarts:\n  - words: [tea]\nsteps:\n"

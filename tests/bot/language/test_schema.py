@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from bot.language import schema
-from bot.language.check import Known, check
+from bot.language.check import check
+from bot.language.known import Known
 from tests.bot.language.test_check import BROKEN
 from tests.bot.language.test_docs import EXAMPLES, whole
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.language.check import Known, check
+from bot.language.check import check
+from bot.language.known import Known
 
 HEAD = "flow: cake\nlanguages: [zh-Hant, en]\nstarts: [follow]\nsteps:\n"
 KNOWN = Known(frozenset({"summer-tea"}))
@@ -129,9 +130,9 @@ def test_a_slip_is_told_in_chinese_too(slip: str, words: str) -> None:
 
 
 def test_what_is_none_of_these_slips_is_told_in_yamls_words_and_in_chinese_with_what_they_mean() -> None:
-    _, (mistake,) = check(HEAD + "  - say: `hi`\n", "cake.yaml", KNOWN)
-    assert "found character '`'" in mistake.message.en and "put the text in quotes" in mistake.message.en
-    assert "文字不能這樣開頭" in mistake.message.zh
+    _, (mistake,) = check(HEAD + "  - {say: hi,, id: b}\n", "cake.yaml", KNOWN)
+    assert "expected the node content, but found ','" in mistake.message.en
+    assert "縮排或符號有誤，請檢查這一行和上一行" in mistake.message.zh
 
 
 def test_a_text_that_a_comma_has_cut_is_one_mistake_and_not_one_for_each_language() -> None:

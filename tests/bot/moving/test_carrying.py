@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.language.check import Known
+from bot.language.known import Known
 from bot.language.model import Flow
 from bot.moving.carrying import Carrier, Stays
 from bot.state import Frame, State

@@ -1,6 +1,7 @@
 """Flows that the trials are tried with, and reading them."""
 
-from bot.language.check import Known, check
+from bot.language.check import check
+from bot.language.known import Known
 from bot.language.model import Flow
 from tests.tea import ASK, REST
 

@@ -7,7 +7,8 @@ import yaml
 from hypothesis import given, reject, settings
 from hypothesis import strategies as some
 
-from bot.language.check import Known, check
+from bot.language.check import check
+from bot.language.known import Known
 from bot.language.model import Flow
 from bot.rehearsal.telling import difference
 from bot.rehearsal.trial import Trial, trials

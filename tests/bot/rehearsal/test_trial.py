@@ -289,3 +289,36 @@ conversations:
 def test_a_flow_that_fails_is_told() -> None:
     (trial,) = trials(read(NOWHERE))
     assert "+ (flow nowhere, step 3: " in telling.difference(NOWHERE, trial)[-1]
+
+
+SEEN = """\
+flow: seen
+starts: [follow]
+steps:
+  - if: {member: true}
+    then: member
+  - end: true
+  - id: member
+    send_coupon:
+      campaign: summer-tea
+      text: here
+      image: https://shop.example/tea.jpg
+      button: open
+      refused: {otherwise: bye}
+  - end: true
+  - {id: bye, say: bye}
+conversations:
+  - name: of a member
+    channel: CHANNEL
+    contact: {member: true}
+    talk: [follow, {bot: {title: summer-tea, image: https://shop.example/tea.jpg, buttons: [open]}}]
+  - name: of somebody else
+    channel: CHANNEL
+    talk: [follow, end]
+"""
+
+
+@pytest.mark.parametrize("channel", ["line", "messenger"])
+def test_a_member_is_one_where_the_conversation_says_so_and_sees_the_coupons_picture(channel: str) -> None:
+    text = SEEN.replace("CHANNEL", channel)
+    assert [telling.difference(text, trial) for trial in trials(read(text))] == [[], []]
