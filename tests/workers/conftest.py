@@ -178,6 +178,7 @@ class Post:
                 if str(job.func_name).endswith("deliver"):
                     job.delete()
                     delivering.deliver(*job.args)
+        assert self.work.outlet.wait_for_room(MOST, 10)
 
     def texts(self, account_id: str = cast.MEI[1]) -> list[str]:
         """What the account was told."""
