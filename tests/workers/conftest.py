@@ -3,6 +3,7 @@
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -187,12 +188,19 @@ class Post:
 
 @pytest.fixture
 def post(database: Database, redis_url: str, tmp_path: Path) -> Iterator[Post]:
+    with open_post(database, redis_url, tmp_path) as opened:
+        yield opened
+
+
+@contextmanager
+def open_post(database: Database, redis_url: str, folder: Path) -> Iterator[Post]:
+    """A worker with this database, as long as the block runs."""
     bell, line, messenger = Bell(redis_url), Line(), Line(batch_size=1, is_idempotent=False)
     ways_out = {"line": line, "messenger": messenger}
     outlet = Outlet(database, ways_out, bell.wake, "worker:test")
     work = Context(database, bell, queues.connect(redis_url), ways_out, outlet, SHOP, "worker:test", Catalog())
     context.use(work)
-    yield Post(work, line, messenger, tmp_path)
+    yield Post(work, line, messenger, folder)
     outlet.close()
 
 
