@@ -23,9 +23,6 @@ from core.shop import Shop
 from core.standings import Standing
 from core.timed_starts import LATEST, Turn
 
-# Why a flow fails for a contact; the staff is told of the first of a start, and sees the rest in the console.
-FAILURES = (Reason.FLOW_STEP_LIMIT, Reason.FLOW_TEMPLATE, Reason.FLOW_BROKE, Reason.FLOW_UNKNOWN)
-
 
 @dataclass(frozen=True)
 class Come:

@@ -44,14 +44,13 @@ class Stopped(Exception):  # noqa: N818 (the flow stopped, not the program)
         self.place, self.reason, self.detail = place, reason, detail
 
 
-def stop(desk: Desk, contact: Contact, standing: Standing, stopped: Stopped, *, is_told: bool = True) -> None:
+def stop(desk: Desk, contact: Contact, standing: Standing, stopped: Stopped) -> None:
     """Leave the contact, whose lock this transaction holds, where its flow failed, without a wait; tell the staff."""
     waits.end(desk.session, standing.wait)
     place = stopped.place.version_id, stopped.place.state.to_json()
     kept = conversations.save(desk.session, standing.conversation, contact.id, place, desk.now)
     conversations.stop(kept, stopped.reason, stopped.detail, desk.now)
-    if is_told:
-        conversations.notify(desk.session, contact.id, f"{stopped.reason}: {stopped.detail}", desk.now)
+    conversations.notify_of_failure(desk.session, contact.id, stopped.reason, stopped.detail, desk.now)
 
 
 def handle(desk: Desk, contact: Contact, standing: Standing, arrived: Arrived) -> Letter | None:
@@ -128,7 +127,8 @@ def _take(desk: Desk, contact: Contact, standing: Standing, place: Destination) 
         raise  # the database's trouble, not the flow's
     except Exception as error:
         log.exception("flow_broke", contact_id=contact.id, flow=version.flow.flow)
-        raise Stopped(place, Reason.FLOW_BROKE, f"{type(error).__name__}: {error}") from error
+        detail = f"flow {version.flow.flow}: {type(error).__name__}: {error}"
+        raise Stopped(place, Reason.FLOW_BROKE, detail) from error
     session, version_id, now = desk.session, place.version_id, desk.now
     kept = conversations.save(session, standing.conversation, contact.id, (version_id, turns.state.to_json()), now)
     if turns.hand_over:

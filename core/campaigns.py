@@ -53,7 +53,7 @@ def apply(session: Session, spec: Spec, now: datetime) -> tuple[Campaign, str]:
         CampaignError: a field that cannot be as asked. Nothing is changed then.
     """
     check(spec)
-    campaign = session.scalar(select(Campaign).where(Campaign.slug == spec.slug).with_for_update())
+    campaign = locks.campaign_alone(session, spec.slug)
     if campaign is None:
         campaign = Campaign(**vars(spec), created_at=now, updated_at=now)
         session.add(campaign)

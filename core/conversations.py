@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.reasons import Reason
 from db.tables import Conversation, FlowTurn, StaffNotice
 
 DETAIL_KEPT = NOTICE_KEPT = 500  # characters
+UNSEEN_LOOKED_AT = 100  # notices: where so many others have come since, a failure is told of again
 
 
 def load(session: Session, contact_id: int) -> Conversation | None:
@@ -46,6 +48,20 @@ def stop(conversation: Conversation, reason: Reason, detail: str, now: datetime)
 def notify(session: Session, contact_id: int, text: str, now: datetime) -> None:
     """Tell the staff something about the contact."""
     session.add(StaffNotice(contact_id=contact_id, text=text[:NOTICE_KEPT], created_at=now))
+
+
+def notify_of_failure(session: Session, contact_id: int, reason: Reason, detail: str, now: datetime) -> None:
+    """Tell the staff that a flow failed for a contact, where no notice that nobody has seen says so of another one.
+
+    A flow that fails for thousands is told of once, by its reason and the place that `detail` begins with; the console
+    counts the rest. Two that look at the same moment may both tell: that is accepted.
+    """
+    text = f"{reason}: {detail}"
+    place = ": ".join(text.split(": ", 2)[:2])
+    newest = select(StaffNotice.text).where(StaffNotice.seen_at.is_(None)).order_by(StaffNotice.id.desc())
+    unseen = newest.limit(UNSEEN_LOOKED_AT).subquery()
+    if session.scalar(select(unseen.c.text).where(unseen.c.text.startswith(place, autoescape=True)).limit(1)) is None:
+        notify(session, contact_id, text, now)
 
 
 def count_turn(session: Session, contact_id: int, steps: Mapping[int, Sequence[int]], now: datetime) -> None:

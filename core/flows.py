@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.reasons import Reason
 from core.refusal import Refused
+from db import locks
 from db.insert import insert_unless_there
 from db.tables import Flow, FlowVersion, User
 
@@ -99,9 +100,7 @@ def publish(session: Session, draft: Draft, now: datetime, origin: Origin = FILE
 def _locked(session: Session, name: str) -> tuple[Flow, FlowVersion | None]:
     """The flow, which nobody else can publish until the transaction ends, and its published version."""
     insert_unless_there(session, Flow, {"name": name, "published_number": 0}, ["name"])
-    flow = session.scalars(
-        select(Flow).where(Flow.name == name).with_for_update().execution_options(populate_existing=True)
-    ).one()
+    flow = locks.flow(session, name)
     newest = session.scalar(
         select(FlowVersion).where(FlowVersion.flow_id == flow.id, FlowVersion.number == flow.published_number),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from core.reasons import Reason
@@ -15,6 +15,7 @@ from db.several import among
 from db.tables import Contact, InboxEvent
 
 CLOCKS_DIFFER = timedelta(seconds=10)  # between hosts
+MOST_WAITING = 1_000  # accounts that are woken in one go: some seconds' work of several workers
 LOOKED_AT = 100  # events at a time: some accounts' next ones, and not all of an account that sends thousands
 
 
@@ -107,33 +108,64 @@ _WAITING = (
 )
 
 
+class HandledError(Exception):
+    """Another transaction has dealt with an event meanwhile: whoever dealt with it as well must keep nothing."""
+
+
 def handled(session: Session, inbox_ids: Sequence[int], now: datetime) -> None:
-    """The events have been dealt with."""
+    """The events have been dealt with.
+
+    Raises:
+        HandledError: one of them had been before.
+    """
     if inbox_ids:
-        session.connection().execute(_HANDLED, {"events": list(inbox_ids), "now": now})
+        found = session.connection().execute(_HANDLED, {"events": list(inbox_ids), "now": now})
+        _once(found.rowcount, len(inbox_ids))
 
 
 _HANDLED = (
-    update(InboxEvent).where(among(InboxEvent.id, "events")).values(handled_at=bindparam("now", type_=UtcDateTime()))
+    update(InboxEvent)
+    .where(among(InboxEvent.id, "events"), InboxEvent.handled_at.is_(None))
+    .values(handled_at=bindparam("now", type_=UtcDateTime()))
 )
 
 
 def give_up(session: Session, inbox_id: int, reason: Reason, detail: str, now: datetime) -> None:
-    """The event cannot be handled; it will not be tried again, and says why."""
-    event = session.get_one(InboxEvent, inbox_id)
-    event.handled_at, event.failure, event.failure_detail = now, reason, detail[:500]
+    """The event cannot be handled; it will not be tried again, and says why.
+
+    Raises:
+        HandledError: it was handled, or given up, before.
+    """
+    found = session.execute(
+        update(InboxEvent)
+        .where(InboxEvent.id == inbox_id, InboxEvent.handled_at.is_(None))
+        .values(handled_at=now, failure=reason, failure_detail=detail[:500])
+        .execution_options(synchronize_session=False)
+        .returning(InboxEvent.id)
+    )
+    _once(len(found.all()), 1)
+
+
+def _once(changed: int, events: int) -> None:
+    if changed != events:
+        raise HandledError(f"{events - changed} of {events} events had been handled by somebody else.")
 
 
 def accounts_waiting(session: Session, received_before: datetime) -> list[tuple[str, str]]:
-    """(channel, account) of every account with an event that has waited since before then, for the sweep to wake.
+    """(channel, account) of accounts with an event that has waited since before then, for the sweep to wake.
 
-    Also with one that lies ahead of all clocks: it came before the clock was set back.
+    Up to MOST_WAITING, those that have waited longest. Also with one that lies ahead of all clocks: it came before the
+    clock was set back.
     """
     has_waited = (InboxEvent.received_at < received_before) | (InboxEvent.received_at > received_before + CLOCKS_DIFFER)
     waiting = (
-        select(InboxEvent.channel, InboxEvent.account_id).where(InboxEvent.handled_at.is_(None), has_waited).distinct()
+        select(InboxEvent.channel, InboxEvent.account_id)
+        .where(InboxEvent.handled_at.is_(None), has_waited)
+        .group_by(InboxEvent.channel, InboxEvent.account_id)
+        .order_by(func.min(InboxEvent.received_at))
+        .limit(MOST_WAITING)
     )
-    return list(session.execute(waiting))
+    return [(channel, account_id) for channel, account_id in session.execute(waiting)]
 
 
 # Of a statement about contacts: whether one has done something that is not handled yet. That goes first.

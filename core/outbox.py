@@ -46,7 +46,10 @@ class Way:
 
 @dataclass(frozen=True)
 class Request:
-    """Rows that go out in one request under one key. `is_in_doubt`: it may have been accepted before."""
+    """Rows that go out in one request under one key.
+
+    `is_in_doubt`: it may have been accepted before. `acted_at`: when the contact had last acted as it was made.
+    """
 
     contact_id: int
     account_id: str
@@ -56,6 +59,7 @@ class Request:
     reply_token: str
     attempt: int
     is_in_doubt: bool
+    acted_at: datetime | None
 
 
 def take(session: Session, contact_id: int, way: Way, worker: str, now: datetime) -> Request | None:
@@ -130,7 +134,15 @@ def _mark_sending(rows: Sequence[OutboxMessage], contact: Contact, worker: str, 
         reply_token=first.reply_token or "",
         attempt=first.attempts,
         is_in_doubt=first.is_in_doubt,
+        acted_at=contact.window_opened_at,
     )
+
+
+def put_back(session: Session, request: Request) -> None:
+    """A request that was taken and never sent waits again, where this attempt is the one under way: not in doubt."""
+    for row in locks.messages(session, request.row_ids).values():
+        if row.status == "sending" and row.attempts == request.attempt:
+            row.status, row.attempts = "pending", row.attempts - 1
 
 
 def release_held(session: Session, contact_id: int, now: datetime) -> None:
@@ -187,14 +199,15 @@ def retry_paid(session: Session, channel: str, most: int, at: datetime) -> None:
 def take_back_abandoned(session: Session, alive: Collection[str], now: datetime) -> None:
     """Rows left "sending" by a worker that is gone wait again, in doubt; `take` decides what may be repeated."""
     is_gone = (OutboxMessage.attempted_at < now - ABANDONED_AFTER) & OutboxMessage.worker.not_in(alive)
+    abandoned = select(OutboxMessage.id).where(
+        OutboxMessage.status == "sending",
+        is_gone
+        | (OutboxMessage.attempted_at < now - LONGEST_SENDING)
+        | (OutboxMessage.attempted_at > now + LONGEST_SENDING),  # before the clock was set back
+    )
     session.execute(
         update(OutboxMessage)
-        .where(
-            OutboxMessage.status == "sending",
-            is_gone
-            | (OutboxMessage.attempted_at < now - LONGEST_SENDING)
-            | (OutboxMessage.attempted_at > now + LONGEST_SENDING),  # before the clock was set back
-        )
+        .where(OutboxMessage.id.in_(locks.messages_free(session, abandoned)))
         .values(status="pending", is_in_doubt=True, due_at=now)
         .execution_options(synchronize_session=False),
     )

@@ -1,18 +1,21 @@
 """What came of requests to a platform, and what it makes of their messages.
 
-A row is changed only while it is still being sent: one that the sweep has taken back meanwhile is left alone.
+That a platform accepted a request is a fact, however late it is learned. What failed counts only while that very
+attempt is the one under way: what the sweep has taken back meanwhile is left alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from core import quotas
 from core.outbox import Request, Way
 from core.reasons import Reason
+from db import locks
 from db.base import BigId, UtcDateTime
 from db.tables import Contact, OutboxMessage
 
@@ -31,20 +34,46 @@ class Failure:
     retry_after: float | None = None
 
 
-def accepted(session: Session, requests: Sequence[tuple[Request, Sequence[str]]], now: datetime) -> None:
-    """The platform accepted these requests, and gave their messages these ids, where it gives any."""
-    rows = [
-        {"row": row_id, "message_id": message_id, "at": now}
+Accepted = tuple[Request, Sequence[str]]  # and the platform's ids of its messages, where it gives any
+Failed = tuple[Request, Failure, Way]
+
+
+def settle(session: Session, accepted: Sequence[Accepted], failed: Sequence[Failed], now: datetime) -> None:
+    """Keep what came of requests: accepted; or not, or nobody knows: to be tried again, given up, or left to a person.
+
+    All that is needed is locked first, so that two that settle at once cannot wait for each other.
+    """
+    if failed:
+        gone = {request.contact_id for request, failure, _ in failed if failure.reason is Reason.RECIPIENT_UNREACHABLE}
+        contacts = {contact_id: locks.contact(session, contact_id) for contact_id in sorted(gone)}
+        requests = [*(request for request, _ in accepted), *(request for request, *_ in failed)]
+        rows = locks.messages(session, [row_id for request in requests for row_id in request.row_ids])
+        for request, failure, way in failed:
+            mine = _under_way(request, rows)
+            if mine and failure.reason is Reason.RECIPIENT_UNREACHABLE:
+                _note_unreachable(contacts[request.contact_id], request, now)
+            _fail(session, request, failure, way, mine, now)
+        session.flush()
+    _accept(session, accepted, now)
+
+
+def _accept(session: Session, requests: Sequence[Accepted], now: datetime) -> None:
+    rows: list[dict[str, Any]] = [
+        {"row": row_id, "request": request.key, "message_id": message_id and message_id[:200], "at": now}
         for request, message_ids in requests
         for row_id, message_id in zip(request.row_ids, (*message_ids, *[None] * len(request.row_ids)), strict=False)
     ]
     if rows:
-        session.connection().execute(_ACCEPTED, rows)
+        session.connection().execute(_ACCEPTED, sorted(rows, key=lambda row: row["row"]))
 
 
 _ACCEPTED = (
     update(OutboxMessage)
-    .where(OutboxMessage.id == bindparam("row", type_=BigId), OutboxMessage.status == "sending")
+    .where(
+        OutboxMessage.id == bindparam("row", type_=BigId),
+        OutboxMessage.request_key == bindparam("request"),
+        OutboxMessage.status != "sent",
+    )
     .values(
         status="sent",
         sent_at=bindparam("at", type_=UtcDateTime()),
@@ -56,21 +85,32 @@ _ACCEPTED = (
 )
 
 
-def failed(session: Session, request: Request, failure: Failure, way: Way, now: datetime) -> None:
-    """Not accepted, or nobody knows: try again later, give up, or leave the doubt to a person."""
-    if failure.reason is Reason.REPLY_TOKEN_REFUSED:
-        _reply_refused(session, request, failure, now)
+def _under_way(request: Request, rows: Mapping[int, OutboxMessage]) -> list[OutboxMessage]:
+    """The request's rows, where this attempt is the one under way."""
+    mine = [rows[row_id] for row_id in request.row_ids if row_id in rows]
+    return [row for row in mine if row.status == "sending" and row.attempts == request.attempt]
+
+
+def _fail(
+    session: Session, request: Request, failure: Failure, way: Way, rows: Sequence[OutboxMessage], now: datetime
+) -> None:
+    if failure.reason is Reason.REPLY_TOKEN_REFUSED and rows:
+        _reply_refused(session, request, failure, rows, now)
         return
-    if failure.reason is Reason.RECIPIENT_UNREACHABLE:
-        session.execute(update(Contact).where(Contact.id == request.contact_id).values(unreachable_since=now))
     status, reason = _after(request, failure, way)
     pause = failure.retry_after or min(2.0 ** (request.attempt - 1), LONGEST_PAUSE)
     is_used_up = failure.reason is Reason.QUOTA_USED_UP
     due_at = quotas.renewed_at(now) if is_used_up else now + timedelta(seconds=pause)
-    for row in _rows(session, request):
+    for row in rows:
         row.status, row.reason, row.detail = status, reason, failure.detail[:500]
         row.is_in_doubt = row.is_in_doubt or failure.is_unknown
         row.due_at = due_at
+
+
+def _note_unreachable(contact: Contact, request: Request, now: datetime) -> None:
+    """Unless the contact has acted since the request was made: then it is there again."""
+    if contact.window_opened_at == request.acted_at:
+        contact.unreachable_since = contact.unreachable_since or now
 
 
 def _after(request: Request, failure: Failure, way: Way) -> tuple[str, Reason]:
@@ -87,15 +127,16 @@ def _after(request: Request, failure: Failure, way: Way) -> tuple[str, Reason]:
     return "pending", failure.reason
 
 
-def _reply_refused(session: Session, request: Request, failure: Failure, now: datetime) -> None:
+def _reply_refused(
+    session: Session, request: Request, failure: Failure, rows: Sequence[OutboxMessage], now: datetime
+) -> None:
     """A reply token works once: what its refusal means depends on what was tried before.
 
     At the first attempt it is no good: push instead. At a repeat of an attempt in doubt, made while it lived, it was
     used by that attempt: the message has arrived. Later it was used or has died: nobody knows, and a push could double.
     """
-    rows = _rows(session, request)
     if request.is_in_doubt and all(_lived(row) for row in rows):
-        accepted(session, [(request, ())], now)
+        _accept(session, [(request, ())], now)
         return
     for row in rows:
         if request.is_in_doubt:
@@ -108,13 +149,3 @@ def _reply_refused(session: Session, request: Request, failure: Failure, now: da
 def _lived(row: OutboxMessage) -> bool:
     """Whether the reply token was alive at this attempt."""
     return bool(row.reply_until and row.attempted_at and row.attempted_at < row.reply_until)
-
-
-def _rows(session: Session, request: Request) -> Sequence[OutboxMessage]:
-    """The request's rows, as long as they are still being sent."""
-    return session.scalars(
-        select(OutboxMessage)
-        .where(OutboxMessage.id.in_(request.row_ids), OutboxMessage.status == "sending")
-        .order_by(OutboxMessage.id)
-        .with_for_update(),
-    ).all()

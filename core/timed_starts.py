@@ -135,12 +135,6 @@ def settle(turn: Turn, outcome: int | Reason, now: datetime) -> None:
         turn.row.flow_version_id = outcome
 
 
-def has_failed(session: Session, start_id: int, reasons: Sequence[Reason]) -> bool:
-    """Whether one of the start's contacts has one of these reasons."""
-    failed = TimedStartContact.reason.in_(reasons)
-    return session.scalar(_counted(start_id).where(failed)) != 0
-
-
 def is_any_open(session: Session) -> bool:
     """Whether a start is under way."""
     return session.scalar(select(TimedStart.id).where(TimedStart.finished_at.is_(None)).limit(1)) is not None

@@ -1,8 +1,8 @@
 """Every lock in one place.
 
-Rules: take locks first in a transaction, before reading what they guard; contacts before campaigns before redemptions;
-several of a kind in the order of their ids; no network call while one is held. On SQLite a writing transaction already
-excludes every other, so these are only the plain SELECT.
+Rules: take locks first in a transaction, before reading what they guard; contacts before campaigns before redemptions
+before flows before messages; several of a kind in the order of their ids, or only those that nobody holds; no network
+call while one is held. On SQLite a writing transaction already excludes every other: these are only the plain SELECT.
 """
 
 import time
@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from db.several import among
-from db.tables import Campaign, Contact, Coupon, Redemption
+from db.tables import Campaign, Contact, Coupon, Flow, OutboxMessage, Redemption
 
 # Milliseconds. Well under PostgreSQL's deadlock_timeout (1 s): where it crosses the shop, this gives way, not the shop.
 WHOLE_WAIT = 500
@@ -52,6 +52,16 @@ def campaign_kept(session: Session, campaign_id: int) -> Campaign:
         .with_for_update(read=True, key_share=True)
         .execution_options(populate_existing=True),
     ).scalar_one()
+
+
+def campaign_alone(session: Session, slug: str) -> Campaign | None:
+    """The campaign of that name, where there is one, with nobody else at it, who keeps it or is sending its coupons.
+
+    For changing what others have read of it and rely on.
+    """
+    return session.execute(
+        select(Campaign).where(Campaign.slug == slug).with_for_update().execution_options(populate_existing=True),
+    ).scalar_one_or_none()
 
 
 def campaigns_of(session: Session, tokens: Sequence[str]) -> list[Campaign]:
@@ -130,6 +140,32 @@ def _redemption(session: Session, coupon_id: int, *, is_kept: bool) -> Redemptio
         .with_for_update(read=is_kept, key_share=is_kept)
         .execution_options(populate_existing=True),
     ).scalar_one_or_none()
+
+
+def flow(session: Session, name: str) -> Flow:
+    """The flow of that name, with nobody else publishing it until this transaction ends."""
+    return session.execute(
+        select(Flow).where(Flow.name == name).with_for_update().execution_options(populate_existing=True),
+    ).scalar_one()
+
+
+def messages(session: Session, row_ids: Sequence[int]) -> dict[int, OutboxMessage]:
+    """The outbox' rows with these ids, with nobody else changing what is to become of them."""
+    rows = session.scalars(_MESSAGES, {"rows": list(row_ids)}, execution_options={"populate_existing": True})
+    return {row.id: row for row in rows}
+
+
+_MESSAGES = (
+    select(OutboxMessage)
+    .where(among(OutboxMessage.id, "rows"))
+    .order_by(OutboxMessage.id)
+    .with_for_update(key_share=True)
+)
+
+
+def messages_free(session: Session, chosen: Select[int]) -> list[int]:
+    """Those of the `chosen` ids of outbox rows that nobody holds, each locked as by `messages`."""
+    return list(session.scalars(chosen.with_for_update(key_share=True, skip_locked=True)))
 
 
 def whole(connection: Connection, patience: float) -> None:

@@ -1,11 +1,9 @@
 """Answering accounts that have done something: some accounts' next events in one transaction, sent once it stands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import structlog
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import conversation
@@ -19,6 +17,7 @@ from core.outbox import Request
 from core.reasons import Reason
 from db import locks
 from db.tables import Contact
+from db.trouble import is_trouble
 from workers import news
 from workers.bell import BY_URGENCY
 from workers.context import Context
@@ -30,15 +29,16 @@ Account = tuple[str, str]  # channel and account id
 log = structlog.get_logger(__name__)
 
 
+Next = tuple[Contact, Waiting]  # a contact, locked, and its next event
+
+
 @dataclass
 class Round:
-    """What one transaction did: whom to ask who they are, whose next event waits, what goes out."""
+    """What one transaction found: whose next event it handled, whom to ask who they are, whose next event waits."""
 
-    events: dict[Account, Waiting] = field(default_factory=dict)
+    events: dict[Account, Next] = field(default_factory=dict)
     strangers: list[Account] = field(default_factory=list)
     more: list[Account] = field(default_factory=list)
-    letters: list[Letter] = field(default_factory=list)
-    requests: list[Request] = field(default_factory=list)
 
 
 def answer(work: Context, accounts: Sequence[Account]) -> None:
@@ -60,9 +60,9 @@ def answer(work: Context, accounts: Sequence[Account]) -> None:
 
 def _try_together(work: Context, accounts: Sequence[Account]) -> Round:
     try:
-        return _together(work, accounts, Round())
+        return _together(work, accounts)
     except Exception as error:
-        if is_the_databases(error):
+        if is_trouble(error):
             raise
     done = Round()  # one of them fails: each is tried alone
     for account in accounts:
@@ -72,40 +72,75 @@ def _try_together(work: Context, accounts: Sequence[Account]) -> Round:
     return done
 
 
-def is_the_databases(error: Exception) -> bool:
-    """Whether the database is in trouble, rather than the event: then it stays waiting, and the sweep finds it."""
-    return isinstance(error, SQLAlchemyError) and not isinstance(error, DataError | IntegrityError)
-
-
-def _together(work: Context, accounts: Sequence[Account], done: Round) -> Round:
+def _together(work: Context, accounts: Sequence[Account]) -> Round:
     """The next event of each account."""
     with work.database.write() as session:
-        _handle(session, work, accounts, done)
-    send(work, done.letters, done.requests)
+        done = _look(session, accounts)
+        letters, requests = _handle(session, work, done.events)
+    send(work, letters, requests)
     return done
 
 
-def _handle(session: Session, work: Context, accounts: Sequence[Account], done: Round) -> None:
+def _alone(work: Context, account: Account) -> Round:
+    """The next event of one account; where it fails, the contact is left there with the reason, and its next goes on.
+
+    All of it happens under the contact's lock: nobody else goes on with the contact between the failure and its end.
+    """
+    with work.database.write() as session:
+        done = _look(session, [account])
+        try:
+            with session.begin_nested():
+                letters, requests = _handle(session, work, done.events)
+        except Exception as error:
+            if is_trouble(error) or not done.events:
+                raise
+            letters, requests = [], []
+            _give_up(session, work, done.events[account], error)
+            done.more = [account]
+    send(work, letters, requests)
+    return done
+
+
+def _look(session: Session, accounts: Sequence[Account]) -> Round:
+    """Lock the contacts of the accounts; their next events, and who of them is to be introduced first."""
     now = clock.now()
-    known = _known(session, accounts, now)
-    done.strangers = [account for account in accounts if account not in known]
-    done.events, is_more = inbox.next_events(session, list(known))
-    done.more = list(known) if is_more else []
-    found = standings.read(session, [known[account].id for account in done.events], now)
+    locked = locks.contacts_of(session, accounts)
+    known = {account: contact for account, contact in locked.items() if not contacts.has_old_profile(contact, now)}
+    strangers = [account for account in accounts if account not in known]
+    events, is_more = inbox.next_events(session, list(known))
+    return Round(
+        events={account: (known[account], event) for account, event in events.items()},
+        strangers=strangers,
+        more=list(known) if is_more else [],
+    )
+
+
+def _handle(session: Session, work: Context, events: Mapping[Account, Next]) -> tuple[list[Letter], list[Request]]:
+    now = clock.now()
+    found = standings.read(session, [contact.id for contact, _ in events.values()], now)
     desk = Desk(session, work.catalog, work.shop, now)
-    for account, event in done.events.items():
-        contact = known[account]
+    letters = []
+    for contact, event in events.values():
         arrived = Arrived(CHANNELS[contact.channel].read_event(event.body), event.received_at)
         letter = conversation.handle(desk, contact, found[contact.id], arrived)
-        done.letters += [letter] if letter else []
-    inbox.handled(session, [event.inbox_id for event in done.events.values()], now)
-    done.requests = store(session, work, done.letters)
+        letters += [letter] if letter else []
+    inbox.handled(session, [event.inbox_id for _, event in events.values()], now)
+    return letters, store(session, work, letters)
 
 
-def _known(session: Session, accounts: Sequence[Account], now: datetime) -> dict[Account, Contact]:
-    """Those of the accounts that are contacts whose profile is known, locked."""
-    locked = locks.contacts_of(session, accounts)
-    return {account: contact for account, contact in locked.items() if not contacts.has_old_profile(contact, now)}
+def _give_up(session: Session, work: Context, next_one: Next, error: Exception) -> None:
+    """Keep where and why a flow stopped, or an event could not be handled; nothing of what failed is left."""
+    contact, event = next_one
+    now = clock.now()
+    if isinstance(error, Stopped):
+        reason, detail = error.reason, error.detail
+        log.warning("flow_stopped", inbox_id=event.inbox_id, reason=reason, detail=detail)
+        standing = standings.read(session, [contact.id], now)[contact.id]
+        conversation.stop(Desk(session, work.catalog, work.shop, now), contact, standing, error)
+    else:
+        reason, detail = Reason.EVENT_UNREADABLE, f"{type(error).__name__}: {error}"
+        log.error("event_broke", inbox_id=event.inbox_id, exc_info=error)
+    inbox.give_up(session, event.inbox_id, reason, detail, now)
 
 
 def store(session: Session, work: Context, letters: Sequence[Letter]) -> list[Request]:
@@ -134,33 +169,6 @@ def send(work: Context, letters: Sequence[Letter], requests: Sequence[Request]) 
 
 def _deliver(work: Context, letter: Letter) -> bool:
     return work.outlet.deliver(letter.contact.channel, letter.contact.id)
-
-
-def _alone(work: Context, account: Account) -> Round:
-    done = Round()
-    try:
-        return _together(work, [account], done)
-    except Stopped as stopped:
-        _stop(work, account, done.events[account], stopped)
-    except Exception as error:
-        if is_the_databases(error) or account not in done.events:
-            raise
-        log.exception("event_broke", inbox_id=done.events[account].inbox_id)
-        detail = f"{type(error).__name__}: {error}"
-        with work.database.write() as session:
-            inbox.give_up(session, done.events[account].inbox_id, Reason.EVENT_UNREADABLE, detail, clock.now())
-    return Round(more=[account])
-
-
-def _stop(work: Context, account: Account, event: Waiting, stopped: Stopped) -> None:
-    """Keep where and why the flow stopped; one contact's failure stops nobody else."""
-    log.warning("flow_stopped", inbox_id=event.inbox_id, reason=stopped.reason, detail=stopped.detail)
-    now = clock.now()
-    with work.database.write() as session:
-        (contact,) = _known(session, [account], now).values()
-        standing = standings.read(session, [contact.id], now)[contact.id]
-        conversation.stop(Desk(session, work.catalog, work.shop, now), contact, standing, stopped)
-        inbox.give_up(session, event.inbox_id, stopped.reason, stopped.detail, now)
 
 
 def _introduce(work: Context, accounts: Sequence[Account]) -> None:

@@ -3,6 +3,7 @@
 import structlog
 
 from bot.channels.delivery import Delivered, DeliveryError, Sender
+from bot.storable import UNSTORABLE
 from core import outcomes
 from core.outbox import Request
 from core.reasons import Reason
@@ -34,10 +35,17 @@ def _outcome(sender: Sender | None, request: Request) -> Outcome:
             Reason.CHANNEL_CREDENTIALS, "the channel has no access token", may_retry=True, is_unknown=False
         )
     try:
-        return sender.send(request.account_id, list(request.payloads), key=request.key, reply_token=request.reply_token)
+        sent = sender.send(request.account_id, list(request.payloads), key=request.key, reply_token=request.reply_token)
+        return Delivered(tuple(storable(one) for one in sent.message_ids), sent.request_id)
     except DeliveryError as error:
-        return outcomes.Failure(error.reason, error.detail, error.may_retry, error.is_unknown, error.retry_after)
+        detail = storable(error.detail)
+        return outcomes.Failure(error.reason, detail, error.may_retry, error.is_unknown, error.retry_after)
     except Exception as error:
         # A mistake of ours in the adapter must not leave the row "sending": what happened is unknown.
         log.exception("delivery_broke", contact_id=request.contact_id)
         return outcomes.Failure(Reason.OUTCOME_UNKNOWN, type(error).__name__, may_retry=False, is_unknown=True)
+
+
+def storable(text: str) -> str:
+    """A platform's words without what no database keeps."""
+    return UNSTORABLE.sub("\ufffd", text)

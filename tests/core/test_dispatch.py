@@ -48,7 +48,7 @@ def test_the_first_request_is_being_sent_as_soon_as_it_is_stored(database: Datab
     assert {row.request_key for row in rows(database)[:5]} == {request.key}
     with database.write() as session:
         assert outbox.take(session, request.contact_id, LINE, "worker-2", now) is None
-        outcomes.accepted(session, [(request, ["1", "2"])], now + SECOND)
+        outcomes.settle(session, [(request, ["1", "2"])], [], now + SECOND)
         assert dispatch.left_over(session, [request.contact_id], now + SECOND) == [request.contact_id]
     assert [row.platform_message_id for row in rows(database)[:5]] == ["1", "2", None, None, None]
     assert [row.status for row in rows(database)] == ["sent"] * 5 + ["pending"] * 2
@@ -63,7 +63,7 @@ def test_what_a_dead_worker_was_sending_is_repeated_as_the_same_request(database
     assert again is not None
     assert (again.key, again.reply_token, again.is_in_doubt) == (request.key, "token", True)
     with database.write() as session:  # the dead one's outcome comes late, once another sends: it is the same request
-        outcomes.accepted(session, [(request, ["1"])], later)
+        outcomes.settle(session, [(request, ["1"])], [], later)
     assert [row.status for row in rows(database)] == ["sent"]
 
 

@@ -45,7 +45,7 @@ def taken(database: Database, contact_id: int, now: datetime, way: Way = LINE) -
 
 def fail(database: Database, request: Request, failure: Failure, now: datetime, way: Way = LINE) -> None:
     with database.write() as session:
-        outcomes.failed(session, request, failure, way, now)
+        outcomes.settle(session, [], [(request, failure, way)], now)
 
 
 def rows(database: Database) -> list[OutboxMessage]:
@@ -63,7 +63,7 @@ def test_five_messages_go_out_as_one_reply_and_the_rest_as_a_push(database: Data
     assert ([p["text"] for p in first.payloads], first.reply_token) == (list("abcde"), "token")
     assert take(database, contact_id, now) is None  # one request of a contact at a time
     with database.write() as session:
-        outcomes.accepted(session, [(first, ["1", "2", "3", "4", "5"])], now)
+        outcomes.settle(session, [(first, ["1", "2", "3", "4", "5"])], [], now)
     second = taken(database, contact_id, now)
     assert ([p["text"] for p in second.payloads], second.reply_token) == (["f", "g"], "")
     assert second.key == rows(database)[5].key
@@ -111,7 +111,7 @@ def test_a_reply_in_doubt_that_is_taken_after_all_was_not_taken_before(database:
     fail(database, taken(database, contact_id, now), DOUBT, now)
     again = taken(database, contact_id, now + 60 * SECOND)
     with database.write() as session:
-        outcomes.accepted(session, [(again, ["1"])], now + 61 * SECOND)
+        outcomes.settle(session, [(again, ["1"])], [], now + 61 * SECOND)
     assert states(database) == [("sent", None)]
 
 

@@ -96,6 +96,8 @@ def test_what_the_bot_could_not_handle_has_its_reason(database: Database, now: d
     mei = talked(database, now, turns=1)
     with database.write() as session:
         event = session.query(InboxEvent).filter_by(account_id=mei.account_id).one()
+        event.handled_at = None
+        session.flush()
         inbox.give_up(session, event.id, Reason.FLOW_TEMPLATE, "flow tea, step 2: no such word", now)
     question: Bubble = read(database, mei).bubbles[0]
     assert (question.reason, question.detail) == ("flow_template", "flow tea, step 2: no such word")

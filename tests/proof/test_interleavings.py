@@ -27,8 +27,8 @@ from tests.proof import order, verdict
 from tests.proof.interleaving import Work, one_after_the_other, race
 from tests.proof.order import Stage, Words
 
-MOST_STATEMENTS = 40
-IMPORTING = range(7)  # statements of an import: until the pack is there
+MOST_STEPS = 40
+IMPORTING = range(7)  # steps of an import: until the pack is there
 MINUTE = timedelta(minutes=1)
 
 
@@ -176,11 +176,17 @@ def test_serials_are_checked_against_the_barcode_that_the_campaign_has(database:
     assert [_unfit(database, now, at) for at in IMPORTING] == [[] for _ in IMPORTING]
 
 
+@pytest.mark.parametrize("lock", ["campaign_kept", "campaign_alone"])
 def test_without_the_campaign_kept_its_barcode_changes_under_an_import(
-    postgres: Postgres, now: datetime, monkeypatch: pytest.MonkeyPatch
+    postgres: Postgres, now: datetime, monkeypatch: pytest.MonkeyPatch, lock: str
 ) -> None:
     """The control."""
-    monkeypatch.setattr(locks, "campaign_kept", UNLOCKED["campaign"][0])
+    by_slug = select(Campaign).execution_options(populate_existing=True)
+    plain = {
+        "campaign_kept": UNLOCKED["campaign"][0],
+        "campaign_alone": lambda session, slug: session.scalar(by_slug.where(Campaign.slug == slug)),
+    }
+    monkeypatch.setattr(locks, lock, plain[lock])
     url = postgres.fresh()
     database = Database(url)
     unfit = [code for at in IMPORTING for code in _unfit(database, now, at)]
@@ -190,7 +196,7 @@ def test_without_the_campaign_kept_its_barcode_changes_under_an_import(
 
 
 def _unfit(database: Database, now: datetime, at: int) -> list[str]:
-    """The serials that their campaign's barcode cannot carry, when it is changed before statement `at` of an import."""
+    """The serials that their campaign's barcode cannot carry, when it is changed before step `at` of an import."""
     spec = replace(cast.TEA, slug=f"tea-{uuid.uuid4().hex[:8]}", barcode="qr")
     with database.write() as session:
         campaign_id = campaigns.apply(session, spec, now)[0].id
@@ -211,20 +217,20 @@ def _wrong(database: Database, now: datetime, pair: str) -> Iterator[str]:
     """What goes wrong wherever the rival begins: failures, and what neither order of the two would have come to."""
     subject, rival = PAIRS[pair]
     lawful = [_in_order(database, now, pair, is_rival_first=first) for first in (False, True)]
-    for at in range(MOST_STATEMENTS):
+    for at in range(MOST_STEPS):
         stage = _set(database, now)
         done = race(database, subject(stage), rival(stage), at)
         _answer_the_rest(database, stage)
         found = order.outcome(database, stage, done)
         if done.failures:
-            yield f"before statement {at}: {done.failures}"
+            yield f"before step {at}: {done.failures}"
         elif found not in lawful:
-            yield f"before statement {at}: {found}, not one of {lawful}"
+            yield f"before step {at}: {found}, not one of {lawful}"
         elif broken := verdict.broken(database):
-            yield f"before statement {at}: {broken}"
-        if at > done.statements:
+            yield f"before step {at}: {broken}"
+        if at > done.steps:
             return
-    raise AssertionError(f"more than {MOST_STATEMENTS} statements")
+    raise AssertionError(f"more than {MOST_STEPS} steps")
 
 
 def _in_order(database: Database, now: datetime, pair: str, *, is_rival_first: bool) -> Words:

@@ -3,6 +3,7 @@
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -178,6 +179,7 @@ class Post:
                 if str(job.func_name).endswith("deliver"):
                     job.delete()
                     delivering.deliver(*job.args)
+        assert self.work.outlet.wait_for_room(MOST, 10)
 
     def texts(self, account_id: str = cast.MEI[1]) -> list[str]:
         """What the account was told."""
@@ -186,12 +188,19 @@ class Post:
 
 @pytest.fixture
 def post(database: Database, redis_url: str, tmp_path: Path) -> Iterator[Post]:
+    with open_post(database, redis_url, tmp_path) as opened:
+        yield opened
+
+
+@contextmanager
+def open_post(database: Database, redis_url: str, folder: Path) -> Iterator[Post]:
+    """A worker with this database, as long as the block runs."""
     bell, line, messenger = Bell(redis_url), Line(), Line(batch_size=1, is_idempotent=False)
     ways_out = {"line": line, "messenger": messenger}
     outlet = Outlet(database, ways_out, bell.wake, "worker:test")
     work = Context(database, bell, queues.connect(redis_url), ways_out, outlet, SHOP, "worker:test", Catalog())
     context.use(work)
-    yield Post(work, line, messenger, tmp_path)
+    yield Post(work, line, messenger, folder)
     outlet.close()
 
 

@@ -44,7 +44,7 @@ def held(database: Database, now: datetime, who: tuple[str, str] = cast.MEI) -> 
         outgoing.store(session, outgoing.rows(contact.id, [{"type": "text", "text": "a"}], now))
         request = outbox.take(session, contact.id, LINE, "worker-1", now)
         assert request is not None
-        outcomes.failed(session, request, USED_UP, LINE, now)
+        outcomes.settle(session, [], [(request, USED_UP, LINE)], now)
 
 
 def states(database: Database) -> list[str]:

@@ -10,9 +10,10 @@ from bot.conversation import Stopped
 from bot.turns import Desk
 from core import clock, conversations, standings, waits
 from core.dispatch import Letter
+from core.outbox import Request
 from core.reasons import Reason
-from db import locks
 from db.tables import Contact
+from db.trouble import is_trouble
 from workers import answering, context, draining
 from workers.context import Context
 from workers.draining import BATCH
@@ -28,54 +29,60 @@ def remind(place: int) -> None:
 def _batch(work: Context) -> int:
     """Resume up to BATCH contacts; how many were looked at. Where one of them fails, only the first is tried."""
     try:
-        return _together(work, BATCH, [])
+        return _together(work)
     except Exception as error:
-        if answering.is_the_databases(error):
+        if is_trouble(error):
             raise
     return _alone(work)
 
 
-def _alone(work: Context) -> int:
-    due: list[int] = []
-    try:
-        return _together(work, 1, due)
-    except Stopped as stopped:
-        reason, detail = stopped.reason, stopped.detail
-    except Exception as error:
-        if answering.is_the_databases(error) or not due:
-            raise
-        log.exception("wait_broke", contact_id=due[0])
-        reason, detail = Reason.FLOW_BROKE, f"{type(error).__name__}: {error}"
-    _stop(work, due[0], reason, detail)
-    return 1
-
-
-def _together(work: Context, count: int, due: list[int]) -> int:
+def _together(work: Context) -> int:
     with work.database.write() as session:
-        found = waits.take_due(session, clock.now(), count)
-        due += [contact.id for contact in found]
-        letters = _resumed(session, work, found)
-        requests = answering.store(session, work, letters)
+        due = waits.take_due(session, clock.now(), BATCH)
+        letters, requests = _resume(session, work, due)
     answering.send(work, letters, requests)
-    return len(found)
+    return len(due)
 
 
-def _resumed(session: Session, work: Context, due: Sequence[Contact]) -> list[Letter]:
+def _resume(session: Session, work: Context, due: Sequence[Contact]) -> tuple[list[Letter], list[Request]]:
     now = clock.now()
     found = standings.read(session, [contact.id for contact in due], now)
     desk = Desk(session, work.catalog, work.shop, now)
-    letters = (conversation.resume(desk, contact, found[contact.id]) for contact in due)
-    return [letter for letter in letters if letter]
+    letters = [conversation.resume(desk, contact, found[contact.id]) for contact in due]
+    told = [letter for letter in letters if letter]
+    return told, answering.store(session, work, told)
 
 
-def _stop(work: Context, contact_id: int, reason: Reason, detail: str) -> None:
-    """Leave the contact where its flow failed, unless it has gone on meanwhile, and tell the staff."""
-    log.warning("flow_stopped", contact_id=contact_id, reason=reason, detail=detail)
-    now = clock.now()
+def _alone(work: Context) -> int:
+    """Resume one contact; where its flow fails, it is left there with the reason, and the others go on.
+
+    All of it happens under the contact's lock: nobody else goes on with it between the failure and its end.
+    """
     with work.database.write() as session:
-        contact = locks.contact(session, contact_id)
-        standing = standings.read(session, [contact.id], now)[contact.id]
-        if standing.wait and standing.conversation:
-            waits.end(session, standing.wait)
-            conversations.stop(standing.conversation, reason, detail, now)
-            conversations.notify(session, contact.id, f"{reason}: {detail}", now)
+        due = waits.take_due(session, clock.now(), 1)
+        try:
+            with session.begin_nested():
+                letters, requests = _resume(session, work, due)
+        except Exception as error:
+            if is_trouble(error) or not due:
+                raise
+            letters, requests = [], []
+            _stop(session, due[0], error)
+    answering.send(work, letters, requests)
+    return len(due)
+
+
+def _stop(session: Session, contact: Contact, error: Exception) -> None:
+    """The contact is locked, and nothing of what failed is left: it stays where it waited, without its wait."""
+    now = clock.now()
+    if isinstance(error, Stopped):
+        reason, detail = error.reason, error.detail
+        log.warning("flow_stopped", contact_id=contact.id, reason=reason, detail=detail)
+    else:
+        reason, detail = Reason.FLOW_BROKE, f"{type(error).__name__}: {error}"
+        log.error("wait_broke", contact_id=contact.id, exc_info=error)
+    standing = standings.read(session, [contact.id], now)[contact.id]
+    waits.end(session, standing.wait)
+    if standing.conversation:
+        conversations.stop(standing.conversation, reason, detail, now)
+    conversations.notify_of_failure(session, contact.id, reason, detail, now)

@@ -6,10 +6,11 @@ from sqlalchemy.orm import Session
 from bot import beginning, conversation
 from bot.conversation import Stopped
 from bot.turns import Desk
-from core import clock, standings, timed_starts
+from core import clock, conversations, standings, timed_starts
 from core.dispatch import Letter
 from core.reasons import Reason
 from core.timed_starts import Turn
+from db.trouble import is_trouble
 from workers import answering, context, draining
 from workers.context import Context
 from workers.draining import BATCH
@@ -27,7 +28,7 @@ def _batch(work: Context) -> int:
     try:
         return _together(work, BATCH)
     except Exception as error:
-        if answering.is_the_databases(error):
+        if is_trouble(error):
             raise
     return _alone(work)
 
@@ -58,7 +59,7 @@ def _alone(work: Context) -> int:
                 letters = _begun(session, work, turns)
                 requests = answering.store(session, work, letters)
         except Exception as error:
-            if answering.is_the_databases(error) or not turns:
+            if is_trouble(error) or not turns:
                 raise
             letters, requests = [], []
             _stop(session, work, turns[0], error)
@@ -67,13 +68,16 @@ def _alone(work: Context) -> int:
 
 
 def _stop(session: Session, work: Context, turn: Turn, error: Exception) -> None:
-    """The contact is locked, and nothing of what failed is left. The staff is told of the start's first failure."""
-    reason = error.reason if isinstance(error, Stopped) else Reason.FLOW_BROKE
-    log.warning("start_failed", contact_id=turn.contact.id, start_id=turn.start.id, reason=reason, detail=str(error))
-    now = clock.now()
+    """The contact is locked, and nothing of what failed is left."""
+    now, said = clock.now(), {"contact_id": turn.contact.id, "start_id": turn.start.id}
     if isinstance(error, Stopped):
+        reason = error.reason
+        log.warning("start_failed", **said, reason=reason, detail=error.detail)
         standing = standings.read(session, [turn.contact.id], now)[turn.contact.id]
-        is_told = not timed_starts.has_failed(session, turn.start.id, beginning.FAILURES)
-        desk = Desk(session, work.catalog, work.shop, now)
-        conversation.stop(desk, turn.contact, standing, error, is_told=is_told)
+        conversation.stop(Desk(session, work.catalog, work.shop, now), turn.contact, standing, error)
+    else:
+        reason = Reason.FLOW_BROKE
+        log.error("start_broke", **said, exc_info=error)
+        detail = f"flow {turn.flow_name}: {type(error).__name__}: {error}"
+        conversations.notify_of_failure(session, turn.contact.id, reason, detail, now)
     timed_starts.settle(turn, reason, now)
