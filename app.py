@@ -42,8 +42,9 @@ from db.database import Database
 from settings import Settings
 from web import errors, health, limits, login, security
 from web.health import Unhealthy
+from web.held import Held
 from web.services import KEY, Services
-from web.together import Together
+from web.together import Together, TookTooLong
 from workers import health as background
 from workers import queues
 from workers.bell import Bell
@@ -134,14 +135,15 @@ def _open_doors(app: Flask, settings: Settings, database: Database) -> None:
 
 def _checks(settings: Settings, database: Database) -> dict[str, health.Check]:
     connection = queues.connect(settings.redis_url, queues.DOOR_WITHIN)
+    revision = Held(lambda: schema.current(database), health.WITHIN)
 
     def database_is_up_to_date() -> str:
         try:
-            found = schema.current(database)
-        except SQLAlchemyError as error:
+            found = revision()
+        except (SQLAlchemyError, TookTooLong) as error:
             errors.note(error)
             raise Unhealthy(f"not reachable ({type(error).__name__}); the log says why") from error
-        if found != schema.newest():
+        if schema.is_behind(found):
             raise Unhealthy("its schema is not the newest: run `flask db upgrade`")
         return "ok"
 

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify
 
 Check = Callable[[], str]
 
+WITHIN = 3.0  # seconds for the database; load balancers give the whole page some five
 MEGABYTE = 1_000_000
 LITTLE, NONE = 500 * MEGABYTE, MEGABYTE  # bytes left on the disk: worth a word; too few for what is to be stored
 
@@ -16,12 +17,17 @@ class Unhealthy(Exception):  # noqa: N818 (a state of things, not a mistake)
     """A part is not as it should be; the message says how."""
 
 
-def room(folder: Path) -> str:
-    """Whether the disk of `folder` (VAR_DIR) has room; a word of how much where it is little."""
+def free(folder: Path) -> int:
+    """How many bytes are left on the disk of `folder` (VAR_DIR)."""
     try:
-        left = shutil.disk_usage(folder).free
+        return shutil.disk_usage(folder).free
     except OSError as error:
         raise Unhealthy(f"VAR_DIR cannot be read: {error.strerror}") from error
+
+
+def room(folder: Path) -> str:
+    """Whether that disk has room; a word of how much where it is little."""
+    left = free(folder)
     if left < NONE:
         raise Unhealthy("full: nothing can be stored until there is room in VAR_DIR")
     return "ok" if left > LITTLE else f"ok, but only {left // MEGABYTE} MB are left in VAR_DIR"

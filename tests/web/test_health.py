@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 import app as application
 from commands.running import SETTINGS_KEY
+from db import schema
 from db.database import Database
 from tests import doors
 from web import health
@@ -85,3 +87,44 @@ def test_a_disk_that_is_full_or_not_there_is_unhealthy(tmp_path: Path, monkeypat
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=10**6 - 1))
     with pytest.raises(Unhealthy, match="full: nothing can be stored until there is room"):
         health.room(tmp_path)
+
+
+def test_a_silent_database_is_named_and_keeps_nobody_waiting(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "WITHIN", 0.2)
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(100)
+        silent = f"postgresql://postgres@127.0.0.1:{server.getsockname()[1]}/nobody?connect_timeout=20"
+        with shop(database, silent, tmp_path) as app:
+            began = time.monotonic()
+            answer = app.test_client().get("/healthz")
+            took = time.monotonic() - began
+    assert took < 10
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["database"] == "not reachable (TookTooLong); the log says why"
+
+
+def test_a_schema_that_is_behind_is_unhealthy_and_one_that_a_newer_version_made_is_well(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    def said() -> str:
+        answer = app.test_client().get("/healthz")
+        assert answer.json is not None
+        return str(answer.json["database"])
+
+    def stamp(revision: str) -> None:
+        with database.write() as session:
+            session.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+
+    with shop(database, database_url, tmp_path) as app:
+        assert said() == "ok"
+        stamp(schema.revisions()[0])
+        assert said() == "its schema is not the newest: run `flask db upgrade`"
+        stamp("ffffffffffff")  # `flask db upgrade` of the next version; this one goes on serving
+        assert said() == "ok"
+        with database.write() as session:
+            session.execute(text("DELETE FROM alembic_version"))
+        assert said() == "its schema is not the newest: run `flask db upgrade`"
