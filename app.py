@@ -1,6 +1,7 @@
 """The one place where the rooms are wired together: the web application and the `flask` commands."""
 
 import importlib
+from contextlib import suppress
 from functools import partial
 
 import click
@@ -32,10 +33,11 @@ import logs
 import pos.views
 import settings as environment
 from bot import chats, webhooks
-from bot.channels import warnings
+from bot.channels import CHANNELS, warnings
 from commands import failing
 from commands.running import SETTINGS_KEY
-from core import clock
+from core import clock, gauges
+from core.gauges import Labels, Readings
 from core.shop import Shop
 from db import schema
 from db.database import Database
@@ -45,6 +47,7 @@ from web.health import Unhealthy
 from web.held import Held
 from web.services import KEY, Services
 from web.together import Together, TookTooLong
+from workers import gauges as background_gauges
 from workers import health as background
 from workers import queues
 from workers.bell import Bell
@@ -125,6 +128,8 @@ def _open_doors(app: Flask, settings: Settings, database: Database) -> None:
     ):
         app.register_blueprint(door)
     app.register_blueprint(health.blueprint(_checks(settings, database)))
+    if settings.metrics_token:
+        _open_metrics(app, settings, database)
     # Webhooks are signed, coupon pages are opened by an unguessable token: neither rests on a session.
     csrf.exempt(webhooks.blueprint)
     csrf.exempt(coupon_pages.views.blueprint)
@@ -170,6 +175,31 @@ def _checks(settings: Settings, database: Database) -> dict[str, health.Check]:
         "periodic": lambda: living("periodic"),
         "channels": lambda: "; ".join(warnings(settings, clock.now().date())) or "ok",  # a warning stops no customer
     }
+
+
+def _open_metrics(app: Flask, settings: Settings, database: Database) -> None:
+    from web import metrics  # noqa: PLC0415 (25 ms for Prometheus' library; only a shop that is watched pays)
+
+    connection = queues.connect(settings.redis_url, queues.DOOR_WITHIN)
+
+    def of_database() -> Readings:
+        if schema.is_behind(schema.current(database)):
+            return {"schema_is_behind": {(): 1}}
+        with database.read() as session:
+            return {"schema_is_behind": {(): 0}, **gauges.read(session, tuple(CHANNELS), clock.now())}
+
+    def of_this_process() -> Readings:
+        found: dict[str, dict[Labels, float]] = {
+            "build_info": {(schema.newest() or "",): 1},
+            "channel_warnings": {(): len(warnings(settings, clock.now().date()))},
+        }
+        if not settings.database_url:  # SQLite is there
+            with suppress(Unhealthy):
+                found["disk_free_bytes"] = {(): health.free(settings.var_dir)}
+        return found
+
+    sources = {"database": of_database, "redis": lambda: background_gauges.read(connection, clock.now())}
+    app.register_blueprint(metrics.blueprint(settings.metrics_token, metrics.Shop(sources, of_this_process)))
 
 
 def _mount_simulator(app: Flask, settings: Settings) -> None:
