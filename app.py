@@ -46,7 +46,7 @@ from web import errors, health, limits, login, security
 from web.health import Unhealthy
 from web.held import Held
 from web.services import KEY, Services
-from web.together import Together, TookTooLong
+from web.together import Together
 from workers import gauges as background_gauges
 from workers import health as background
 from workers import queues
@@ -141,11 +141,12 @@ def _open_doors(app: Flask, settings: Settings, database: Database) -> None:
 def _checks(settings: Settings, database: Database) -> dict[str, health.Check]:
     connection = queues.connect(settings.redis_url, queues.DOOR_WITHIN)
     revision = Held(lambda: schema.current(database), health.WITHIN)
+    signs = Held(lambda: background.living(connection), health.WITHIN, health.FRESH)
 
     def database_is_up_to_date() -> str:
         try:
             found = revision()
-        except (SQLAlchemyError, TookTooLong) as error:
+        except SQLAlchemyError as error:
             errors.note(error)
             raise Unhealthy(f"not reachable ({type(error).__name__}); the log says why") from error
         if schema.is_behind(found):
@@ -153,16 +154,16 @@ def _checks(settings: Settings, database: Database) -> dict[str, health.Check]:
         return "ok"
 
     def living(role: str) -> str:
-        count = background.count(connection, role)
-        if count is None:
+        found = signs()
+        if found is None:
             raise Unhealthy("Redis is not reachable, so nobody can say")
-        if count == 0:
+        if found[role] == 0:
             command = "flask worker --periodic" if role == "periodic" else "flask worker"
             raise Unhealthy(f"none alive: start one with `{command}`")
-        return f"{count} alive"
+        return f"{found[role]} alive"
 
     def queue_answers() -> str:
-        if background.count(connection, "worker") is None:
+        if signs() is None:
             raise Unhealthy("Redis is not reachable")
         return "ok"
 

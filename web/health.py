@@ -6,9 +6,12 @@ from pathlib import Path
 
 from flask import Blueprint, Response, jsonify
 
+from web.together import TookTooLong
+
 Check = Callable[[], str]
 
-WITHIN = 3.0  # seconds for the database; load balancers give the whole page some five
+WITHIN = 3.0  # seconds for each of what may be silent; load balancers give the whole page some five
+FRESH = 0.5  # seconds for which Redis is not asked again: three parts of the page rest on its one answer
 MEGABYTE = 1_000_000
 LITTLE, NONE = 500 * MEGABYTE, MEGABYTE  # bytes left on the disk: worth a word; too few for what is to be stored
 
@@ -34,7 +37,7 @@ def room(folder: Path) -> str:
 
 
 def blueprint(checks: Mapping[str, Check]) -> Blueprint:
-    """The health page over named checks; each returns a word or raises Unhealthy."""
+    """The health page over named checks; each returns a word, or raises Unhealthy or TookTooLong."""
     room = Blueprint("health", __name__)
 
     @room.get("/healthz")
@@ -44,7 +47,7 @@ def blueprint(checks: Mapping[str, Check]) -> Blueprint:
         for name, check in checks.items():
             try:
                 words[name] = check()
-            except Unhealthy as error:
+            except (Unhealthy, TookTooLong) as error:
                 words[name], is_well = str(error), False
         answer = jsonify(status="ok" if is_well else "unhealthy", **words)
         answer.status_code = 200 if is_well else 503

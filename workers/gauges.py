@@ -10,8 +10,6 @@ from rq.utils import str_to_date
 from core.gauges import Labels, Readings
 from workers import mailbox, pulse, queues
 
-ROLES = ("worker", "periodic")
-
 
 def read(connection: Redis, now: datetime) -> Readings:
     """Every gauge.
@@ -19,7 +17,7 @@ def read(connection: Redis, now: datetime) -> Readings:
     Raises:
         redis.RedisError: nobody can say.
     """
-    alive: dict[Labels, float] = {(role,): len(pulse.alive(connection, role)) for role in ROLES}
+    alive: dict[Labels, float] = {(role,): len(pulse.alive(connection, role)) for role in pulse.ROLES}
     return {"processes_alive": alive, **_queues(connection, now), **_taps(connection, now)}
 
 
