@@ -1,6 +1,7 @@
 """The one place where the rooms are wired together: the web application and the `flask` commands."""
 
 import importlib
+from contextlib import suppress
 from functools import partial
 
 import click
@@ -32,18 +33,21 @@ import logs
 import pos.views
 import settings as environment
 from bot import chats, webhooks
-from bot.channels import warnings
+from bot.channels import CHANNELS, warnings
 from commands import failing
 from commands.running import SETTINGS_KEY
-from core import clock
+from core import clock, gauges
+from core.gauges import Labels, Readings
 from core.shop import Shop
 from db import schema
 from db.database import Database
 from settings import Settings
 from web import errors, health, limits, login, security
 from web.health import Unhealthy
+from web.held import Held
 from web.services import KEY, Services
 from web.together import Together
+from workers import gauges as background_gauges
 from workers import health as background
 from workers import queues
 from workers.bell import Bell
@@ -124,6 +128,8 @@ def _open_doors(app: Flask, settings: Settings, database: Database) -> None:
     ):
         app.register_blueprint(door)
     app.register_blueprint(health.blueprint(_checks(settings, database)))
+    if settings.metrics_token:
+        _open_metrics(app, settings, database)
     # Webhooks are signed, coupon pages are opened by an unguessable token: neither rests on a session.
     csrf.exempt(webhooks.blueprint)
     csrf.exempt(coupon_pages.views.blueprint)
@@ -134,28 +140,30 @@ def _open_doors(app: Flask, settings: Settings, database: Database) -> None:
 
 def _checks(settings: Settings, database: Database) -> dict[str, health.Check]:
     connection = queues.connect(settings.redis_url, queues.DOOR_WITHIN)
+    revision = Held(lambda: schema.current(database), health.WITHIN)
+    signs = Held(lambda: background.living(connection), health.WITHIN, health.FRESH)
 
     def database_is_up_to_date() -> str:
         try:
-            found = schema.current(database)
+            found = revision()
         except SQLAlchemyError as error:
             errors.note(error)
             raise Unhealthy(f"not reachable ({type(error).__name__}); the log says why") from error
-        if found != schema.newest():
+        if schema.is_behind(found):
             raise Unhealthy("its schema is not the newest: run `flask db upgrade`")
         return "ok"
 
     def living(role: str) -> str:
-        count = background.count(connection, role)
-        if count is None:
+        found = signs()
+        if found is None:
             raise Unhealthy("Redis is not reachable, so nobody can say")
-        if count == 0:
+        if found[role] == 0:
             command = "flask worker --periodic" if role == "periodic" else "flask worker"
             raise Unhealthy(f"none alive: start one with `{command}`")
-        return f"{count} alive"
+        return f"{found[role]} alive"
 
     def queue_answers() -> str:
-        if background.count(connection, "worker") is None:
+        if signs() is None:
             raise Unhealthy("Redis is not reachable")
         return "ok"
 
@@ -168,6 +176,31 @@ def _checks(settings: Settings, database: Database) -> dict[str, health.Check]:
         "periodic": lambda: living("periodic"),
         "channels": lambda: "; ".join(warnings(settings, clock.now().date())) or "ok",  # a warning stops no customer
     }
+
+
+def _open_metrics(app: Flask, settings: Settings, database: Database) -> None:
+    from web import metrics  # noqa: PLC0415 (25 ms for Prometheus' library; only a shop that is watched pays)
+
+    connection = queues.connect(settings.redis_url, queues.DOOR_WITHIN)
+
+    def of_database() -> Readings:
+        if schema.is_behind(schema.current(database)):
+            return {"schema_is_behind": {(): 1}}
+        with database.read() as session:
+            return {"schema_is_behind": {(): 0}, **gauges.read(session, tuple(CHANNELS), clock.now())}
+
+    def of_this_process() -> Readings:
+        found: dict[str, dict[Labels, float]] = {
+            "build_info": {(schema.newest() or "",): 1},
+            "channel_warnings": {(): len(warnings(settings, clock.now().date()))},
+        }
+        if not settings.database_url:  # SQLite is there
+            with suppress(Unhealthy):
+                found["disk_free_bytes"] = {(): health.free(settings.var_dir)}
+        return found
+
+    sources = {"database": of_database, "redis": lambda: background_gauges.read(connection, clock.now())}
+    app.register_blueprint(metrics.blueprint(settings.metrics_token, metrics.Shop(sources, of_this_process)))
 
 
 def _mount_simulator(app: Flask, settings: Settings) -> None:

@@ -6,6 +6,7 @@ A value that cannot be right stops the start with a sentence that names the vari
 
 import hashlib
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 TAIPEI = ZoneInfo("Asia/Taipei")
 VAR = Path("var")
 FLOW_TURNS_DAYS = range(31, 36_501)  # the console counts the last 30, up to the minute; a calendar ends somewhere
+BEARER = re.compile(r"[A-Za-z0-9._~+/-]{16,}=*")  # RFC 6750, and long enough that nobody guesses it
 LONGEST_SOCKET_PATH = 100  # bytes; Linux takes 107, macOS 103
 
 
@@ -53,6 +55,9 @@ class Settings:
     log_format: str = _setting("json", "json (one object a line) or console (for people)")
     flow_turns_days: int = _setting(
         90, "for how many days it is kept which steps of flows ran, 31 or more; the console counts those of the last 30"
+    )
+    metrics_token: str = _setting(
+        "", "opens /metrics to `Authorization: Bearer` with this; empty: there is no such page", is_secret=True
     )
     simulator: bool = _setting(False, "1 mounts the phone simulator and the platform stand-ins; never in production")
     line_channel_secret: str = _setting("", "signs LINE's webhooks", is_secret=True)
@@ -152,6 +157,10 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"FLOW_TURNS_DAYS is {settings.flow_turns_days}; it must be between 31 and 36500.")
     if settings.log_format not in {"json", "console"}:
         raise SettingsError(f"LOG_FORMAT is {settings.log_format!r}; it must be json or console.")
+    if settings.metrics_token and not BEARER.fullmatch(settings.metrics_token):
+        raise SettingsError(
+            "METRICS_TOKEN must be 16 or more of A-Z, a-z, 0-9 and - . _ ~ + /, as openssl rand -hex makes."
+        )
     for name in ("public_url", "line_api_url", "messenger_api_url"):
         url = getattr(settings, name)
         if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc):

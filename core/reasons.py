@@ -82,3 +82,6 @@ class Reason(StrEnum):
     MOVE_WAIT_CHANGED = "move_wait_changed"
     MOVE_CALL_CHANGED = "move_call_changed"
     MOVE_VALUE_MISSING = "move_value_missing"
+
+    # A program that watches the shop is not let in.
+    METRICS_TOKEN_WRONG = "metrics_token_wrong"  # noqa: S105 (a code, not a secret)

@@ -225,4 +225,19 @@ def stock_of(campaign_id: SQLColumnExpression[int]) -> SQLColumnExpression[int]:
     )
 
 
+def given_of(campaign_id: SQLColumnExpression[int]) -> SQLColumnExpression[int]:
+    """How many serials of the campaign coupons have, as part of a larger query, without a look at the redemptions."""
+    pack, other = aliased(Pack), aliased(Pack)
+    taken = select(func.coalesce(func.sum(pack.taken), 0)).where(pack.campaign_id == campaign_id)
+    returned = (
+        select(func.count())
+        .select_from(ReturnedSerial)
+        .join(other, other.id == ReturnedSerial.pack_id)
+        .where(other.campaign_id == campaign_id)
+    )
+    return cast(taken.correlate_except(pack).scalar_subquery(), BigInteger) - (
+        returned.correlate_except(ReturnedSerial, other).scalar_subquery()
+    )
+
+
 _STOCK = select(stock_of(bindparam("campaign", type_=BigInteger)))

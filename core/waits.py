@@ -57,6 +57,13 @@ def is_any_due(session: Session, now: datetime) -> bool:
     return session.scalar(_due(now).with_only_columns(Wait.contact_id).limit(1)) is not None
 
 
+def overdue(session: Session, now: datetime) -> tuple[int, datetime | None]:
+    """How many waits are over, and since when the first is that `take_due` would find, where others hold nobody."""
+    count = session.scalar(select(func.count()).select_from(Wait).where(Wait.due_at <= now)) or 0
+    since = session.scalar(_due(now).with_only_columns(Wait.due_at).order_by(Wait.due_at).limit(1)) if count else None
+    return count, since
+
+
 def _due(now: datetime) -> Select[Contact]:
     return (
         select(Contact)

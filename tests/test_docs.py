@@ -1,5 +1,6 @@
 """Documentation that cannot rot: what the code has, the docs name."""
 
+import re
 from dataclasses import fields
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from core.invariants import INVARIANTS
 from core.reasons import Reason
 from settings import Settings
+from web.metrics import FAMILIES
 
 DOCS = Path(__file__).parent.parent / "docs"
 ROOT = DOCS.parent
@@ -26,6 +28,17 @@ def test_every_reason_code_is_documented(reason: Reason) -> None:
 @pytest.mark.parametrize("name", [invariant.name for invariant in INVARIANTS])
 def test_every_finding_of_the_doctor_is_documented(name: str) -> None:
     assert f"| `{name}` |" in (DOCS / "doctor.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_every_metric_is_documented_with_its_labels(name: str) -> None:
+    labels = ", ".join(FAMILIES[name].labels)
+    assert f"| `tessera_{name}{'{' + labels + '}' if labels else ''}` |" in (DOCS / "metrics.md").read_text("utf-8")
+
+
+def test_alerts_name_only_metrics_that_are_there() -> None:
+    named = set(re.findall(r"\btessera_(\w+)", (DOCS / "metrics.md").read_text("utf-8")))
+    assert named == set(FAMILIES)
 
 
 def test_every_library_asked_for_has_its_line() -> None:

@@ -32,6 +32,8 @@ def test_nothing_needs_to_be_set(tmp_path: Path) -> None:
         ("DATABASE_URL", "mysql://x", "must begin with postgresql://"),
         ("REDIS_URL", "localhost:6379", "must begin with redis://"),
         ("LOG_FORMAT", "xml", "must be json or console"),
+        ("METRICS_TOKEN", "short", "METRICS_TOKEN must be 16 or more of"),
+        ("METRICS_TOKEN", "no header can=hold this", "METRICS_TOKEN must be 16 or more of"),
         ("TRUSTED_PROXIES", "-1", "must be 0 or more"),
         ("FLOW_TURNS_DAYS", "30", "FLOW_TURNS_DAYS is 30; it must be between 31 and 36500."),
         ("FLOW_TURNS_DAYS", "999999999", "must be between 31 and 36500"),

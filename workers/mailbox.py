@@ -150,6 +150,15 @@ def wake(queue: Queue) -> None:
     queue.enqueue(JOB, result_ttl=0, failure_ttl=3600)
 
 
+def waiting(redis: Redis) -> tuple[int, datetime | None]:
+    """How many taps wait for a job, and since when the first does."""
+    with redis.pipeline(transaction=False) as pipe:
+        pipe.llen(TAPS)
+        pipe.lrange(TAPS, 0, 0)
+        count, first = pipe.execute()
+    return count, next((passed.tap.at for passed in _read(first)), None)
+
+
 def take(redis: Redis, count: int, seconds: float, now: datetime) -> list[Passed]:
     """Up to `count` taps, the oldest first; waits up to `seconds` for the first of them.
 

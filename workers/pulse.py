@@ -13,6 +13,7 @@ from redis import Redis, RedisError
 EVERY = 1.0  # seconds
 LASTS = 3  # seconds without a beat after which a process counts as dead
 
+ROLES = ("worker", "periodic")
 PREFIX = "tessera:alive:"
 
 
@@ -44,7 +45,7 @@ class Pulse:
 
 
 def alive(connection: Redis, role: str) -> list[str]:
-    """The names of the living processes of a role ('worker' or 'periodic').
+    """The names of the living processes of a role.
 
     Raises:
         redis.RedisError: nobody can say.
