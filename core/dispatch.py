@@ -83,6 +83,7 @@ def _request(letter: Letter, rows: Sequence[Row], ids: Sequence[int]) -> Request
         reply_token=rows[0]["reply_token"] or "",
         attempt=1,
         is_in_doubt=False,
+        urgency=letter.urgency,
     )
 
 

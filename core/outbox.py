@@ -46,7 +46,10 @@ class Way:
 
 @dataclass(frozen=True)
 class Request:
-    """Rows that go out in one request under one key. `is_in_doubt`: it may have been accepted before."""
+    """Rows that go out in one request under one key, all as urgent as `urgency` (of `core.outgoing`).
+
+    `is_in_doubt`: it may have been accepted before.
+    """
 
     contact_id: int
     account_id: str
@@ -56,6 +59,7 @@ class Request:
     reply_token: str
     attempt: int
     is_in_doubt: bool
+    urgency: int
 
 
 def take(session: Session, contact_id: int, way: Way, worker: str, now: datetime) -> Request | None:
@@ -130,6 +134,7 @@ def _mark_sending(rows: Sequence[OutboxMessage], contact: Contact, worker: str, 
         reply_token=first.reply_token or "",
         attempt=first.attempts,
         is_in_doubt=first.is_in_doubt,
+        urgency=first.urgency,
     )
 
 

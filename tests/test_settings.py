@@ -31,6 +31,8 @@ def test_nothing_needs_to_be_set(tmp_path: Path) -> None:
         ("REDIS_URL", "localhost:6379", "must begin with redis://"),
         ("LOG_FORMAT", "xml", "must be json or console"),
         ("TRUSTED_PROXIES", "-1", "must be 0 or more"),
+        ("LINE_RATE", "2", "LINE_RATE is 2; it must be 3 or more."),
+        ("MESSENGER_VIDEO_RATE", "0", "it must be 3 or more"),
         ("LINE_CHANNEL_SECRET_FILE", "/nowhere", "LINE_CHANNEL_SECRET_FILE names /nowhere, which cannot be read"),
     ],
 )
