@@ -21,6 +21,7 @@ TAIPEI = ZoneInfo("Asia/Taipei")
 VAR = Path("var")
 FLOW_TURNS_DAYS = range(31, 36_501)  # the console counts the last 30, up to the minute; a calendar ends somewhere
 BEARER = re.compile(r"[A-Za-z0-9._~+/-]{16,}=*")  # RFC 6750, and long enough that nobody guesses it
+SLOWEST_RATE = 3  # requests a second; slower ones would wait longer than anybody holds a message on its way
 LONGEST_SOCKET_PATH = 100  # bytes; Linux takes 107, macOS 103
 
 
@@ -63,6 +64,7 @@ class Settings:
     line_channel_secret: str = _setting("", "signs LINE's webhooks", is_secret=True)
     line_channel_access_token: str = _setting("", "lets the bot send in LINE", is_secret=True)
     line_api_url: str = _setting("https://api.line.me", "where LINE's API is; tests and the demo point it elsewhere")
+    line_rate: int = _setting(2000, "requests a second to LINE: replies, and the same number of pushes")
     messenger_app_secret: str = _setting("", "signs Messenger's webhooks and our calls", is_secret=True)
     messenger_page_token: str = _setting("", "lets the bot send as the Facebook Page", is_secret=True)
     messenger_page_id: str = _setting("", "the Facebook Page's id")
@@ -71,6 +73,8 @@ class Settings:
         "https://graph.facebook.com", "where the Graph API is; tests and the demo point it elsewhere"
     )
     messenger_api_version: str = _setting("v25.0", "the Graph API version; v25.0 lives until 2028-07-29")
+    messenger_rate: int = _setting(300, "requests a second to Messenger, but for videos")
+    messenger_video_rate: int = _setting(10, "videos a second to Messenger")
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -155,6 +159,9 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"TRUSTED_PROXIES is {settings.trusted_proxies}; it must be 0 or more.")
     if settings.flow_turns_days not in FLOW_TURNS_DAYS:
         raise SettingsError(f"FLOW_TURNS_DAYS is {settings.flow_turns_days}; it must be between 31 and 36500.")
+    for name in ("line_rate", "messenger_rate", "messenger_video_rate"):
+        if (rate := getattr(settings, name)) < SLOWEST_RATE:
+            raise SettingsError(f"{name.upper()} is {rate}; it must be {SLOWEST_RATE} or more.")
     if settings.log_format not in {"json", "console"}:
         raise SettingsError(f"LOG_FORMAT is {settings.log_format!r}; it must be json or console.")
     if settings.metrics_token and not BEARER.fullmatch(settings.metrics_token):

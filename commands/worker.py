@@ -4,14 +4,15 @@ import click
 import structlog
 from flask.cli import with_appcontext
 
-from bot.channels import senders, warnings
+from bot.channels import rates, senders, warnings
 from commands.running import database, settings
 from core import clock
 from core.shop import Shop
-from workers import process, queues
+from workers import pace, process, queues
 from workers.bell import Bell
 from workers.context import Context
 from workers.outlet import Outlet
+from workers.pace import Pace
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +32,7 @@ def command(periodic: bool) -> None:  # noqa: FBT001 (click hands flags over lik
 def _context(name: str) -> Context:
     given, bell = settings(), Bell(settings().redis_url)
     ways_out = senders(given)
+    pace.use(Pace(queues.connect(given.redis_url, queues.DOOR_WITHIN), rates(given)))
     for sentence in warnings(given, clock.now().date()):
         log.warning("channel_warning", detail=sentence)
     return Context(

@@ -84,6 +84,7 @@ def _request(letter: Letter, rows: Sequence[Row], ids: Sequence[int]) -> Request
         attempt=1,
         is_in_doubt=False,
         acted_at=letter.contact.window_opened_at,
+        urgency=letter.urgency,
     )
 
 

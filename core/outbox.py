@@ -46,7 +46,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Request:
-    """Rows that go out in one request under one key.
+    """Rows that go out in one request under one key, all as urgent as `urgency` (of `core.outgoing`).
 
     `is_in_doubt`: it may have been accepted before. `acted_at`: when the contact had last acted as it was made.
     """
@@ -60,6 +60,7 @@ class Request:
     attempt: int
     is_in_doubt: bool
     acted_at: datetime | None
+    urgency: int
 
 
 def take(session: Session, contact_id: int, way: Way, worker: str, now: datetime) -> Request | None:
@@ -135,6 +136,7 @@ def _mark_sending(rows: Sequence[OutboxMessage], contact: Contact, worker: str, 
         attempt=first.attempts,
         is_in_doubt=first.is_in_doubt,
         acted_at=contact.window_opened_at,
+        urgency=first.urgency,
     )
 
 

@@ -25,13 +25,18 @@ LONGEST_PAUSE = 600.0  # seconds
 
 @dataclass(frozen=True)
 class Failure:
-    """How a request failed, in the words of `bot.channels.delivery.DeliveryError`."""
+    """How a request failed, in the words of `bot.channels.delivery.DeliveryError`.
+
+    `was_made`: whether the platform was asked at all. Where it was not, because others' turn came first, it is no
+    attempt: nobody's message is given up for the others' number.
+    """
 
     reason: Reason
     detail: str
     may_retry: bool
     is_unknown: bool
     retry_after: float | None = None
+    was_made: bool = True
 
 
 Accepted = tuple[Request, Sequence[str]]  # and the platform's ids of its messages, where it gives any
@@ -104,6 +109,7 @@ def _fail(
     for row in rows:
         row.status, row.reason, row.detail = status, reason, failure.detail[:500]
         row.is_in_doubt = row.is_in_doubt or failure.is_unknown
+        row.attempts -= 0 if failure.was_made else 1
         row.due_at = due_at
 
 
@@ -121,7 +127,7 @@ def _after(request: Request, failure: Failure, way: Way) -> tuple[str, Reason]:
         return "unknown", Reason.OUTCOME_UNKNOWN
     if not (failure.may_retry or failure.is_unknown):
         return "failed", failure.reason
-    if request.attempt >= MAX_ATTEMPTS:
+    if request.attempt >= MAX_ATTEMPTS and failure.was_made:
         in_doubt = failure.is_unknown or request.is_in_doubt
         return ("unknown", Reason.OUTCOME_UNKNOWN) if in_doubt else ("failed", Reason.RETRIES_USED_UP)
     return "pending", failure.reason

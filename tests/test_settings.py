@@ -37,6 +37,8 @@ def test_nothing_needs_to_be_set(tmp_path: Path) -> None:
         ("TRUSTED_PROXIES", "-1", "must be 0 or more"),
         ("FLOW_TURNS_DAYS", "30", "FLOW_TURNS_DAYS is 30; it must be between 31 and 36500."),
         ("FLOW_TURNS_DAYS", "999999999", "must be between 31 and 36500"),
+        ("LINE_RATE", "2", "LINE_RATE is 2; it must be 3 or more."),
+        ("MESSENGER_VIDEO_RATE", "0", "it must be 3 or more"),
         ("LINE_CHANNEL_SECRET_FILE", "/nowhere", "LINE_CHANNEL_SECRET_FILE names /nowhere, which cannot be read"),
     ],
 )

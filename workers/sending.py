@@ -2,11 +2,13 @@
 
 import structlog
 
+from bot.channels import CHANNELS
 from bot.channels.delivery import Delivered, DeliveryError, Sender
 from bot.storable import UNSTORABLE
 from core import outcomes
 from core.outbox import Request
 from core.reasons import Reason
+from workers import pace
 
 log = structlog.get_logger(__name__)
 
@@ -14,8 +16,8 @@ Outcome = Delivered | outcomes.Failure
 
 
 def attempt(channel: str, sender: Sender | None, request: Request) -> Outcome:
-    """Send a request; never raises. No transaction is open meanwhile."""
-    result = _outcome(sender, request)
+    """Send a request in its turn, or not at all where that is far; never raises. No transaction is open meanwhile."""
+    result = _outcome(channel, sender, request)
     said = {
         "channel": channel,
         "contact_id": request.contact_id,
@@ -29,15 +31,23 @@ def attempt(channel: str, sender: Sender | None, request: Request) -> Outcome:
     return result
 
 
-def _outcome(sender: Sender | None, request: Request) -> Outcome:
+def _outcome(channel: str, sender: Sender | None, request: Request) -> Outcome:
     if sender is None:
         return outcomes.Failure(
             Reason.CHANNEL_CREDENTIALS, "the channel has no access token", may_retry=True, is_unknown=False
+        )
+    kind = CHANNELS[channel].counted_as(request.payloads, is_reply=bool(request.reply_token))
+    if seconds := pace.wait(channel, kind, request.urgency):
+        turn = f"others' turn comes first, for {seconds:.1f} s or more"
+        return outcomes.Failure(
+            Reason.RATE_LIMITED, turn, may_retry=True, is_unknown=False, retry_after=seconds, was_made=False
         )
     try:
         sent = sender.send(request.account_id, list(request.payloads), key=request.key, reply_token=request.reply_token)
         return Delivered(tuple(storable(one) for one in sent.message_ids), sent.request_id)
     except DeliveryError as error:
+        if error.reason is Reason.RATE_LIMITED and error.may_retry:
+            pace.rest(channel, kind, error.retry_after)
         detail = storable(error.detail)
         return outcomes.Failure(error.reason, detail, error.may_retry, error.is_unknown, error.retry_after)
     except Exception as error:

@@ -1,6 +1,6 @@
 """The chat channels, one package each with the same names in it; `CHANNELS` finds one by its name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -21,6 +21,7 @@ class Channel(Protocol):
 
     NAME: str
     LIMITS: Mapping[str, Limit]
+    RATES: Mapping[str, Limit]
 
     def verify(self, body: bytes, signature: str | None, secret: str) -> bool:
         """Whether the platform signed this raw body."""
@@ -46,6 +47,10 @@ class Channel(Protocol):
         """The message in the platform's shape, never beyond its limits."""
         ...
 
+    def counted_as(self, payloads: Sequence[dict[str, Any]], *, is_reply: bool) -> str:
+        """By which of its RATES the platform counts a request with these message objects."""
+        ...
+
 
 CHANNELS: Mapping[str, Channel] = MappingProxyType({line.NAME: line, messenger.NAME: messenger})
 
@@ -63,6 +68,16 @@ def senders(settings: Settings) -> dict[str, Sender]:
             settings.messenger_api_version,
         )
     return found
+
+
+def rates(settings: Settings) -> dict[tuple[str, str], int]:
+    """How many requests a second each channel may be sent, by the channel's name and what its platform counts alone."""
+    return {
+        (line.NAME, "reply"): settings.line_rate,
+        (line.NAME, "push"): settings.line_rate,
+        (messenger.NAME, "message"): settings.messenger_rate,
+        (messenger.NAME, "video"): settings.messenger_video_rate,
+    }
 
 
 def warnings(settings: Settings, today: date) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import regex
 
-Unit = Literal["utf16", "graphemes", "bytes", "items"]
+Unit = Literal["utf16", "graphemes", "bytes", "items", "requests a second"]
 
 ELLIPSIS = "…"
 _CLUSTER = regex.compile(r"\X")

@@ -1,6 +1,6 @@
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core import outbox, outcomes, outgoing, quotas
 from core.outbox import Request, Way
@@ -168,6 +168,27 @@ def test_a_platform_that_asks_to_wait_is_obeyed(database: Database, now: datetim
     asked = Failure(Reason.RATE_LIMITED, "429", may_retry=True, is_unknown=False, retry_after=30)
     fail(database, taken(database, contact_id, now), asked, now)
     assert rows(database)[0].due_at == now + 30 * SECOND
+
+
+def test_who_waits_for_others_turn_is_not_given_up_however_often(database: Database, now: datetime) -> None:
+    contact_id = queued(database, now, ["a"], reply_seconds=50)
+    tried = outcomes.MAX_ATTEMPTS - 1
+    with database.write() as session:
+        session.execute(update(OutboxMessage).values(attempts=tried))
+    later = Failure(Reason.RATE_LIMITED, "", may_retry=True, is_unknown=False, retry_after=1, was_made=False)
+    for _ in range(3):
+        fail(database, taken(database, contact_id, now), later, now)
+        now += SECOND
+    assert [(row.status, row.attempts, row.due_at) for row in rows(database)] == [("pending", tried, now)]
+    request = taken(database, contact_id, now)
+    assert (request.reply_token, request.attempt, request.is_in_doubt) == ("token", tried + 1, False)
+
+
+def test_a_request_is_as_urgent_as_its_messages(database: Database, now: datetime) -> None:
+    contact_id = queued(database, now, ["a"])
+    with database.write() as session:
+        session.execute(update(OutboxMessage).values(urgency=outgoing.BULK))
+    assert taken(database, contact_id, now).urgency == outgoing.BULK
 
 
 def test_a_permanent_failure_keeps_its_reason_and_lets_the_next_message_go(database: Database, now: datetime) -> None:

@@ -2,14 +2,20 @@
 
 from pathlib import Path
 
-from bot.channels import CHANNELS
+from bot.channels import CHANNELS, line, messenger
 from bot.channels.line.errors import TOO_MANY
 from bot.channels.line.limits import MENU_LIMITS
 from bot.channels.messenger import errors, versions
 from bot.channels.messenger.limits import PROFILE_LIMITS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "channels.md").read_text(encoding="utf-8")
-UNITS = {"utf16": " UTF-16", "graphemes": " graphemes", "bytes": " bytes", "items": ""}
+UNITS = {
+    "utf16": " UTF-16",
+    "graphemes": " graphemes",
+    "bytes": " bytes",
+    "items": "",
+    "requests a second": " a second",
+}
 
 
 def test_every_limit_is_in_the_docs_with_its_number() -> None:
@@ -17,6 +23,15 @@ def test_every_limit_is_in_the_docs_with_its_number() -> None:
     for column, channel in enumerate(CHANNELS.values(), start=1):
         for name, limit in channel.LIMITS.items():
             assert rows[name][column].strip().startswith(f"{limit.size:,}{UNITS[limit.unit]}"), name
+
+
+def test_every_rate_is_in_the_docs_with_its_source() -> None:
+    rows = {row.split("`")[1]: row for row in PAGE.splitlines() if row.startswith("| `")}
+    for channel, rates in {"LINE": line.RATES, "Messenger": messenger.RATES}.items():
+        for name, limit in rates.items():
+            _, _, size, source, _, _ = rows[f"{channel} {name}"].split("|")
+            assert size.strip() == f"{limit.size:,}{UNITS[limit.unit]}", name
+            assert f"<{limit.source}>, {limit.as_of}" in source, name
 
 
 def test_every_limit_of_what_is_set_up_once_is_in_the_docs() -> None:
