@@ -64,10 +64,11 @@ def handle(desk: Desk, contact: Contact, standing: Standing, arrived: Arrived) -
     """
     inbound = arrived.inbound
     if inbound.kind == "unfollow":
-        contacts.left(contact, desk.now)
+        contacts.left(contact, inbound.occurred_at, desk.now)
         return None
     window = WAYS[contact.channel].window
-    contacts.acted(contact, inbound.occurred_at, opens_window=inbound.opens_window or window is None)
+    acted_at = min(inbound.occurred_at, arrived.received_at)  # a clock that is ahead opens nothing for longer
+    contacts.acted(contact, acted_at, opens_window=inbound.opens_window or window is None)
     if window:
         outbox.release_held(desk.session, contact.id, desk.now)
     at, published = _standpoint(standing.conversation), desk.catalog.published(desk.session)

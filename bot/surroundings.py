@@ -12,6 +12,7 @@ from bot.language import shared, starts
 from bot.language.known import Known
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
+from bot.sentences import Sentence
 from core import campaigns, flows
 
 TEXTS = "texts"  # the folder of shared texts, beside the flow files
@@ -57,7 +58,10 @@ def beside(file: Path, shop: Known) -> tuple[Known, list[Mistake]]:
     texts: dict[str, object] = {}
     mistakes: list[Mistake] = []
     for texts_file in sorted((file.parent / TEXTS).glob("*.yaml")):
-        found, wrong = shared.texts_in(texts_file.read_text(encoding="utf-8"), str(texts_file))
+        try:
+            found, wrong = shared.texts_in(texts_file.read_text(encoding="utf-8"), str(texts_file))
+        except (OSError, UnicodeDecodeError) as error:
+            found, wrong = {}, [_unreadable(texts_file, error)]
         texts |= found
         mistakes += wrong
     surrounded = replace(
@@ -69,10 +73,22 @@ def beside(file: Path, shop: Known) -> tuple[Known, list[Mistake]]:
     return surrounded, mistakes
 
 
+def _unreadable(file: Path, error: Exception) -> Mistake:
+    message = Sentence(
+        "file_unreadable",
+        f"檔案讀不了，請存成 UTF-8 文字檔（{error}）",
+        f"the file cannot be read as UTF-8 text: {error}",
+    )
+    return Mistake(str(file), 1, 1, message)
+
+
 def path_of(file: Path, name: str) -> Path | None:
     """The path of what a flow's file names, where it is a file in the same folder or below it."""
-    path, folder = (file.parent / name).resolve(), file.parent.resolve()
-    return path if path.is_file() and path.is_relative_to(folder) else None
+    try:
+        path, folder = (file.parent / name).resolve(), file.parent.resolve()
+        return path if path.is_file() and path.is_relative_to(folder) else None
+    except (OSError, RuntimeError):  # a name that is too long, a folder that is closed, links that lead in a circle
+        return None
 
 
 def _text_of(file: Path, name: str) -> str | None:

@@ -1,6 +1,6 @@
 """Places in lists as links carry them: a time and whole numbers, `2026-12-01T04:00:00+00:00~1~55`."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flask import abort
 
@@ -37,8 +37,9 @@ def _parts(written: str, count: int) -> tuple[datetime, list[int]]:
     first, *rest = written.split("~")
     try:
         at, numbers = datetime.fromisoformat(first), [int(number) for number in rest]
-    except ValueError:
+        at = at.astimezone(UTC) if at.tzinfo else abort(400)
+    except (ValueError, OverflowError):  # of a time at the calendar's ends another zone's may not exist
         abort(400)
-    if at.tzinfo is None or len(numbers) != count or not all(0 <= number < 2**63 for number in numbers):
+    if len(numbers) != count or not all(0 <= number < 2**63 for number in numbers):
         abort(400)
     return at, numbers

@@ -100,6 +100,7 @@ def acted(contact: Contact, at: datetime, *, opens_window: bool) -> None:
         contact.window_opened_at = at
 
 
-def left(contact: Contact, now: datetime) -> None:
-    """The contact blocked the shop."""
-    contact.unreachable_since = contact.unreachable_since or now
+def left(contact: Contact, at: datetime, now: datetime) -> None:
+    """The contact blocked the shop `at`; where it has acted since, the news comes late, and it is back already."""
+    if contact.window_opened_at is None or at >= contact.window_opened_at:
+        contact.unreachable_since = contact.unreachable_since or now

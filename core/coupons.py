@@ -21,6 +21,7 @@ from db.tables import Campaign, Contact, Coupon, PageHit, Redemption, SendRefusa
 REFERENCE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 REFERENCE_LENGTH = 8  # 40 bits
 TOKEN_BYTES = 16  # 128 bits
+SLUG_KEPT = 64  # characters, which no campaign's passes
 USER_AGENT_KEPT = 200  # characters
 
 HitKind = Literal["seen", "preview", "prefetch"]
@@ -54,7 +55,7 @@ def send(
         session.add(
             SendRefusal(
                 campaign_id=campaign.id if campaign else None,
-                campaign_slug=slug,
+                campaign_slug=slug[:SLUG_KEPT],
                 contact_id=contact.id,
                 flow_version_id=flow_version_id,
                 reason=reason or Reason.UNKNOWN_CAMPAIGN,

@@ -41,7 +41,7 @@ class Way:
 
     def is_open(self, acted_at: datetime | None, now: datetime) -> bool:
         """Whether a contact that acted last at `acted_at` may be written to at `now`."""
-        return self.window is None or (acted_at is not None and now < acted_at + self.window)
+        return self.window is None or (acted_at is not None and now - acted_at < self.window)
 
 
 @dataclass(frozen=True)

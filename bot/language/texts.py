@@ -25,9 +25,19 @@ ALLOWED = (nodes.Output, nodes.TemplateData, *_VALUES, *_CHOOSING, *_SIGNS)
 # Filters that cannot make a text longer than what goes in, nor take long: not `round`, whose 10 ** precision can.
 FILTERS = ("capitalize", "default", "d", "int", "length", "lower", "title", "trim", "truncate", "upper")
 TESTS = ("defined", "undefined", "in", "eq", "equalto", "==", "ne", "!=")
+_SHORTEST = 3  # of what `truncate` leaves: its own three dots; Jinja fails at the first longer text
 _NO_FILTER = re.compile("No filter named '(.*?)'")
 # What a broken or hostile template can still make Jinja or Python's own compiler raise.
-_BREAKS = (TypeError, ValueError, ArithmeticError, LookupError, RecursionError, SyntaxError, MemoryError)
+_BREAKS = (
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    RecursionError,
+    SyntaxError,
+    MemoryError,
+    AssertionError,
+)
 
 
 class TextError(ValueError):
@@ -191,8 +201,17 @@ def _problems(parsed: nodes.Template) -> Iterator[Pair]:
                 f"「{node.attr}」多了一個點；值要寫成 contact.name 這樣",
                 f"{node.attr!r} is one dot too many; a value is written as contact.name",
             )
+        if isinstance(node, nodes.Filter) and node.name == "truncate" and _is_short(node.args[:1]):
+            yield Pair(
+                f"truncate 至少要留 {_SHORTEST} 個字元，因為最後會加上 ...",
+                f"truncate must leave at least {_SHORTEST} characters, since it ends with ...",
+            )
         if isinstance(node, nodes.Const) and isinstance(node.value, str) and UNSTORABLE.search(node.value):
             yield Pair(f"文字裡不能有 {node.value!r}", f"no text can hold {node.value!r}")
+
+
+def _is_short(size: Sequence[nodes.Expr]) -> bool:
+    return any(isinstance(one, nodes.Const | nodes.Neg) and one.as_const() < _SHORTEST for one in size)
 
 
 def each_filled(part: Any, fill: Callable[[str], str]) -> Any:  # noqa: ANN401 (whatever a Flex file holds)

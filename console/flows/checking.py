@@ -13,7 +13,10 @@ from web.words import language
 @blueprint.post("/<name>/check")
 def check(name: str) -> Response:
     """`mistakes` with their places, for the gutter, and `html`, the verdict as the page shows it. Nothing is kept."""
-    sent = request.get_json()
+    try:
+        sent = request.get_json()
+    except RecursionError:  # nested as no editor of ours would
+        abort(400)
     if not isinstance(sent, dict) or not isinstance(sent.get("source"), str):
         abort(400)
     with services().database.read() as session:

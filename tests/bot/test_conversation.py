@@ -7,10 +7,11 @@ from sqlalchemy import select, update
 
 from bot import conversation, publishing
 from bot.catalog import Catalog
+from bot.channels.ways import WAYS
 from bot.conversation import Arrived
 from bot.events import Inbound, Kind
 from bot.turns import Desk
-from core import contacts, conversations, dispatch, replies, standings
+from core import contacts, conversations, dispatch, outbox, replies, standings
 from core.shop import Shop
 from db import locks
 from db.database import Database
@@ -38,12 +39,12 @@ class Chat:
             contacts.note_profile(contact, "小美", "", "zh-TW", now)
             self.contact_id = contact.id
 
-    def act(self, kind: Kind = "text", **more: object) -> list[str]:
-        """Something that the customer does; the texts that were queued for it."""
+    def act(self, kind: Kind = "text", at: datetime | None = None, **more: object) -> list[str]:
+        """Something that the customer does (`at`: by the platform's clock); the texts that were queued for it."""
         self.now += SECOND
         number = next(self._numbers)
         more = {"opens_window": True} | more
-        inbound = Inbound(f"e{number}", self.who[1], kind, self.now, **more)  # type: ignore[arg-type]  # the test's own fields
+        inbound = Inbound(f"e{number}", self.who[1], kind, at or self.now, **more)  # type: ignore[arg-type]  # the test's own fields
         before = len(self.outbox())
         with self.database.write() as session:
             contact = locks.contact(session, self.contact_id)
@@ -184,6 +185,30 @@ def test_who_blocks_the_shop_is_unreachable_until_they_come_back(chat: Chat) -> 
     chat.act("follow")
     with chat.database.read() as session:
         assert session.get_one(Contact, chat.contact_id).unreachable_since is None
+
+
+def test_the_news_of_a_block_that_comes_after_the_return_changes_nothing(chat: Chat) -> None:
+    blocked_at = chat.now
+    chat.act("follow", is_unblocked=True)
+    chat.act("unfollow", at=blocked_at)
+    with chat.database.read() as session:
+        assert session.get_one(Contact, chat.contact_id).unreachable_since is None
+    chat.act("unfollow")
+    with chat.database.read() as session:
+        assert session.get_one(Contact, chat.contact_id).unreachable_since is not None
+
+
+@pytest.mark.parametrize("ahead", [SECOND, timedelta(days=365), timedelta(days=365 * 7900)])
+def test_a_platform_whose_clock_is_ahead_opens_the_window_for_no_longer(
+    database: Database, now: datetime, ahead: timedelta
+) -> None:
+    chat = Chat(database, now, cast.ALEX)
+    assert chat.act(text="優惠", at=now + ahead + SECOND)
+    with database.write() as session:
+        contact = locks.contact(session, chat.contact_id)
+        assert contact.window_opened_at == chat.now
+        assert outbox.take(session, contact.id, WAYS["messenger"], "worker", chat.now + timedelta(hours=24)) is None
+        assert {row.status for row in session.scalars(select(OutboxMessage))} == {"held"}
 
 
 def test_a_conversation_finishes_on_the_version_it_began_with(chat: Chat, tmp_path: Path) -> None:

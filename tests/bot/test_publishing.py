@@ -117,6 +117,27 @@ def test_what_is_beside_the_folder_is_not_read(folder: Path) -> None:
     ]
 
 
+def test_what_cannot_be_read_beside_a_file_is_a_mistake_and_breaks_nothing(folder: Path) -> None:
+    (folder / "texts" / "big5.yaml").write_bytes("thanks: 謝謝".encode("big5"))
+    (folder / "texts" / "folder.yaml").mkdir()
+    (folder / "circle.jpg").symlink_to("circle.jpg")
+    long = "a" * 300
+    file = write(
+        folder,
+        "tea",
+        "[{words: tea}]",
+        f"  - say: {{image: circle.jpg}}\n  - say: {{image: {long}.jpg}}\n  - say: {{text: a, flex: {long}.json}}\n",
+    )
+    mistakes = publishing.check_file(file).mistakes
+    assert [(Path(mistake.file).name, mistake.message.code) for mistake in mistakes] == [
+        ("big5.yaml", "file_unreadable"),
+        ("folder.yaml", "file_unreadable"),
+        ("tea.yaml", "unknown_picture"),
+        ("tea.yaml", "unknown_picture"),
+        ("tea.yaml", "unknown_file"),
+    ]
+
+
 def test_the_shop_knows_its_campaigns_their_ends_and_the_published_flows(
     folder: Path, database: Database, now: datetime
 ) -> None:

@@ -159,7 +159,11 @@ def test_the_list_goes_on_behind_its_first_page(mia: Browser, database: Database
     assert ">c0.<" in second and "c50." not in second and 'rel="next"' not in second
 
 
-@pytest.mark.parametrize("after", ["nonsense", "2026-12-01T04:00:00~1", "2026-12-01T04:00:00+00:00~x", "~"])
+NO_PLACES = ["nonsense", "2026-12-01T04:00:00~1", "2026-12-01T04:00:00%2B00:00~x", "~"]
+AT_THE_ENDS = ["0001-01-01T00:00:00%2B14:00~1", "9999-12-31T23:59:59-14:00~1"]
+
+
+@pytest.mark.parametrize("after", [*NO_PLACES, *AT_THE_ENDS, *(f"{end}~1" for end in AT_THE_ENDS)])
 def test_a_place_that_is_none_is_refused(mia: Browser, mei: int, after: str) -> None:
     assert mia.get(f"/console/contacts/?after={after}").status_code == 400
     assert mia.get(f"{place(mei)}?before={after}").status_code == 400

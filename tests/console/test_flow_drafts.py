@@ -47,6 +47,13 @@ def check(who: Browser, source: object, name: str = "tea", language: str = "en")
     )
 
 
+def test_a_check_of_what_no_editor_sends_is_refused(mia: Browser, tea: Path) -> None:
+    assert mia.get(f"/console/flows/{tea.stem}/edit").status_code == 200
+    for body in ("[]", "{", '{"source": 1}', "[" * 100_000):
+        headers = {"Content-Type": "application/json", "X-CSRFToken": mia.token}
+        assert mia.client.post("/console/flows/tea/check", data=body, headers=headers).status_code == 400
+
+
 def draft_of(database: Database, name: str = "tea") -> str | None:
     with database.read() as session:
         found = drafts.load(session, name)

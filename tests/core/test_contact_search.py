@@ -73,7 +73,7 @@ def test_the_filters_show_who_is_with_a_person_stopped_or_unreachable_with_the_r
         stopped = conversations.load(session, people["Alex_Lin"])
         assert stopped is not None
         stopped.stopped_at, stopped.stopped_reason, stopped.stopped_detail = now, Reason.FLOW_TEMPLATE, "step 2"
-        contacts.left(session.get_one(Contact, people["Eve 100%"]), now)
+        contacts.left(session.get_one(Contact, people["Eve 100%"]), now + 60 * MINUTE, now)
     with database.read() as session:
         (handed_over,) = contact_search.find(session, "", "handed_over").rows
         (failed,) = contact_search.find(session, "", "stopped").rows

@@ -56,6 +56,14 @@ def test_a_coupon_that_cannot_be_sent_is_refused_and_the_refusal_kept(
         assert session.scalars(select(SendRefusal.reason)).all() == [reason]
 
 
+def test_a_refusal_is_kept_however_long_the_name_of_what_is_no_campaign(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        result = coupons.send(session, "a" * 1000, cast.contact(session, cast.MEI, now), now)
+    assert isinstance(result, Refused)
+    with database.read() as session:
+        assert session.scalars(select(SendRefusal.campaign_slug)).all() == ["a" * 64]
+
+
 def test_who_has_redeemed_to_the_limit_is_sent_no_more_but_others_are(database: Database, now: datetime) -> None:
     with database.write() as session:
         cast.campaign(session, now)

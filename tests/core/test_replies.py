@@ -130,7 +130,7 @@ def test_what_cannot_be_said_is_refused_and_nothing_is_stored(line: Desk, text: 
 
 def test_who_has_blocked_the_shop_is_not_written_to(line: Desk, database: Database) -> None:
     with database.write() as session:
-        contacts.left(locks.contact(session, line.contact_id), line.now)
+        contacts.left(locks.contact(session, line.contact_id), line.now, line.now)
     assert line.write(may_hold=True) == Refused(Reason.UNREACHABLE)
     assert line.send() == Refused(Reason.UNREACHABLE)
     assert (line.rows(), line.count(Coupon)) == ([], 0)

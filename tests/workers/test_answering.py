@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import conversation
-from core import clock
+from core import clock, inbox
 from core.outcomes import Failure
 from core.reasons import Reason
 from db.database import Database
@@ -245,3 +245,19 @@ def test_whoever_floods_the_shop_goes_back_into_the_line(
     with post.work.database.read() as session:
         assert session.scalar(select(func.count()).where(InboxEvent.handled_at.is_(None))) == 0
     assert news.take(post.work.redis, 8) == []
+
+
+def test_whoever_floods_the_shop_lets_nobody_else_wait(
+    post: Post, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "MOST_ROUNDS", 3)
+    post.publish(NAME, now)
+    for account_id in (cast.MEI[1], cast.EVE[1]):
+        post.write("hello", now, account_id)
+        post.answer(account_id)
+    for number in range(inbox.LOOKED_AT + 5):
+        post.write(str(number), now + SECOND + timedelta(milliseconds=number), cast.EVE[1])
+    post.write("Mei", now + timedelta(minutes=1))
+    post.answer(cast.EVE[1], cast.MEI[1])
+    assert post.texts()[-1] == "And your town, Mei?"
+    assert len(post.texts(cast.EVE[1])) < 5

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.language import texts
 from bot.language.check import check
 from bot.language.known import Known
 from bot.language.mistakes import Mistake
@@ -39,6 +40,18 @@ def test_a_template_that_makes_what_no_text_holds_is_refused(value: str) -> None
     mistakes = found(f"{HEAD}  - say: >-\n      {{{{ {value} }}}}\n")
     assert mistakes[0].message.en.startswith("the text cannot be filled in: ")
     assert not mistakes[0].is_warning
+
+
+@pytest.mark.parametrize("size", ["2", "-5", "0, true"])
+def test_a_text_cut_to_less_than_its_dots_is_refused_before_it_meets_a_long_name(size: str) -> None:
+    (mistake,) = found(f'{HEAD}  - say: "{{{{ contact.name|truncate({size}) }}}}"\n')
+    assert (mistake.line, mistake.is_warning) == (6, False)
+    assert "truncate must leave at least 3 characters" in mistake.message.en
+
+
+def test_a_text_that_breaks_jinjas_own_assertions_fails_as_a_text() -> None:
+    with pytest.raises(texts.TextError, match="expected length >= 4"):
+        texts.render("{{ name|truncate(3, end='....') }}", {"name": "a long name indeed"})
 
 
 @pytest.mark.parametrize("character", ["\\u0000", "\\ud83c"])
