@@ -153,6 +153,17 @@ def _convert(raw: str, default: object) -> object:
 
 
 def _check(settings: Settings) -> None:
+    _check_numbers(settings)
+    _check_addresses(settings)
+    if settings.log_format not in {"json", "console"}:
+        raise SettingsError(f"LOG_FORMAT is {settings.log_format!r}; it must be json or console.")
+    if settings.metrics_token and not BEARER.fullmatch(settings.metrics_token):
+        raise SettingsError(
+            "METRICS_TOKEN must be 16 or more of A-Z, a-z, 0-9 and - . _ ~ + /, as openssl rand -hex makes."
+        )
+
+
+def _check_numbers(settings: Settings) -> None:
     if not 1 <= settings.port <= 65535:  # noqa: PLR2004 (the range of TCP ports)
         raise SettingsError(f"PORT is {settings.port}; it must be between 1 and 65535.")
     if settings.trusted_proxies < 0:
@@ -162,12 +173,9 @@ def _check(settings: Settings) -> None:
     for name in ("line_rate", "messenger_rate", "messenger_video_rate"):
         if (rate := getattr(settings, name)) < SLOWEST_RATE:
             raise SettingsError(f"{name.upper()} is {rate}; it must be {SLOWEST_RATE} or more.")
-    if settings.log_format not in {"json", "console"}:
-        raise SettingsError(f"LOG_FORMAT is {settings.log_format!r}; it must be json or console.")
-    if settings.metrics_token and not BEARER.fullmatch(settings.metrics_token):
-        raise SettingsError(
-            "METRICS_TOKEN must be 16 or more of A-Z, a-z, 0-9 and - . _ ~ + /, as openssl rand -hex makes."
-        )
+
+
+def _check_addresses(settings: Settings) -> None:
     for name in ("public_url", "line_api_url", "messenger_api_url"):
         url = getattr(settings, name)
         if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc):
