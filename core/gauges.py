@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import Session
 
-from core import quotas, serials, waits
+from core import outbox, quotas, serials, waits
 from db.live import is_live
 from db.tables import (
     Campaign,
@@ -74,14 +74,14 @@ def _newest_events(session: Session, _channels: Sequence[str], now: datetime) ->
 def _outbox(session: Session, channels: Sequence[str], now: datetime) -> Readings:
     counts: dict[Labels, float] = {(channel, state): 0 for channel in channels for state in STATES}
     ages = _nothing(channels)
-    for statement in (_by_channel(_IS_OPEN, now), _by_channel(_IS_HELD, now)):
+    for statement in (_by_channel(outbox.is_open, now), _by_channel(outbox.is_held, now)):
         for channel, state, count, due_since in session.execute(statement):
             counts[channel, state] = count
             if state == "pending":
                 ages[channel,] = _age(due_since, now)
     unsent, held = (
         session.scalar(select(func.count()).select_from(OutboxMessage).where(is_there)) or 0
-        for is_there in (_IS_OPEN, _IS_HELD)
+        for is_there in (outbox.is_open, outbox.is_held)
     )
     return {
         "outbox_unsent_messages": {(): unsent},
@@ -183,15 +183,6 @@ _PARTS: tuple[Callable[[Session, Sequence[str], datetime], Readings], ...] = (
     _campaigns,
     _quotas,
 )
-
-
-def _is(column: InstrumentedAttribute[str], *values: str) -> ColumnElement[bool]:
-    """In the words of the partial index, with values and no parameters: else SQLite may not use it."""
-    return column.in_([literal(value, literal_execute=True) for value in values])
-
-
-_IS_OPEN = _is(OutboxMessage.status, "pending", "sending")
-_IS_HELD = OutboxMessage.status == literal("held", literal_execute=True)
 
 
 def _nothing(channels: Sequence[str]) -> dict[Labels, float]:
