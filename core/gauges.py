@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import Session
 
-from core import quotas, serials, waits
+from core import outbox, quotas, serials, waits
 from db.live import is_live
 from db.tables import (
     Campaign,
@@ -48,7 +48,7 @@ def _inbox(session: Session, channels: Sequence[str], now: datetime) -> Readings
     ).all()
     counts, ages = _nothing(channels), _nothing(channels)
     counts.update({(channel,): count for channel, count, _ in rows})
-    ages.update({(channel,): _age(since, now) for channel, _, since in rows})
+    ages.update({(channel,): age(since, now) for channel, _, since in rows})
     return {"inbox_waiting_events": counts, "inbox_oldest_waiting_seconds": ages}
 
 
@@ -66,7 +66,7 @@ def _newest_events(session: Session, _channels: Sequence[str], now: datetime) ->
         .group_by(newest.c.channel, newest.c.failure)
     )
     return {
-        "inbox_newest_event_seconds": {(channel,): _age(at, now) for channel, at in last},
+        "inbox_newest_event_seconds": {(channel,): age(at, now) for channel, at in last},
         "inbox_failed_events": _counted(failed),
     }
 
@@ -74,14 +74,14 @@ def _newest_events(session: Session, _channels: Sequence[str], now: datetime) ->
 def _outbox(session: Session, channels: Sequence[str], now: datetime) -> Readings:
     counts: dict[Labels, float] = {(channel, state): 0 for channel in channels for state in STATES}
     ages = _nothing(channels)
-    for statement in (_by_channel(_IS_OPEN, now), _by_channel(_IS_HELD, now)):
+    for statement in (_by_channel(outbox.is_open, now), _by_channel(outbox.is_held, now)):
         for channel, state, count, due_since in session.execute(statement):
             counts[channel, state] = count
             if state == "pending":
-                ages[channel,] = _age(due_since, now)
+                ages[channel,] = age(due_since, now)
     unsent, held = (
         session.scalar(select(func.count()).select_from(OutboxMessage).where(is_there)) or 0
-        for is_there in (_IS_OPEN, _IS_HELD)
+        for is_there in (outbox.is_open, outbox.is_held)
     )
     return {
         "outbox_unsent_messages": {(): unsent},
@@ -121,12 +121,12 @@ def _claims(session: Session, _channels: Sequence[str], now: datetime) -> Readin
     """The first by its id, which is in the index. Asked for alone it would be looked for through the whole table."""
     count, first = session.execute(select(func.count(), func.min(Claim.id)).where(Claim.answered_at.is_(None))).one()
     since = session.scalar(select(Claim.claimed_at).where(Claim.id == first)) if count else None
-    return {"claims_waiting": {(): count}, "claims_oldest_waiting_seconds": {(): _age(since, now)}}
+    return {"claims_waiting": {(): count}, "claims_oldest_waiting_seconds": {(): age(since, now)}}
 
 
 def _waits(session: Session, _channels: Sequence[str], now: datetime) -> Readings:
     count, since = waits.overdue(session, now)
-    return {"waits_due": {(): count}, "waits_oldest_due_seconds": {(): _age(since, now)}}
+    return {"waits_due": {(): count}, "waits_oldest_due_seconds": {(): age(since, now)}}
 
 
 def _starts(session: Session, _channels: Sequence[str], now: datetime) -> Readings:
@@ -136,7 +136,7 @@ def _starts(session: Session, _channels: Sequence[str], now: datetime) -> Readin
     )
     return {
         "timed_starts_waiting_contacts": {(): waiting or 0},
-        "timed_starts_oldest_seconds": {(): _age(since, now)},
+        "timed_starts_oldest_seconds": {(): age(since, now)},
     }
 
 
@@ -185,15 +185,6 @@ _PARTS: tuple[Callable[[Session, Sequence[str], datetime], Readings], ...] = (
 )
 
 
-def _is(column: InstrumentedAttribute[str], *values: str) -> ColumnElement[bool]:
-    """In the words of the partial index, with values and no parameters: else SQLite may not use it."""
-    return column.in_([literal(value, literal_execute=True) for value in values])
-
-
-_IS_OPEN = _is(OutboxMessage.status, "pending", "sending")
-_IS_HELD = OutboxMessage.status == literal("held", literal_execute=True)
-
-
 def _nothing(channels: Sequence[str]) -> dict[Labels, float]:
     return {(channel,): 0 for channel in channels}
 
@@ -202,6 +193,6 @@ def _counted(rows: Any) -> dict[Labels, float]:  # noqa: ANN401 (any labels, the
     return {tuple(str(label) for label in labels): count for *labels, count in rows}
 
 
-def _age(since: datetime | None, now: datetime) -> float:
+def age(since: datetime | None, now: datetime) -> float:
     """Seconds since then; 0 where there is nothing, or a clock is ahead."""
     return max(0.0, (now - since).total_seconds()) if since else 0.0

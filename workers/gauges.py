@@ -7,7 +7,7 @@ from rq.job import Job
 from rq.registry import FailedJobRegistry
 from rq.utils import str_to_date
 
-from core.gauges import Labels, Readings
+from core.gauges import Labels, Readings, age
 from workers import mailbox, pulse, queues
 
 
@@ -40,15 +40,11 @@ def _queues(connection: Redis, now: datetime) -> Readings:
         "queue_jobs": dict(zip(names, lengths, strict=True)),
         "queue_broken_jobs": dict(zip(names, broken, strict=True)),
         "queue_oldest_job_seconds": {
-            name: _age(str_to_date(at), now) if at else 0.0 for name, at in zip(names, since, strict=True)
+            name: age(str_to_date(at), now) if at else 0.0 for name, at in zip(names, since, strict=True)
         },
     }
 
 
 def _taps(connection: Redis, now: datetime) -> Readings:
     count, since = mailbox.waiting(connection)
-    return {"taps_waiting": {(): count}, "taps_oldest_waiting_seconds": {(): _age(since, now)}}
-
-
-def _age(since: datetime | None, now: datetime) -> float:
-    return max(0.0, (now - since).total_seconds()) if since else 0.0
+    return {"taps_waiting": {(): count}, "taps_oldest_waiting_seconds": {(): age(since, now)}}

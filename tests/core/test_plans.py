@@ -1,0 +1,94 @@
+"""Nothing that is asked again and again becomes dear as a shop grows: it is read by an index of what it is after."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, event, text
+
+from core import claims, gauges, inbox, outbox, waits
+from db.base import Base
+from db.database import Database
+
+LARGE = (
+    "claims",
+    "contacts",
+    "conversations",
+    "coupons",
+    "inbox",
+    "outbox",
+    "redemptions",
+    "serials",
+    "timed_start_contacts",
+    "waits",
+)
+PARTIAL = {
+    index.name
+    for table in Base.metadata.tables.values()
+    for index in table.indexes
+    if index.dialect_options["sqlite"]["where"] is not None
+}
+
+Plans = dict[str, list[str]]  # a statement -> the steps by which it is read
+
+
+def test_no_gauge_reads_a_whole_table(database: Database, now: datetime) -> None:
+    with planned(database) as plans, database.snapshot() as session:
+        gauges.read(session, ("line", "messenger"), now)
+    assert len(plans) > 10
+    assert whole(plans) == []
+
+
+def test_no_round_of_the_sweep_reads_a_whole_table(database: Database, now: datetime) -> None:
+    with planned(database) as plans, database.write() as session:
+        claims.campaigns_waiting(session)
+        inbox.accounts_waiting(session, now)
+        outbox.take_back_abandoned(session, ["worker"], now)
+        outbox.release_paid(session, now)
+        outbox.contacts_due(session, now)
+        waits.is_any_due(session, now)
+    assert len(plans) == 6
+    assert whole(plans) == []
+
+
+@contextmanager
+def planned(database: Database) -> Iterator[Plans]:
+    """The plan of whatever is asked in the block, once that is over."""
+    asked: list[tuple[str, Any]] = []
+    plans: Plans = {}
+
+    def note(_1: object, _2: object, statement: str, values: Any, *_more: object) -> None:  # noqa: ANN401 (a driver's)
+        asked.append((statement, values))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield plans
+    event.remove(database.engine, "before_cursor_execute", note)
+    with database.engine.connect() as connection:
+        for statement, values in asked:
+            if statement.startswith(("SELECT", "UPDATE")):
+                plans[statement] = plan(connection, statement, values)
+
+
+def plan(connection: Connection, statement: str, values: Any) -> list[str]:  # noqa: ANN401 (a driver's parameters)
+    """How the database would read; PostgreSQL, whose tables are empty here, as it would read large ones."""
+    if connection.dialect.name == "sqlite":
+        return [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    connection.execute(text("SET LOCAL enable_seqscan = off"))
+    return [row[0].strip() for row in connection.exec_driver_sql(f"EXPLAIN {statement}", values)]
+
+
+def whole(plans: Plans) -> list[tuple[str, str]]:
+    """Steps through all rows of a table that grows with the shop."""
+    return [(line, one) for one, lines in plans.items() for line in lines if is_whole(line, one)]
+
+
+def is_whole(line: str, statement: str) -> bool:
+    """Not the newest by their ids, of which there is a limit, nor those of an index that has only what is open."""
+    if found := re.search(r"Seq Scan on (\w+)", line):
+        return found[1] in LARGE
+    found = re.match(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?", line)
+    if not found or found[1] not in LARGE or found[2] in PARTIAL:
+        return False
+    return f"ORDER BY {found[1]}.id DESC" not in statement
