@@ -5,6 +5,7 @@ from datetime import datetime
 from flask import abort
 
 from core import contact_search, transcript
+from db.base import LARGEST_ID
 
 
 def of_bubble(place: transcript.Place | None) -> str | None:
@@ -39,6 +40,6 @@ def _parts(written: str, count: int) -> tuple[datetime, list[int]]:
         at, numbers = datetime.fromisoformat(first), [int(number) for number in rest]
     except ValueError:
         abort(400)
-    if at.tzinfo is None or len(numbers) != count or not all(0 <= number < 2**63 for number in numbers):
+    if at.tzinfo is None or len(numbers) != count or not all(0 <= number <= LARGEST_ID for number in numbers):
         abort(400)
     return at, numbers
