@@ -10,12 +10,13 @@ from console.fields import plain, typed
 from console.sentences import delivery, done, sentence
 from core import clock, contact_card, contact_search, coupons, replies, staff_notices, transcript
 from core.contact_search import SHOWS, Show
+from db.base import LARGEST_ID
 from web import login
 from web.services import services
 
 LONGEST_SEARCH = 100  # characters
 TOLD = "contact_told"  # what was just done to which contact, for the page that comes next
-ID = "<int(max=9223372036854775807):contact_id>"  # what a row's id can be
+ID = f"<int(max={LARGEST_ID}):contact_id>"
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/console/contacts")
 login.guard(blueprint, "marketer")
@@ -59,7 +60,7 @@ def contact(contact_id: int) -> str:
     return page(contact_id, told=told if of == contact_id else "")
 
 
-@blueprint.post("/notices/<int(max=9223372036854775807):notice_id>/seen")
+@blueprint.post(f"/notices/<int(max={LARGEST_ID}):notice_id>/seen")
 def see(notice_id: int) -> Response:
     """A notice to the staff has been seen; back to the page of the console on which it stood."""
     with services().database.write() as db:

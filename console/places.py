@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from flask import abort
 
 from core import contact_search, transcript
+from db.base import LARGEST_ID
 
 
 def of_bubble(place: transcript.Place | None) -> str | None:
@@ -40,6 +41,6 @@ def _parts(written: str, count: int) -> tuple[datetime, list[int]]:
         at = at.astimezone(UTC) if at.tzinfo else abort(400)
     except (ValueError, OverflowError):  # of a time at the calendar's ends another zone's may not exist
         abort(400)
-    if len(numbers) != count or not all(0 <= number < 2**63 for number in numbers):
+    if len(numbers) != count or not all(0 <= number <= LARGEST_ID for number in numbers):
         abort(400)
     return at, numbers

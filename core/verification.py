@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from core.reasons import Reason
 from core.refusal import Refused
 from db import locks
+from db.base import LARGEST_ID
 from db.insert import insert_unless_there
 from db.tables import (
     Campaign,
@@ -29,7 +30,6 @@ from db.tables import (
 Via = Literal["page", "pos"]
 ENTERED_KEPT = 64  # characters
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-LARGEST_ID = 2**63 - 1  # the databases know no larger one, and fail where they are asked for it
 SHOWN = 20  # coupons of one fixed serial
 
 

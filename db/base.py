@@ -40,6 +40,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 BigId = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER counts up by itself in SQLite
+LARGEST_ID = 2**63 - 1  # the databases know no larger one, and fail where they are asked for it
 Json = JSON().with_variant(JSONB, "postgresql")
 
 identity = Annotated[int, mapped_column(BigId, primary_key=True)]
