@@ -77,13 +77,13 @@ def _request(letter: Letter, rows: Sequence[Row], ids: Sequence[int]) -> Request
     return Request(
         contact_id=letter.contact.id,
         account_id=letter.contact.account_id,
+        urgency=letter.urgency,
         row_ids=tuple(ids),
         payloads=tuple(row["payload"] for row in rows),
         key=rows[0]["key"],
         reply_token=rows[0]["reply_token"] or "",
         attempt=1,
         is_in_doubt=False,
-        urgency=letter.urgency,
     )
 
 

@@ -46,20 +46,17 @@ class Way:
 
 @dataclass(frozen=True)
 class Request:
-    """Rows that go out in one request under one key, all as urgent as `urgency` (of `core.outgoing`).
-
-    `is_in_doubt`: it may have been accepted before.
-    """
+    """Rows that go out in one request under one key. `is_in_doubt`: it may have been accepted before."""
 
     contact_id: int
     account_id: str
+    urgency: int  # of `core.outgoing`
     row_ids: tuple[int, ...]
     payloads: tuple[dict[str, Any], ...]
     key: uuid.UUID
     reply_token: str
     attempt: int
     is_in_doubt: bool
-    urgency: int
 
 
 def take(session: Session, contact_id: int, way: Way, worker: str, now: datetime) -> Request | None:
@@ -128,13 +125,13 @@ def _mark_sending(rows: Sequence[OutboxMessage], contact: Contact, worker: str, 
     return Request(
         contact_id=contact.id,
         account_id=contact.account_id,
+        urgency=first.urgency,
         row_ids=tuple(row.id for row in rows),
         payloads=tuple(row.payload for row in rows),
         key=first.request_key or first.key,
         reply_token=first.reply_token or "",
         attempt=first.attempts,
         is_in_doubt=first.is_in_doubt,
-        urgency=first.urgency,
     )
 
 

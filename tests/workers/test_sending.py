@@ -26,7 +26,17 @@ from workers.pace import Pace
 
 RATES = {("line", "push"): 100, ("line", "reply"): 100, ("messenger", "message"): 100, ("messenger", "video"): 100}
 HELLO = "flow: hello\nlanguages: [en]\nstarts: [{words: hello}]\nsteps: [{say: Hi}, {end: true}]\n"
-REQUEST = Request(1, cast.MEI[1], (1,), ({"type": "text", "text": "Hi"},), uuid.uuid4(), "", 1, False, LIVE)  # noqa: FBT003 (as it comes)
+REQUEST = Request(
+    contact_id=1,
+    account_id=cast.MEI[1],
+    urgency=LIVE,
+    row_ids=(1,),
+    payloads=({"type": "text", "text": "Hi"},),
+    key=uuid.uuid4(),
+    reply_token="",
+    attempt=1,
+    is_in_doubt=False,
+)
 
 
 @pytest.fixture
@@ -99,6 +109,7 @@ def test_a_message_whose_turn_is_far_goes_later_and_that_is_no_attempt(
     with post.work.database.write() as session:
         session.execute(update(OutboxMessage).values(due_at=clock.now()))
     delivering.deliver(str(row.contact_id))
+    post.rest()
     assert [(texts, bool(token)) for _, texts, token in post.line.sent] == [(["Hi"], True)]
 
 
