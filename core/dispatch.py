@@ -77,6 +77,7 @@ def _request(letter: Letter, rows: Sequence[Row], ids: Sequence[int]) -> Request
     return Request(
         contact_id=letter.contact.id,
         account_id=letter.contact.account_id,
+        urgency=letter.urgency,
         row_ids=tuple(ids),
         payloads=tuple(row["payload"] for row in rows),
         key=rows[0]["key"],
@@ -84,7 +85,6 @@ def _request(letter: Letter, rows: Sequence[Row], ids: Sequence[int]) -> Request
         attempt=1,
         is_in_doubt=False,
         acted_at=letter.contact.window_opened_at,
-        urgency=letter.urgency,
     )
 
 

@@ -55,13 +55,14 @@ class Way:
 
 @dataclass(frozen=True)
 class Request:
-    """Rows that go out in one request under one key, all as urgent as `urgency` (of `core.outgoing`).
+    """Rows that go out in one request under one key.
 
     `is_in_doubt`: it may have been accepted before. `acted_at`: when the contact had last acted as it was made.
     """
 
     contact_id: int
     account_id: str
+    urgency: int  # of `core.outgoing`
     row_ids: tuple[int, ...]
     payloads: tuple[dict[str, Any], ...]
     key: uuid.UUID
@@ -69,7 +70,6 @@ class Request:
     attempt: int
     is_in_doubt: bool
     acted_at: datetime | None
-    urgency: int
 
 
 def take(session: Session, contact_id: int, way: Way, worker: str, now: datetime) -> Request | None:
@@ -138,6 +138,7 @@ def _mark_sending(rows: Sequence[OutboxMessage], contact: Contact, worker: str, 
     return Request(
         contact_id=contact.id,
         account_id=contact.account_id,
+        urgency=first.urgency,
         row_ids=tuple(row.id for row in rows),
         payloads=tuple(row.payload for row in rows),
         key=first.request_key or first.key,
@@ -145,7 +146,6 @@ def _mark_sending(rows: Sequence[OutboxMessage], contact: Contact, worker: str, 
         attempt=first.attempts,
         is_in_doubt=first.is_in_doubt,
         acted_at=contact.window_opened_at,
-        urgency=first.urgency,
     )
 
 

@@ -16,8 +16,8 @@ Outcome = Delivered | outcomes.Failure
 
 
 def attempt(channel: str, sender: Sender | None, request: Request) -> Outcome:
-    """Send a request in its turn, or not at all where that is far; never raises. No transaction is open meanwhile."""
-    result = _outcome(channel, sender, request)
+    """Send a request in its turn; never raises. No transaction is open meanwhile."""
+    result = _in_turn(channel, sender, request)
     said = {
         "channel": channel,
         "contact_id": request.contact_id,
@@ -31,23 +31,29 @@ def attempt(channel: str, sender: Sender | None, request: Request) -> Outcome:
     return result
 
 
-def _outcome(channel: str, sender: Sender | None, request: Request) -> Outcome:
-    if sender is None:
-        return outcomes.Failure(
-            Reason.CHANNEL_CREDENTIALS, "the channel has no access token", may_retry=True, is_unknown=False
-        )
+def _in_turn(channel: str, sender: Sender | None, request: Request) -> Outcome:
+    """Where its turn is far it is not sent at all; where the platform says that they were too many, all rest."""
     kind = CHANNELS[channel].counted_as(request.payloads, is_reply=bool(request.reply_token))
-    if seconds := pace.wait(channel, kind, request.urgency):
+    if sender and (seconds := pace.wait(channel, kind, request.urgency)):
         turn = f"others' turn comes first, for {seconds:.1f} s or more"
         return outcomes.Failure(
             Reason.RATE_LIMITED, turn, may_retry=True, is_unknown=False, retry_after=seconds, was_made=False
+        )
+    result = _outcome(sender, request)
+    if isinstance(result, outcomes.Failure) and result.reason is Reason.RATE_LIMITED and result.may_retry:
+        pace.rest(channel, kind, result.retry_after)
+    return result
+
+
+def _outcome(sender: Sender | None, request: Request) -> Outcome:
+    if sender is None:
+        return outcomes.Failure(
+            Reason.CHANNEL_CREDENTIALS, "the channel has no access token", may_retry=True, is_unknown=False
         )
     try:
         sent = sender.send(request.account_id, list(request.payloads), key=request.key, reply_token=request.reply_token)
         return Delivered(tuple(storable(one) for one in sent.message_ids), sent.request_id)
     except DeliveryError as error:
-        if error.reason is Reason.RATE_LIMITED and error.may_retry:
-            pace.rest(channel, kind, error.retry_after)
         detail = storable(error.detail)
         return outcomes.Failure(error.reason, detail, error.may_retry, error.is_unknown, error.retry_after)
     except Exception as error:

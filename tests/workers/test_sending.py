@@ -1,5 +1,6 @@
 """A request to a platform goes out in its turn; one that the platform found too many lets everybody rest."""
 
+import time
 import uuid
 from dataclasses import replace
 from datetime import datetime
@@ -19,14 +20,25 @@ from core.reasons import Reason
 from db.tables import OutboxMessage
 from tests import cast
 from tests.doors import House
+from tests.system.shop import Shop
 from tests.workers.conftest import Line, Post
-from workers import pace, queues, sending
+from workers import pace, periodic, queues, sending
 from workers.jobs import delivering
 from workers.pace import Pace
 
 RATES = {("line", "push"): 100, ("line", "reply"): 100, ("messenger", "message"): 100, ("messenger", "video"): 100}
 HELLO = "flow: hello\nlanguages: [en]\nstarts: [{words: hello}]\nsteps: [{say: Hi}, {end: true}]\n"
-REQUEST = Request(1, cast.MEI[1], (1,), ({"type": "text", "text": "Hi"},), uuid.uuid4(), "", 1, False, LIVE)  # noqa: FBT003 (as it comes)
+REQUEST = Request(
+    contact_id=1,
+    account_id=cast.MEI[1],
+    urgency=LIVE,
+    row_ids=(1,),
+    payloads=({"type": "text", "text": "Hi"},),
+    key=uuid.uuid4(),
+    reply_token="",
+    attempt=1,
+    is_in_doubt=False,
+)
 
 
 @pytest.fixture
@@ -99,7 +111,34 @@ def test_a_message_whose_turn_is_far_goes_later_and_that_is_no_attempt(
     with post.work.database.write() as session:
         session.execute(update(OutboxMessage).values(due_at=clock.now()))
     delivering.deliver(str(row.contact_id))
+    post.rest()
     assert [(texts, bool(token)) for _, texts, token in post.line.sent] == [(["Hi"], True)]
+
+
+def test_of_more_than_may_go_at_once_each_arrives_at_its_first_attempt(
+    post: Post, redis: Redis, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "LONGEST_WAIT", 0.2)
+    monkeypatch.setattr(pace, "_paces", [Pace(redis, RATES | {("line", "reply"): 10})])  # 2 at once, then 7.6 a second
+    people = [f"U{number:032x}" for number in range(16)]
+    post.publish(HELLO, now)
+    for one in people:
+        post.write("hello", now, one)
+    began = time.monotonic()
+    post.answer(*people)
+    assert len(post.line.sent) < len(people)  # the others' turn was too far
+
+    def is_all_sent() -> bool:
+        periodic.wake_deliveries(post.work, clock.now() + periodic.SETTLED)
+        post.rest()
+        return len(post.line.sent) >= len(people)
+
+    Shop.until(is_all_sent, 60, "all is sent")
+    assert time.monotonic() - began > (len(people) - 2) / 7.7
+    assert sorted(to for to, _, _ in post.line.sent) == people
+    with post.work.database.read() as session:
+        rows = session.scalars(select(OutboxMessage)).all()
+        assert {(row.status, row.attempts) for row in rows} == {("sent", 1)}
 
 
 VIDEO = {"attachment": {"type": "video", "payload": {"url": "https://shop.example/tea.mp4"}}}
