@@ -26,7 +26,7 @@ from core.reasons import Reason
 from core.timed_starts import QUIET
 
 COUPONS = "https://coupons.example/"
-COUPON_LIVES = timedelta(days=14)  # of every coupon in a trial, for {{ coupon.expires }}
+COUPON_LIVES = timedelta(days=14)  # of every coupon in a trial
 MOST_DUE = 200  # waits that may come due in one act: a reminder each hour for a week
 ORDER = ("sent", "opened", "redeemed", "verified")  # how far a coupon can be
 
@@ -112,7 +112,7 @@ class _Player:
             raise _Impossible(f"沒有「{label}」可以點；{hint.zh}", f"nothing says {label!r} to tap; {hint.en}")
         if button.url.startswith(COUPONS):
             campaign = button.url.removeprefix(COUPONS).split("/")[0]
-            if self.world.coupons.get(campaign) == "sent":
+            if self.world.statuses.get(campaign) == "sent":
                 self._use(Uses("opened", campaign))
         elif not button.url:
             self.act(Comes("postback", button.postback) if button.postback else Writes(button.label))
@@ -178,9 +178,13 @@ class _Player:
 
     def _use(self, act: Uses) -> None:
         """Whoever redeems a coupon has opened it, and whoever verifies it sees it redeemed."""
-        status = self.world.coupons.get(act.campaign, "none")
+        status = self.world.statuses.get(act.campaign, "none")
+        if status == "expired":
+            raise _Impossible(
+                f"活動「{act.campaign}」的券已經過期", f"the coupon of {act.campaign!r} is expired by now"
+            )
         if status not in ORDER:
-            there = [campaign for campaign, how_far in self.world.coupons.items() if how_far in ORDER]
+            there = [campaign for campaign, how_far in self.world.statuses.items() if how_far in ORDER]
             hint = did_you_mean(act.campaign, there)
             raise _Impossible(
                 f"之前沒有送過活動「{act.campaign}」的券；{hint.zh}",
@@ -255,6 +259,8 @@ class _Player:
             self.deeds.append(NotSent(campaign, world.refuse[campaign]))
             return CouponRefused(Reason(world.refuse[campaign]))
         self.deeds.append(Sent(campaign))
-        self._change(sent=world.sent + 1, coupons={**world.coupons, campaign: "sent"})
-        expires = (world.now + COUPON_LIVES).astimezone(world.contact().timezone).strftime("%Y-%m-%d %H:%M")
+        over = world.now + COUPON_LIVES
+        coupons, until = {**world.coupons, campaign: "sent"}, {**world.expires, campaign: over}
+        self._change(sent=world.sent + 1, coupons=coupons, expires=until)
+        expires = over.astimezone(self._timezone).strftime("%Y-%m-%d %H:%M")
         return CouponSent(campaign, f"{COUPONS}{campaign}/{world.sent + 1}", "", expires)

@@ -322,3 +322,36 @@ conversations:
 def test_a_member_is_one_where_the_conversation_says_so_and_sees_the_coupons_picture(channel: str) -> None:
     text = SEEN.replace("CHANNEL", channel)
     assert [telling.difference(text, trial) for trial in trials(read(text))] == [[], []]
+
+
+EXPIRING = """\
+flow: expiring
+starts: [follow]
+steps:
+  - send_coupon: {campaign: summer-tea, text: here, button: open, refused: {otherwise: late}}
+  - wait: 10 days
+  - if: {coupon: summer-tea, is: [sent, opened, redeemed]}
+    then: early
+  - end: true
+  - {id: early, say: early}
+  - wait: 4 days
+  - if: {coupon: summer-tea, is: expired}
+    then: late
+  - end: true
+  - {id: late, say: late}
+conversations:
+  - name: nobody comes
+    talk: [follow, {bot: here}, {after: 10 days}, {bot: early}, {after: 4 days}, {bot: late}, end]
+  - name: redeemed, and not verified in time
+    talk: [follow, {bot: here}, {redeemed: summer-tea}, {after: 14 days}, {bot: early}, {bot: late}, end]
+  - name: verified in time
+    talk: [follow, {bot: here}, {verified: summer-tea}, {after: 10 days}, end]
+  - name: too late to open
+    talk: [follow, {bot: here}, {after: 20 days}, {bot: early}, {bot: late}, {redeemed: summer-tea}]
+"""
+
+
+def test_a_coupon_of_a_trial_expires_as_one_of_a_shop_does() -> None:
+    *fine, last = [telling.difference(EXPIRING, trial) for trial in trials(read(EXPIRING))]
+    assert fine == [[], [], []]
+    assert "is expired by now" in last[-1]
