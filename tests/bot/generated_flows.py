@@ -83,16 +83,9 @@ WAITS = some.one_of(
     TIMES, some.fixed_dictionaries({"until": HAPPENINGS, "timeout": TIMEOUTS, "campaign": some.just("tea")})
 )
 WAYS = some.lists(some.fixed_dictionaries({"go": IDS, "weight": some.integers(1, 9)}), min_size=2, max_size=3)
+KEPT = some.sampled_from([{"set": {"x": "{{ answers.one }}"}}, {"tag": "t"}, {"set": {"x": "2"}}, {"untag": "t"}])
 PLAIN = some.sampled_from(
-    [
-        {"tag": "t"},
-        {"untag": "t"},
-        {"set": {"x": "{{ contact.name }}"}},
-        {"notify": "{{ answers.one }}"},
-        {"call": "ask-birthday"},
-        {"end": True},
-        {"hand_over": "wants a person"},
-    ]
+    [{"notify": "{{ answers.one }}"}, {"call": "ask-birthday"}, {"end": True}, {"hand_over": "wants a person"}]
 )
 
 
@@ -124,6 +117,7 @@ def steps(
         some.fixed_dictionaries({"send_coupon": sends}),
         some.fixed_dictionaries({"wait": WAITS}),
         PLAIN,
+        KEPT,
     )
 
 
