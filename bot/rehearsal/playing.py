@@ -15,7 +15,7 @@ from bot.language.folding import folded
 from bot.language.mistakes import did_you_mean
 from bot.language.model.times import instant
 from bot.messages import Message
-from bot.rehearsal.acts import Act, Comes, Passes, Reaches, Taps, Uses, Writes
+from bot.rehearsal.acts import Act, Comes, GivesBack, Passes, Reaches, Taps, Uses, Writes
 from bot.rehearsal.deeds import Deed, Ended, Failed, NotSent, Sent, Spoke
 from bot.rehearsal.seen import seen
 from bot.rehearsal.stage import Coming, Stage
@@ -81,6 +81,8 @@ class _Player:
                 self._reach(at)
             case Uses():
                 self._use(act)
+            case GivesBack():
+                self._give_back()
 
     def _inbound(self, **fields: Any) -> Inbound:  # noqa: ANN401 (an inbound's own fields)
         return Inbound(event_id="trial", account_id="trial", occurred_at=self.world.now, opens_window=True, **fields)
@@ -199,6 +201,14 @@ class _Player:
             wait = self.world.wait
             if wait and what in wait.happens and wait.campaign == act.campaign:
                 self._go_on(Happened(what))
+
+    def _give_back(self) -> None:
+        """The bot answers again; the flow that handed over is over, so nothing is said yet."""
+        if not self.world.handed_over:
+            raise _Impossible(
+                "沒有人接手，所以沒有可以還給機器人的對話", "nobody has taken over, so nothing can be given back"
+            )
+        self._change(handed_over="")
 
     def _go_on(self, event: Event) -> None:
         self._run(self.world.flow, State.from_json(self.world.state), event)
