@@ -36,7 +36,7 @@ class Place:
     def go(self, step_id: str | None) -> None:
         """Go to a step by its id, or on to the next one."""
         try:
-            step = self.flow.place(step_id) if step_id else self.state.step + 1
+            step = self.flow.index(step_id) if step_id else self.state.step + 1
         except KeyError as error:
             raise self.failure(Reason.FLOW_UNKNOWN, f"there is no step {step_id!r}") from error
         self.change(step=step, waits_for="", due_at=None, tries=0)

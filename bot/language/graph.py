@@ -98,10 +98,10 @@ def _start(name: str, value: object, start: dict[str, object]) -> str:
 
 
 def _edges(flow: Flow, index: int) -> Iterator[Edge]:
-    step, places = flow.steps[index], flow.places
+    step, indices = flow.steps[index], flow.indices
     for path, target in ways.ways_of(step):
-        if target in places:
-            yield Edge(index, places[target], _label(flow, step, path))
+        if target in indices:
+            yield Edge(index, indices[target], _label(flow, step, path))
     if ways.goes_on(step):
         yield Edge(index, index + 1 if index + 1 < len(flow.steps) else END, _on(flow, step))
 

@@ -141,8 +141,8 @@ def _passed_on(flow: Flow, index: int, given: Values, known: Known) -> Iterator[
     elif isinstance(step, model.Call):
         answered = given | calls.answers_of(step.call, known)
     for path, target in ways.ways_of(step):
-        if target in flow.places:
-            yield flow.places[target], _values_on(step, path, given, answered)
+        if target in flow.indices:
+            yield flow.indices[target], _values_on(step, path, given, answered)
     if goes_on and index + 1 < len(flow.steps):
         is_answered = not isinstance(step, model.Ask) or not ways.goes_on_without_answer(step.ask)
         yield index + 1, answered if is_answered else given

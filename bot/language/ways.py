@@ -79,5 +79,5 @@ def is_pause(step: model.AnyStep) -> bool:
 def next_steps(flow: Flow, index: int) -> list[int]:
     """The steps that may follow; past the last one there is none."""
     step = flow.steps[index]
-    following = [flow.places[target] for _, target in ways_of(step) if target in flow.places]
+    following = [flow.indices[target] for _, target in ways_of(step) if target in flow.indices]
     return [*following, index + 1] if goes_on(step) and index + 1 < len(flow.steps) else following

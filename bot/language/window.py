@@ -106,8 +106,8 @@ def _elapsed(flow: Flow, beginning: Elapsed = BEGINNING) -> dict[int, Elapsed]:
 def _passed_on(flow: Flow, index: int, elapsed: Elapsed) -> Iterator[tuple[int, Elapsed]]:
     step = flow.steps[index]
     for path, target in ways.ways_of(step):
-        if target in flow.places and _is_open(step, path):
-            yield flow.places[target], _later(step, path, index, elapsed)
+        if target in flow.indices and _is_open(step, path):
+            yield flow.indices[target], _later(step, path, index, elapsed)
     if index + 1 < len(flow.steps) and ways.goes_on(step) and _is_open(step, ("else",)):
         path = ("wait",)
         if isinstance(step, model.Ask):

@@ -20,7 +20,7 @@ class Match:
         """Where the old version's step at `index` is in the new one, or None."""
         step_id = self.old.steps[index].id
         if step_id:
-            return self.new.places.get(step_id)
+            return self.new.indices.get(step_id)
         before, after = self._contents
         content = before[index]
         return after.index(content) if before.count(content) == after.count(content) == 1 else None

@@ -1,4 +1,4 @@
-"""What can be done in a trial: the customer acts, the staff verify, time passes."""
+"""What can be done in a trial: the customer acts, the staff verify and give back, time passes."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -51,4 +51,9 @@ class Uses:
     campaign: str
 
 
-Act = Writes | Taps | Comes | Passes | Reaches | Uses
+@dataclass(frozen=True)
+class GivesBack:
+    """The person who has taken over gives the conversation back to the bot."""
+
+
+Act = Writes | Taps | Comes | Passes | Reaches | Uses | GivesBack

@@ -7,7 +7,7 @@ from bot.language.mistakes import did_you_mean
 from bot.language.model import Flow
 from bot.language.model.conversation import Refusal
 from bot.language.model.times import checked_moment, duration
-from bot.rehearsal.acts import Act, Comes, Passes, Reaches, Taps, Uses, Writes
+from bot.rehearsal.acts import Act, Comes, GivesBack, Passes, Reaches, Taps, Uses, Writes
 from bot.rehearsal.deeds import Deed, Failed, Spoke
 from bot.rehearsal.playing import ORDER, play
 from bot.rehearsal.seen import Seen
@@ -16,6 +16,7 @@ from bot.rehearsal.standing import aside, standing
 from bot.rehearsal.world import World
 from bot.rehearsal.writing import item, kind_of, told
 
+ALONE = ("follow", "given_back")
 REFUSALS: tuple[str, ...] = get_args(Refusal)
 HELP = """\
 Write what the customer writes. A number taps what has this number. Besides:
@@ -27,6 +28,7 @@ Write what the customer writes. A number taps what has this number. Besides:
   /postback NAME     the customer taps something with this postback
   /opened, /redeemed, /verified [CAMPAIGN]
                      the customer opens or redeems the coupon; the staff verify it
+  /given_back        the person who has taken over gives the conversation back to the bot
   /refuse CAMPAIGN REASON
                      from now on this campaign's coupon is refused, such as for sold_out; without a reason: sent again
   /state             where the conversation stands
@@ -76,6 +78,7 @@ class Chat:
             "opened": lambda: Uses("opened", rest),
             "redeemed": lambda: Uses("redeemed", rest),
             "verified": lambda: Uses("verified", rest),
+            "given_back": GivesBack,
         }
         others: dict[str, Callable[[str], list[str]]] = {
             "refuse": self._refuse,
@@ -87,7 +90,7 @@ class Chat:
         }
         if name in acts:
             rest = rest or (next(reversed(self.world.coupons), "") if name in ORDER else "")
-            turn = {"follow": True} if name == "follow" else {"follow": "again"} if name == "again" else {name: rest}
+            turn = {"again": {"follow": "again"}}.get(name, {name: name in ALONE or rest})
             try:
                 return self._play(acts[name](), turn)
             except ValueError as error:

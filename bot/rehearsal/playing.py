@@ -15,7 +15,7 @@ from bot.language.folding import folded
 from bot.language.mistakes import did_you_mean
 from bot.language.model.times import instant
 from bot.messages import Message
-from bot.rehearsal.acts import Act, Comes, Passes, Reaches, Taps, Uses, Writes
+from bot.rehearsal.acts import Act, Comes, GivesBack, Passes, Reaches, Taps, Uses, Writes
 from bot.rehearsal.deeds import Deed, Ended, Failed, NotSent, Sent, Spoke
 from bot.rehearsal.seen import seen
 from bot.rehearsal.stage import Coming, Stage
@@ -26,7 +26,7 @@ from core.reasons import Reason
 from core.timed_starts import QUIET
 
 COUPONS = "https://coupons.example/"
-COUPON_LIVES = timedelta(days=14)  # of every coupon in a trial, for {{ coupon.expires }}
+COUPON_LIVES = timedelta(days=14)  # of every coupon in a trial
 MOST_DUE = 200  # waits that may come due in one act: a reminder each hour for a week
 ORDER = ("sent", "opened", "redeemed", "verified")  # how far a coupon can be
 
@@ -81,6 +81,8 @@ class _Player:
                 self._reach(at)
             case Uses():
                 self._use(act)
+            case GivesBack():
+                self._give_back()
 
     def _inbound(self, **fields: Any) -> Inbound:  # noqa: ANN401 (an inbound's own fields)
         return Inbound(event_id="trial", account_id="trial", occurred_at=self.world.now, opens_window=True, **fields)
@@ -112,7 +114,7 @@ class _Player:
             raise _Impossible(f"沒有「{label}」可以點；{hint.zh}", f"nothing says {label!r} to tap; {hint.en}")
         if button.url.startswith(COUPONS):
             campaign = button.url.removeprefix(COUPONS).split("/")[0]
-            if self.world.coupons.get(campaign) == "sent":
+            if self.world.statuses.get(campaign) == "sent":
                 self._use(Uses("opened", campaign))
         elif not button.url:
             self.act(Comes("postback", button.postback) if button.postback else Writes(button.label))
@@ -178,9 +180,13 @@ class _Player:
 
     def _use(self, act: Uses) -> None:
         """Whoever redeems a coupon has opened it, and whoever verifies it sees it redeemed."""
-        status = self.world.coupons.get(act.campaign, "none")
+        status = self.world.statuses.get(act.campaign, "none")
+        if status == "expired":
+            raise _Impossible(
+                f"活動「{act.campaign}」的券已經過期", f"the coupon of {act.campaign!r} is expired by now"
+            )
         if status not in ORDER:
-            there = [campaign for campaign, how_far in self.world.coupons.items() if how_far in ORDER]
+            there = [campaign for campaign, how_far in self.world.statuses.items() if how_far in ORDER]
             hint = did_you_mean(act.campaign, there)
             raise _Impossible(
                 f"之前沒有送過活動「{act.campaign}」的券；{hint.zh}",
@@ -195,6 +201,14 @@ class _Player:
             wait = self.world.wait
             if wait and what in wait.happens and wait.campaign == act.campaign:
                 self._go_on(Happened(what))
+
+    def _give_back(self) -> None:
+        """The bot answers again; the flow that handed over is over, so nothing is said yet."""
+        if not self.world.handed_over:
+            raise _Impossible(
+                "沒有人接手，所以沒有可以還給機器人的對話", "nobody has taken over, so nothing can be given back"
+            )
+        self._change(handed_over="")
 
     def _go_on(self, event: Event) -> None:
         self._run(self.world.flow, State.from_json(self.world.state), event)
@@ -255,6 +269,8 @@ class _Player:
             self.deeds.append(NotSent(campaign, world.refuse[campaign]))
             return CouponRefused(Reason(world.refuse[campaign]))
         self.deeds.append(Sent(campaign))
-        self._change(sent=world.sent + 1, coupons={**world.coupons, campaign: "sent"})
-        expires = (world.now + COUPON_LIVES).astimezone(world.contact().timezone).strftime("%Y-%m-%d %H:%M")
+        over = world.now + COUPON_LIVES
+        coupons, until = {**world.coupons, campaign: "sent"}, {**world.expires, campaign: over}
+        self._change(sent=world.sent + 1, coupons=coupons, expires=until)
+        expires = over.astimezone(self._timezone).strftime("%Y-%m-%d %H:%M")
         return CouponSent(campaign, f"{COUPONS}{campaign}/{world.sent + 1}", "", expires)

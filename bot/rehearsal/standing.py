@@ -50,7 +50,7 @@ def standing(world: World, stage: Stage) -> list[str]:
         "answers": _listed(world.answers),
         "tags": ", ".join(sorted(world.tags)),
         "attributes": _listed(world.attributes),
-        "coupons": _listed(dict(world.coupons)),
+        "coupons": _listed(dict(world.statuses)),
         "refused": _listed(world.refuse),
         "kept back": ", ".join(seen.text for seen in world.held),
     }

@@ -8,7 +8,7 @@ from bot.language.model import Flow
 from bot.language.model.conversation import Conversation, Turn
 from bot.language.model.times import duration, moment
 from bot.rehearsal import matching
-from bot.rehearsal.acts import Act, Comes, Passes, Reaches, Taps, Uses, Writes
+from bot.rehearsal.acts import Act, Comes, GivesBack, Passes, Reaches, Taps, Uses, Writes
 from bot.rehearsal.deeds import Deed, Failed, Kept, NotSent, Spoke
 from bot.rehearsal.playing import play
 from bot.rehearsal.stage import Stage
@@ -86,6 +86,7 @@ def act_of(turn: Turn) -> Act:
         "opened": lambda given: Uses("opened", given),
         "redeemed": lambda given: Uses("redeemed", given),
         "verified": lambda given: Uses("verified", given),
+        "given_back": lambda _: GivesBack(),
     }
     return makers[turn.kind](getattr(turn, turn.kind))
 

@@ -17,6 +17,7 @@ TIMEZONE = "Asia/Taipei"
 class World(BaseModel):
     """The contact, the clock, and where the conversation stands.
 
+    `coupons` says how far each campaign's newest has come, and `expires` until when those count that were sent here.
     `refuse`: campaigns whose coupons cannot be sent, each with the reason's code. `flow` is the number of the flow
     under way, 0: none; `stopped` says why it could not go on. `buttons` and `choices` are what can be tapped: buttons
     stay, the newest last; quick replies go with the next message. `held` are the messages that Messenger's 24 hours
@@ -35,6 +36,7 @@ class World(BaseModel):
     attributes: dict[str, str] = {}
     is_member: bool = False
     coupons: dict[str, CouponStatus] = {}
+    expires: dict[str, datetime] = {}
     refuse: dict[str, str] = {}
     luck: int = 0
 
@@ -60,13 +62,22 @@ class World(BaseModel):
             self.shop,
             self.attributes,
             self.is_member,
-            self.coupons,
+            self.statuses,
             ZoneInfo(self.timezone),
         )
 
     def reread(self) -> "World":
         """The world as it is after it was stored as JSON and read again, as happens between any two turns in a shop."""
         return World.model_validate_json(self.model_dump_json())
+
+    @property
+    def statuses(self) -> dict[str, CouponStatus]:
+        """The coupons as conditions see them: what was verified does not expire, whatever else came before does."""
+        over = {campaign for campaign, at in self.expires.items() if self.now >= at}
+        return {
+            campaign: "expired" if campaign in over and how_far != "verified" else how_far
+            for campaign, how_far in self.coupons.items()
+        }
 
     @property
     def answers(self) -> dict[str, str]:

@@ -119,7 +119,7 @@ def _uses(world: World) -> list[tuple[str, str]]:
     """What can still become of the coupons that were sent."""
     names = {"opened": say("打開", "Open"), "redeemed": say("兌換", "Redeem"), "verified": say("核銷", "Verify")}
     found = []
-    for campaign, status in world.coupons.items():
+    for campaign, status in world.statuses.items():
         further = ORDER[ORDER.index(status) + 1 :] if status in ORDER else ()
         found += [(f"{what}:{campaign}", f"{names[what]} {campaign}") for what in further]
     return found

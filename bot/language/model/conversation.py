@@ -14,8 +14,8 @@ from bot.sentences import Sentence
 Refusal = Literal["limit_reached", "sold_out", "not_started", "ended", "unreachable", "unknown_campaign"]
 Status = Literal["none", "sent", "opened", "redeemed", "verified", "expired"]
 
-ACTS = ("customer", "taps", "follow", "ref", "postback", "at", "after", "opened", "redeemed", "verified")
-WORDS = ("follow", "end")  # turns of one word
+ACTS = ("customer", "taps", "follow", "ref", "postback", "at", "after", "opened", "redeemed", "verified", "given_back")
+WORDS = ("follow", "given_back", "end")  # turns of one word
 A_TURN = Sentence(
     "wrong_turn",
     "對話的一行只能有一項，例如 `customer: ...` 或 `bot: ...`；下一行請用 - 開頭",
@@ -70,7 +70,8 @@ def _who(given: Any) -> Any:  # noqa: ANN401 (whatever the file holds)
 class Turn(Part):
     """One line of a talk: an act (what the customer does, or time that passes), or what has happened since the last.
 
-    The names are those of the starts and of the steps. `at`: this moment comes.
+    The names are those of the starts and of the steps. `at`: this moment comes; `given_back`: the person who has
+    taken over gives the conversation back to the bot.
     """
 
     customer: str = ""
@@ -83,6 +84,7 @@ class Turn(Part):
     opened: str = ""
     redeemed: str = ""
     verified: str = ""
+    given_back: bool = False
 
     bot: SomethingHeard = None
     held: SomethingHeard = None
@@ -115,18 +117,18 @@ class Turn(Part):
 
 
 def _turn(given: Any) -> Any:  # noqa: ANN401 (whatever the file holds)
-    """`- follow` and `- end` are short for `- follow: true` and `- end: true`."""
+    """`- follow` is short for `- follow: true`, and so for the other words that stand alone."""
     if isinstance(given, str) and given not in WORDS:
         message = Sentence(
             "wrong_turn",
-            "對話的一行要寫成 `customer: ...` 或 `bot: ...` 這樣；只有 follow 和 end 可以單獨寫",
-            "a turn is a part such as `customer: ...` or `bot: ...`; only follow and end stand alone",
+            "對話的一行要寫成 `customer: ...` 或 `bot: ...` 這樣；只有 follow、given_back 和 end 可以單獨寫",
+            "a turn is a part such as `customer: ...` or `bot: ...`; only follow, given_back and end stand alone",
         )
         raise ValueError(message)
     return {given: True} if isinstance(given, str) else given
 
 
-AnyTurn = Annotated[Turn, BeforeValidator(_turn, json_schema_input_type=Literal["follow", "end"] | Turn)]
+AnyTurn = Annotated[Turn, BeforeValidator(_turn, json_schema_input_type=Literal["follow", "given_back", "end"] | Turn)]
 
 
 class Conversation(Part):

@@ -27,10 +27,10 @@ class Flow(Part):
     conversations: tuple[Conversation, ...] = ()
 
     @cached_property
-    def places(self) -> dict[str, int]:
+    def indices(self) -> dict[str, int]:
         """The index of each step that has an id."""
         return {step.id: index for index, step in enumerate(self.steps) if step.id}
 
-    def place(self, step_id: str) -> int:
+    def index(self, step_id: str) -> int:
         """The index of the step with this id; raises KeyError where there is none."""
-        return self.places[step_id]
+        return self.indices[step_id]

@@ -38,7 +38,7 @@ BROKEN = {
     "an empty talk": ("    talk: []\n", 9, "'talk' is empty"),
     "an answer before anything is done": ("    talk:\n      - bot: hi\n", 8, "must begin with what the customer does"),
     "two parts in a turn": (TALK + "      - {customer: a, bot: b}\n", 11, "a turn has exactly one part"),
-    "a word that is no turn": (TALK + "      - folow\n", 11, "only follow and end stand alone"),
+    "a word that is no turn": (TALK + "      - folow\n", 11, "only follow, given_back and end stand alone"),
     "an empty turn": (TALK + "      - customer: ''\n", 11, "`customer` is empty here"),
     "a message that says nothing": (TALK + "      - bot: {}\n", 11, "needs a `text`, or another part"),
     "a time that is none": (TALK + "      - after: soon\n", 11, "found 'soon'; expected how long"),

@@ -70,6 +70,10 @@ def test_the_state_says_where_the_conversation_stands() -> None:
     talk.reply("tea")
     talk.reply("Staff")
     assert talk.reply("/state")[1] == "  at: a person answers: wants a person"
+    assert talk.reply("/given_back") == ["  (nothing is said)"]
+    assert talk.reply("/state")[1] == "  at: the flow tea is over"
+    assert talk.reply("/turns")[-1] == "- given_back"
+    assert "nobody has taken over" in talk.reply("/given_back")[0]
 
 
 def test_what_was_said_can_be_kept_as_a_conversation_that_goes_as_written() -> None:

@@ -81,6 +81,18 @@ A_PERSON = """
     customer: tea
     bot: 想喝什麼？
 """
+GIVEN_BACK = """
+    customer: 茶
+    bot: ...
+    taps: 店員
+    bot: 請留言。
+    hand_over: wants ...
+    customer: 紅茶
+    given_back
+    customer: 紅茶
+    customer: tea
+    bot: 想喝什麼？
+"""
 A_TITLE = """
     customer: 茶
     bot: ...
@@ -100,6 +112,7 @@ GOOD = {
     "time that passes": (TIME_PASSES, ""),
     "a button that opens the coupon's page": (OPENED_BY_ITS_BUTTON, ""),
     "a person who takes over, until a start calls the bot back": (A_PERSON, ""),
+    "a person who gives the conversation back": (GIVEN_BACK, ""),
     "a title that stands above the text": (A_TITLE, ""),
     "a start in the middle of a question": (STARTED_ANEW, ""),
 }
@@ -322,3 +335,62 @@ conversations:
 def test_a_member_is_one_where_the_conversation_says_so_and_sees_the_coupons_picture(channel: str) -> None:
     text = SEEN.replace("CHANNEL", channel)
     assert [telling.difference(text, trial) for trial in trials(read(text))] == [[], []]
+
+
+EXPIRING = """\
+flow: expiring
+starts: [follow]
+steps:
+  - send_coupon: {campaign: summer-tea, text: here, button: open, refused: {otherwise: late}}
+  - wait: 10 days
+  - if: {coupon: summer-tea, is: [sent, opened, redeemed]}
+    then: early
+  - end: true
+  - {id: early, say: early}
+  - wait: 4 days
+  - if: {coupon: summer-tea, is: expired}
+    then: late
+  - end: true
+  - {id: late, say: late}
+conversations:
+  - name: nobody comes
+    talk: [follow, {bot: here}, {after: 10 days}, {bot: early}, {after: 4 days}, {bot: late}, end]
+  - name: redeemed, and not verified in time
+    talk: [follow, {bot: here}, {redeemed: summer-tea}, {after: 14 days}, {bot: early}, {bot: late}, end]
+  - name: verified in time
+    talk: [follow, {bot: here}, {verified: summer-tea}, {after: 10 days}, end]
+  - name: too late to open
+    talk: [follow, {bot: here}, {after: 20 days}, {bot: early}, {bot: late}, {redeemed: summer-tea}]
+"""
+
+
+def test_a_coupon_of_a_trial_expires_as_one_of_a_shop_does() -> None:
+    *fine, last = [telling.difference(EXPIRING, trial) for trial in trials(read(EXPIRING))]
+    assert fine == [[], [], []]
+    assert "is expired by now" in last[-1]
+
+
+OTHERWISE = """\
+flow: otherwise
+starts: [otherwise]
+steps:
+  - say: A person will answer.
+  - hand_over: said something
+conversations:
+  - name: the bot answers again once it is given back
+    talk:
+      - customer: hi
+      - bot: A person will answer.
+      - customer: hello?
+      - given_back
+      - customer: hello again
+      - bot: A person will answer.
+  - name: nobody has taken over
+    talk: [given_back]
+"""
+
+
+def test_what_nothing_else_answers_is_answered_again_only_once_the_person_has_given_back() -> None:
+    given_back, not_taken = [telling.difference(OTHERWISE, trial) for trial in trials(read(OTHERWISE))]
+    assert given_back == []
+    assert "nobody has taken over" in not_taken[-1]
