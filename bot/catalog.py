@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.language.model import Flow
 from core import flows
+from db.tables import FlowVersion
 
 log = structlog.get_logger(__name__)
 
@@ -22,6 +23,18 @@ class Published:
     pictures: dict[str, str]
 
 
+def flow_of(version: FlowVersion) -> Flow | None:
+    """What the version says; None, and a line in the log, where an older Tessera stored what this one refuses.
+
+    Nobody begins such a flow until it is published anew, and nobody goes on in it; all others go on.
+    """
+    try:
+        return Flow.model_validate(version.document)
+    except ValidationError as error:
+        log.warning("flow_unreadable", flow_version_id=version.id, error=str(error))
+        return None
+
+
 class Catalog:
     """Versions by id, read from the database at first need and kept: a shop has dozens, not millions.
 
@@ -29,37 +42,38 @@ class Catalog:
     """
 
     def __init__(self, seconds: float = 0) -> None:
-        self._kept: dict[int, Published] = {}
+        self._kept: dict[int, Published | None] = {}
         self._seconds = seconds
         self._published: list[Published] = []
         self._asked_at = float("-inf")
 
     def version(self, session: Session, version_id: int) -> Published:
-        """One version."""
-        if version_id not in self._kept:
-            row = flows.version(session, version_id)
-            self._kept[version_id] = Published(version_id, Flow.model_validate(row.document), dict(row.pictures))
-        return self._kept[version_id]
+        """One version.
+
+        Raises:
+            ValueError: it cannot be read.
+        """
+        found = self.readable(session, version_id)
+        if found is None:
+            raise ValueError(f"The flow's version {version_id} was stored by an older Tessera and cannot be read.")
+        return found
 
     def published(self, session: Session) -> list[Published]:
         """The versions that new conversations begin with, in the order of their flows' names."""
         now = time.monotonic()
         if now - self._asked_at >= self._seconds:
-            read = (self._readable(session, version_id) for version_id in flows.published_ids(session))
+            read = (self.readable(session, version_id) for version_id in flows.published_ids(session))
             self._published = [version for version in read if version]
             self._asked_at = now
         return self._published
 
-    def _readable(self, session: Session, version_id: int) -> Published | None:
-        """The version; None, and a line in the log, where an older Tessera stored what this one refuses.
-
-        Nobody begins such a flow until it is published anew; all others go on.
-        """
-        try:
-            return self.version(session, version_id)
-        except ValidationError as error:
-            log.warning("flow_unreadable", flow_version_id=version_id, error=str(error))
-            return None
+    def readable(self, session: Session, version_id: int) -> Published | None:
+        """The version, or None where it cannot be read."""
+        if version_id not in self._kept:
+            row = flows.version(session, version_id)
+            flow = flow_of(row)
+            self._kept[version_id] = Published(version_id, flow, dict(row.pictures)) if flow else None
+        return self._kept[version_id]
 
 
 @dataclass(frozen=True)

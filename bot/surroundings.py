@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from bot.catalog import flow_of
 from bot.language import shared, starts
 from bot.language.known import Known
 from bot.language.mistakes import Mistake
@@ -20,10 +21,8 @@ TEXTS = "texts"  # the folder of shared texts, beside the flow files
 
 def known(session: Session, now: datetime, timezone: ZoneInfo | None = None) -> Known:
     """What the shop knows: its campaigns, and the flows that are published; its `timezone`, where moments matter."""
-    published = [
-        Flow.model_validate(flows.version(session, number).document) for number in flows.published_ids(session)
-    ]
-    by_name = {flow.flow: flow for flow in published}
+    published = (flow_of(flows.version(session, number)) for number in flows.published_ids(session))
+    by_name = {flow.flow: flow for flow in published if flow}
     return Known(
         campaigns=frozenset(campaigns.slugs(session)),
         starts=_starts(by_name),

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+LONGEST_WAIT = 86_400.0  # seconds; who asks for more has sent a number that is none
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -41,12 +43,12 @@ class Answer:
 
     @property
     def retry_after(self) -> float | None:
-        """The seconds that the platform asks to wait, or None. Neither platform sends the header's date form."""
+        """The seconds that the platform asks to wait, a day at most, or None. Neither sends the header's date form."""
         try:
             seconds = float(self.header("Retry-After"))
         except ValueError:
             return None
-        return seconds if math.isfinite(seconds) and seconds >= 0 else None
+        return min(seconds, LONGEST_WAIT) if math.isfinite(seconds) and seconds >= 0 else None
 
 
 def checked_secret(name: str, value: str) -> str:

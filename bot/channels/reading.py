@@ -14,6 +14,7 @@ from bot.storable import UNSTORABLE
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_EVENT_ID = 200  # characters the inbox keeps; LINE's have 26, Messenger's about 100
 LONGEST_ACCOUNT_ID = 64  # LINE's have 33, Messenger's 16 or 17
+LONGEST_MARK = 200  # characters the outbox keeps of a reply token and of a message's id; LINE's have 32 and 18
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,11 @@ def objects(found: object) -> list[Any]:
 def account_id(found: str) -> str:
     """An account's id as it is kept; empty for what is too long to be one."""
     return found if len(found) <= LONGEST_ACCOUNT_ID else ""
+
+
+def mark(found: str) -> str:
+    """A reply token, or the id of a message that was sent, as it is kept; empty for what is too long to be one."""
+    return found if len(found) <= LONGEST_MARK else ""
 
 
 def event_id(own: str, raw: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from bot import surroundings
-from bot.language.model import Flow
+from bot.catalog import flow_of
 from bot.moving import batches
 from bot.moving.forecast import forecast
 from console.flows import texts
@@ -22,7 +22,7 @@ def move(name: str) -> str:
         text = texts.of_flow(session, name)
         if text.published is None:
             abort(404)
-        flow = Flow.model_validate(text.published.document)
+        flow = flow_of(text.published) or abort(404)
         found = forecast(session, flow, text.number, surroundings.known(session, clock.now()))
     done = request.args.get("moved", type=int)
     return render_template("console/flows/move.html", text=text, forecast=found, moved=done)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import abort, render_template, request
 
 from bot import drafting
+from bot.catalog import flow_of
 from bot.language.model import Flow
 from console.flows import coming, difference, picture, texts
 from console.flows.door import blueprint
@@ -40,8 +41,8 @@ def flow(name: str) -> str:
             "done": request.args.get("done", ""),
             "moved": request.args.get("moved", type=int),
         }
-        shown = Flow.model_validate(version.document)
-        in_use = Flow.model_validate(text.published.document) if text.published else None
+        shown = flow_of(version)
+        in_use = flow_of(text.published) if text.published else None
         scope["moments"] = coming.rows(session, name, in_use, now)
         picture_of_it = _picture(shown, version, figures)
         return render_template("console/flows/flow.html", text=text, **scope, **picture_of_it)

@@ -8,7 +8,7 @@ from bot.channels.answers import Answer, checked_secret
 from bot.channels.delivery import Allowance, Delivered, DeliveryError, Profile
 from bot.channels.line.errors import refusal
 from bot.channels.line.limits import LIMITS
-from bot.channels.reading import objects, part, text
+from bot.channels.reading import mark, objects, part, text
 from core.reasons import Reason
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Line:
 def _delivered(answer: Answer) -> Delivered:
     sent = objects((answer.content or {}).get("sentMessages"))
     request_id = answer.header("x-line-accepted-request-id") or answer.header("x-line-request-id")
-    return Delivered(tuple(text(message, "id") for message in sent), request_id)
+    return Delivered(tuple(mark(text(message, "id")) for message in sent), request_id)
 
 
 def _unreadable(answer: Answer) -> DeliveryError:

@@ -45,16 +45,17 @@ def read_event(raw: dict[str, Any]) -> Inbound:
     A coupon is one customer's: in a group nobody is answered, so its events carry no reply token.
     """
     occurred_at = reading.instant(raw.get("timestamp"))
-    is_private = bool(text(raw, "source", "userId")) and not _group(raw)
+    account_id = reading.account_id(_group(raw) or text(raw, "source", "userId"))
+    is_private = bool(account_id) and not _group(raw)
     kind = _kind(raw) if occurred_at and is_private else "other"
     return Inbound(
         event_id=_event_id(raw),
-        account_id=reading.account_id(_group(raw) or text(raw, "source", "userId")),
+        account_id=account_id,
         kind=kind,
         occurred_at=occurred_at or EPOCH,
         text=text(raw, "message", "text") if kind == "text" else "",
         data=text(raw, "postback", "data") if kind == "postback" else "",
-        reply_token=text(raw, "replyToken") if is_private else "",
+        reply_token=reading.mark(text(raw, "replyToken")) if is_private else "",
         is_unblocked=part(raw, "follow", "isUnblocked") is True,
     )
 

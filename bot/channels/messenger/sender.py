@@ -9,7 +9,7 @@ from bot.channels.answers import Answer, checked_secret
 from bot.channels.delivery import Delivered, DeliveryError, Profile
 from bot.channels.messenger.errors import codes, refusal
 from bot.channels.messenger.limits import LIMITS
-from bot.channels.reading import text
+from bot.channels.reading import mark, text
 from core.reasons import Reason
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Messenger:
         content = answer.content
         if not answer.is_success or content is None or "error" in content:
             raise refusal(answer).without((self._token, self._app_secret))
-        message_id = text(content, "message_id")
+        message_id = mark(text(content, "message_id"))
         return Delivered((message_id,) if message_id else (), answer.header("x-fb-trace-id"))
 
     def profile(self, account_id: str) -> Profile | None:

@@ -188,6 +188,14 @@ EVENTS: dict[str, tuple[dict[str, Any], Inbound]] = {
         {**message("text", text="tea"), "source": {"type": "user"}},
         replace(OTHER, account_id=""),
     ),
+    "a user whose id is too long to be one": (
+        {**message("text", text="tea"), "source": {"type": "user", "userId": "U" * 65}},
+        replace(OTHER, account_id=""),
+    ),
+    "a reply token that is too long to be one": (
+        {**message("text", text="tea"), "replyToken": "r" * 201},
+        replace(REPLIABLE, kind="text", text="tea", reply_token=""),
+    ),
     "no time": ({**message("text", text="tea"), "timestamp": None}, replace(REPLIABLE, occurred_at=EPOCH)),
     "a time that is no time": (
         {**message("text", text="tea"), "timestamp": 10**30},

@@ -46,6 +46,11 @@ def test_a_push_carries_the_messages_untouched_under_its_key(line: Line, platfor
     assert asked.headers["content-type"] == "application/json"
 
 
+def test_an_id_that_is_too_long_to_be_one_is_left_out(line: Line, platform: Platform) -> None:
+    platform.answers(200, {"sentMessages": [{"id": "4" * 201}, {"id": "5"}]})
+    assert line.send(USER, HELLO * 2, key=KEY).message_ids == ("", "5")
+
+
 def test_a_reply_uses_the_token_and_no_retry_key(line: Line, platform: Platform) -> None:
     platform.answers(200, SENT)
     line.send(USER, HELLO, key=KEY, reply_token="reply-1")
@@ -144,7 +149,16 @@ def test_a_conflict_is_no_delivery_of_a_reply(line: Line, platform: Platform) ->
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("7", 7.0), ("0.5", 0.5), ("soon", None), ("-1", None), ("inf", None), ("nan", None), ("", None)],
+    [
+        ("7", 7.0),
+        ("0.5", 0.5),
+        ("soon", None),
+        ("-1", None),
+        ("inf", None),
+        ("nan", None),
+        ("", None),
+        ("9" * 18, 86_400),
+    ],
 )
 def test_how_long_to_wait_is_passed_on(line: Line, platform: Platform, header: str, seconds: float | None) -> None:
     platform.answers(429, {"message": "rate"}, {"Retry-After": header})

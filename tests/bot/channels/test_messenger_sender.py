@@ -52,6 +52,11 @@ def test_a_message_goes_to_the_send_api_untouched(messenger: Messenger, platform
     assert asked.body == {"messaging_type": "RESPONSE", "recipient": {"id": PERSON}, "message": payload}
 
 
+def test_an_id_that_is_too_long_to_be_one_is_left_out(messenger: Messenger, platform: Platform) -> None:
+    platform.answers(200, {"message_id": "m" * 201})
+    assert messenger.send(PERSON, [HELLO], key=KEY) == Delivered()
+
+
 def test_the_token_is_in_a_header_and_the_proof_beside_it(messenger: Messenger, platform: Platform) -> None:
     messenger.send(PERSON, [HELLO], key=KEY)
     (asked,) = platform.asked
