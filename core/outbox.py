@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from core.reasons import Reason
 from db import locks
@@ -216,16 +216,32 @@ def take_back_abandoned(session: Session, alive: Collection[str], now: datetime)
 def contacts_due(session: Session, due_before: datetime) -> list[tuple[int, int]]:
     """(contact, urgency) of messages that have been due since before then, the most urgent first, for the sweep.
 
-    Also of those that lie ahead of all clocks: `take` says whether they are due.
+    Also of those that lie ahead of all clocks: `take` says whether they are due. Not of those behind a message that is
+    being sent or is to be tried again later: thousands of them would hide whose turn it is.
     """
     urgency = func.min(OutboxMessage.urgency)
-    last_done = func.coalesce(OutboxMessage.attempted_at, OutboxMessage.created_at)
-    is_due = (OutboxMessage.due_at < due_before) | (last_done > due_before + CLOCKS_DIFFER)
+    ahead = aliased(OutboxMessage)
+    comes_first = or_(
+        ahead.status == "sending",
+        ahead.urgency < OutboxMessage.urgency,
+        and_(ahead.urgency == OutboxMessage.urgency, ahead.id < OutboxMessage.id),
+    )
+    is_behind = exists().where(
+        ahead.contact_id == OutboxMessage.contact_id,
+        ahead.status.in_(("pending", "sending")),
+        comes_first,
+        or_(ahead.status == "sending", not_(_has_waited(ahead, due_before))),
+    )
     due = (
         select(OutboxMessage.contact_id, urgency)
-        .where(OutboxMessage.status == "pending", is_due)
+        .where(OutboxMessage.status == "pending", _has_waited(OutboxMessage, due_before), ~is_behind)
         .group_by(OutboxMessage.contact_id)
         .order_by(urgency, OutboxMessage.contact_id)
         .limit(1000)
     )
     return [(contact_id, most_urgent) for contact_id, most_urgent in session.execute(due)]
+
+
+def _has_waited(message: type[OutboxMessage], due_before: datetime) -> ColumnElement[bool]:
+    last_done = func.coalesce(message.attempted_at, message.created_at)
+    return or_(message.due_at < due_before, last_done > due_before + CLOCKS_DIFFER)
