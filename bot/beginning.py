@@ -1,9 +1,8 @@
 """Flows that begin at a time: finding a moment that has come, and beginning with a contact whose turn it is."""
 
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +13,7 @@ from bot.engine import Started
 from bot.language import moments
 from bot.language.model import Audience
 from bot.language.model.times import instant
+from bot.language.moments import Coming
 from bot.turns import Desk
 from core import flows, timed_starts
 from core.dispatch import Letter
@@ -35,25 +35,24 @@ class Come:
 
 
 def come(session: Session, catalog: Catalog, shop: Shop, now: datetime) -> list[Come]:
-    """The moments that have come and are not kept yet, however late.
+    """The moments that have come and are not kept yet, however late; one question, however many are over.
 
     Only those that stood in the flow as it was published when they came: one that is over when it is published, for the
     first time or again, begins nothing.
     """
-    return [
-        found
+    over = [
+        (published, at, coming.audience)
         for published in catalog.published(session)
-        for found in _over(session, published, shop, now)
-        if not timed_starts.is_kept(session, found.flow_id, found.at) and _stood(session, catalog, shop, found)
+        for coming in moments.of_flow(published.flow)
+        if (at := _instant(coming, shop)) <= now
     ]
-
-
-def _over(session: Session, published: Published, shop: Shop, now: datetime) -> Iterator[Come]:
-    for coming in moments.of_flow(published.flow):
-        at = instant(coming.at, shop.timezone)
-        if at <= now:
-            flow_id = flows.version(session, published.version_id).flow_id
-            yield Come(flow_id, published.flow.flow, at, coming.audience)
+    known = timed_starts.kept(session, {published.version_id for published, *_ in over})
+    found = [
+        Come(known[published.version_id].flow_id, published.flow.flow, at, audience)
+        for published, at, audience in over
+        if at not in known[published.version_id].moments
+    ]
+    return [one for one in found if _stood(session, catalog, shop, one)]
 
 
 def _stood(session: Session, catalog: Catalog, shop: Shop, found: Come) -> bool:
@@ -62,7 +61,12 @@ def _stood(session: Session, catalog: Catalog, shop: Shop, found: Come) -> bool:
 
 
 def _has(version: Published, at: datetime, shop: Shop) -> bool:
-    return any(instant(coming.at, shop.timezone) == at for coming in moments.of_flow(version.flow))
+    return any(_instant(coming, shop) == at for coming in moments.of_flow(version.flow))
+
+
+def _instant(coming: Coming, shop: Shop) -> datetime:
+    """In UTC: in two zones, times of the hour that a clock strikes twice are never the same to Python."""
+    return instant(coming.at, shop.timezone).astimezone(UTC)
 
 
 def keep(session: Session, found: Come, now: datetime) -> int | None:

@@ -3,7 +3,7 @@
 What a flow is, and which moments it has, is `bot/`' business.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from db import locks
 from db.base import BigId
 from db.insert import insert_unless_there
 from db.several import among
-from db.tables import Contact, ContactTag, Flow, TimedStart, TimedStartContact
+from db.tables import Contact, ContactTag, Flow, FlowVersion, TimedStart, TimedStartContact
 
 LATEST = timedelta(hours=6)  # after the moment; a greeting that comes later than that is none
 QUIET = timedelta(minutes=10)  # since the contact's last act: who is chatting is not interrupted
@@ -41,9 +41,31 @@ class Turn:
     row: TimedStartContact
 
 
-def is_kept(session: Session, flow_id: int, at: datetime) -> bool:
-    """Whether this moment of the flow has been found before."""
-    return session.scalar(select(TimedStart.id).where(TimedStart.flow_id == flow_id, TimedStart.at == at)) is not None
+@dataclass(frozen=True)
+class Kept:
+    """A flow, and which of its moments have been found before."""
+
+    flow_id: int
+    moments: frozenset[datetime]
+
+
+def kept(session: Session, version_ids: Collection[int]) -> dict[int, Kept]:
+    """Of each of these versions its flow, with the moments that were kept of it."""
+    if not version_ids:
+        return {}
+    rows = session.execute(_KEPT, {"versions": list(version_ids)}).all()
+    by_version = dict[int, tuple[int, set[datetime]]]()
+    for version_id, flow_id, at in rows:
+        _, found = by_version.setdefault(version_id, (flow_id, set()))
+        found |= {at} - {None}
+    return {version_id: Kept(flow_id, frozenset(found)) for version_id, (flow_id, found) in by_version.items()}
+
+
+_KEPT = (
+    select(FlowVersion.id, FlowVersion.flow_id, TimedStart.at)
+    .outerjoin(TimedStart, TimedStart.flow_id == FlowVersion.flow_id)
+    .where(among(FlowVersion.id, "versions"))
+)
 
 
 def languages(session: Session, tags: Sequence[str]) -> list[str]:

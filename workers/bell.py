@@ -28,6 +28,7 @@ DRAINS: dict[str, tuple[str, str]] = {
     "starts": (queues.BULK, "workers.jobs.starting.start"),
 }
 MOST_DRAINS = 32  # of one kind at once: as many as a shop has workers
+CROWD = 1_000  # jobs in a queue: some seconds' work
 FLAG_SECONDS = 2  # how long a wake-up counts as under way; the limit of the delay when the job is lost
 
 
@@ -78,6 +79,10 @@ class Bell:
         jobs = [Queue.prepare_data(job, [key], result_ttl=0, failure_ttl=3600) for key in keys if is_first[key]]
         if jobs:
             self._queues[name].enqueue_many(jobs)
+
+    def is_crowded(self, kind: Kind) -> bool:
+        """Whether so many jobs wait where these would that ringing again adds to the crowd, and to nothing else."""
+        return self._queues[JOBS[kind][0]].count >= CROWD
 
     def begin(self, kind: Kind, key: str) -> None:
         """A job begins: from now on a wake-up means another job."""

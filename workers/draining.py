@@ -9,6 +9,7 @@ from workers.context import Context
 
 BATCH = 8  # contacts a transaction: a live conversation that comes meanwhile waits for no more
 LONGEST_PAUSE = 0.2  # seconds between two batches while somebody chats
+LONGEST = 10.0  # seconds that a job may go on, so that its worker can be told to stop
 ROOM_WITHIN = 1.0  # seconds that a job waits for messages to leave before it makes way
 
 
@@ -16,10 +17,11 @@ def drain(work: Context, kind: Drain, place: int, batch: Callable[[Context], int
     """Do batches until one finds nobody; where one is full, another job helps at the next `place`.
 
     `batch` does up to BATCH contacts and says how many. Makes way as soon as a job of a more urgent kind waits for a
-    worker, and where the platform takes no more.
+    worker, where the platform takes no more, and after LONGEST.
     """
     urgent = queues.before(DRAINS[kind][0])
-    while not queues.is_any_waiting(work.redis, *urgent):
+    ends_at = time.monotonic() + LONGEST
+    while time.monotonic() < ends_at and not queues.is_any_waiting(work.redis, *urgent):
         work.bell.stay(kind, place)
         if not work.outlet.wait_for_room(BATCH, ROOM_WITHIN):
             break

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from redis import Redis
+
+log = structlog.get_logger(__name__)
 
 NEWS = "tessera:news"
 
@@ -40,12 +43,17 @@ def wait(redis: Redis, count: int, seconds: float) -> list[New]:
 
 
 def _read(found: Any) -> list[New]:  # noqa: ANN401 (redis-py's types know no bytes)
-    return [_new(member.decode(), float(since)) for member, since in found[1]] if found else []
+    """Those that can be read; another version's are left out, and so take nobody else with them."""
+    return [new for member, since in (found[1] if found else ()) if (new := _new(member, float(since)))]
 
 
-def _new(account: str, since: float) -> New:
-    channel, account_id = account.split("/", 1)
-    return New(channel, account_id, datetime.fromtimestamp(since, UTC))
+def _new(member: bytes, since: float) -> New | None:
+    try:
+        channel, account_id = member.decode().split("/", 1)
+        return New(channel, account_id, datetime.fromtimestamp(since, UTC))
+    except (ValueError, OverflowError, OSError) as error:  # the last two: no such time
+        log.warning("news_unreadable", error=type(error).__name__)
+        return None
 
 
 def is_any(redis: Redis) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import beginning
 from core import claims, clock, flow_figures, inbox, outbox, timed_starts, waits
+from db.trouble import is_trouble
 from workers import pulse
 from workers.bell import BY_URGENCY
 from workers.context import Context
@@ -48,7 +49,8 @@ def wake_deliveries(work: Context, now: datetime) -> None:
         outbox.release_paid(session, now)
         due = outbox.contacts_due(session, now - SETTLED)
     for urgency, kind in enumerate(BY_URGENCY):
-        if contacts_due := [str(contact_id) for contact_id, found in due if found == urgency]:
+        contacts_due = [str(contact_id) for contact_id, found in due if found == urgency]
+        if contacts_due and not work.bell.is_crowded(kind):
             work.bell.wake(kind, *contacts_due)
 
 
@@ -78,12 +80,23 @@ def find_moments(work: Context, now: datetime) -> None:
         come = beginning.come(session, work.catalog, work.shop, now)
         is_any_open = timed_starts.is_any_open(session)
     for found in come:
-        with work.database.write() as session:
-            count = beginning.keep(session, found, now)
-        log.info("moment_came", flow=found.flow, at=found.at.isoformat(), audience=count)
+        _keep_moment(work, found, now)
     if is_any_open:
         with work.database.write() as session:
             timed_starts.finish(session, now)
+
+
+def _keep_moment(work: Context, found: beginning.Come, now: datetime) -> None:
+    """A moment that cannot be kept for a reason of its own keeps no other flow's from being kept."""
+    said = {"flow": found.flow, "at": found.at.isoformat()}
+    try:
+        with work.database.write() as session:
+            count = beginning.keep(session, found, now)
+        log.info("moment_came", **said, audience=count)
+    except Exception as error:
+        if is_trouble(error):
+            raise
+        log.exception("moment_not_kept", **said)
 
 
 def wake_starts(work: Context, now: datetime) -> None:

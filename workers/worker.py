@@ -1,18 +1,23 @@
-"""RQ's worker as this shop runs it: jobs in its own process, and no end because Redis is away for a while."""
+"""RQ's worker as this shop runs it: jobs in its own process, and no end because of what it meets in Redis."""
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar
+from types import FrameType
+from typing import Any, NoReturn, TypeVar
 
 import structlog
+from redis import RedisError
 from redis.client import Pipeline, PubSub, PubSubWorkerThread
 from rq import Queue
 from rq.exceptions import StopRequested
 from rq.job import Job
+from rq.timeouts import UnixSignalDeathPenalty
+from rq.utils import now
 from rq.worker import SimpleWorker
 
 from workers import queues
-from workers.absence import AWAY, wait_for_redis
+from workers.absence import PAUSE, is_away, wait_for_redis
 
 LONGEST_PAUSE = 2.0  # seconds that RQ rests between tries to take a job, so that work goes on soon after Redis is back
 
@@ -21,14 +26,27 @@ Told = TypeVar("Told")
 log = structlog.get_logger(__name__)
 
 
+class TimeIsOver(BaseException):
+    """A job is stuck and ends. No `except Exception` takes it for a mistake of what the job was just handling."""
+
+
+class Deadline(UnixSignalDeathPenalty):
+    """Raises TimeIsOver amid a job that is at work for too long."""
+
+    def handle_death_penalty(self, signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG002 (RQ's signature)
+        """The time is over."""
+        raise TimeIsOver(f"at work for more than {self._timeout} seconds")
+
+
 class Worker(SimpleWorker):
     """A job costs 3 to 5 ms here; forked ones 30 to 70.
 
     RQ's loop waits only where it takes a job, and ends where Redis is lost at any other moment. Here each question
     that the loop asks Redis by itself is asked until it is answered. What a job was doing when Redis was lost is not
-    tried again by RQ: the sweep finds what is left of it in the database.
+    tried again by RQ: the sweep finds what is left of it in the database. What in Redis cannot be read is left out.
     """
 
+    death_penalty_class = Deadline
     max_connection_wait_time = LONGEST_PAUSE
     _leaves = False
 
@@ -51,8 +69,31 @@ class Worker(SimpleWorker):
         self._until_answered(lambda: ask(burst))
 
     def run_maintenance_tasks(self) -> None:
-        """Put RQ's registries in order."""
-        self._until_answered(super().run_maintenance_tasks)
+        """Put RQ's registries in order; where that cannot be done, it is not tried again for a while."""
+        try:
+            self._until_answered(super().run_maintenance_tasks)
+        except StopRequested:
+            raise
+        except Exception:
+            log.exception("registries_unreadable")
+            self.last_cleaned_at = now()  # type: ignore[assignment]  # RQ's own declaration is None
+
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        """Wait for a job; one that cannot be read is left out: what it was for, the sweep finds."""
+        while True:
+            try:
+                return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
+            except StopRequested:
+                raise
+            except Exception as error:  # noqa: BLE001 (whatever is in Redis, the next job may be a good one)
+                if is_away(error):
+                    self._wait()
+                    continue
+                log.warning("job_unreadable", error=type(error).__name__, cause=str(error)[:200])
+                if not hasattr(error, "job_id"):  # it may not have been taken out of its queue
+                    time.sleep(PAUSE)
 
     def set_state(self, state: str, pipeline: Pipeline | None = None) -> None:
         """Tell Redis what this worker is at."""
@@ -65,30 +106,35 @@ class Worker(SimpleWorker):
         self._until_answered(lambda: tell(timeout, pipeline))
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        """Run the job; where Redis is lost on the way to its end, go on with the next."""
+        """Run the job; where it cannot be said to Redis how it ended, go on with the next."""
         try:
             super().execute_job(job, queue)
-        except AWAY:
+        except StopRequested:
+            raise
+        except Exception as error:
             self.executions.clear()
+            if not is_away(error):
+                log.exception("job_not_settled", job_id=job.id)
+                return
             self._wait()
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:  # noqa: ANN401 (RQ's signature)
         """Log what the job raised: one line where it lost Redis, since the sweep goes on with its work."""
-        if isinstance(exc_info[1], AWAY):
+        if is_away(exc_info[1]):
             log.warning("job_lost_redis", job=job.func_name, error=type(exc_info[1]).__name__)
         else:
             super().handle_exception(job, *exc_info)
 
     def set_shutdown_requested_date(self) -> None:
         """Tell Redis that this worker will end, where it listens: this runs amid a job, in a signal's handler."""
-        with suppress(*AWAY):
+        with suppress(RedisError):
             super().set_shutdown_requested_date()  # type: ignore[no-untyped-call]
 
     def teardown(self) -> None:
         """Take leave of Redis, where it listens."""
         self._leaves = True
         leaves: tuple[Callable[[], None], ...] = (self.register_death, self.unsubscribe)
-        with suppress(*AWAY):
+        with suppress(RedisError):
             for leave in leaves:
                 leave()
 
@@ -103,7 +149,9 @@ class Worker(SimpleWorker):
         while True:
             try:
                 return ask()
-            except AWAY:
+            except RedisError as error:
+                if not is_away(error):
+                    raise
                 self._wait()
 
     def _wait(self) -> None:

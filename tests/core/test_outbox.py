@@ -293,3 +293,21 @@ def test_a_plan_that_has_grown_releases_what_its_channel_holds(database: Databas
         with database.write() as session:
             outbox.release_paid(session, now, channel)
         assert [row.status for row in rows(database)] == [expected]
+
+
+def test_the_sweep_is_told_of_nobody_whose_next_message_has_to_wait(database: Database, now: datetime) -> None:
+    later = now + 5 * SECOND
+    paused = queued(database, now, ["a"], who=("messenger", "1"))
+    sending = queued(database, now, ["a"], who=("messenger", "2"))
+    free = queued(database, now, ["a"], who=("messenger", "3"))
+    asked = Failure(Reason.RATE_LIMITED, "429", may_retry=True, is_unknown=False, retry_after=60)
+    fail(database, taken(database, paused, now, MESSENGER), asked, now, MESSENGER)
+    taken(database, sending, now, MESSENGER)
+    for account_id in ("1", "2", "3"):
+        queued(database, now, ["b"], who=("messenger", account_id))
+    with database.read() as session:
+        assert outbox.contacts_due(session, later) == [(free, outgoing.LIVE)]
+        assert [one for one, _ in outbox.contacts_due(session, now + 61 * SECOND)] == [paused, free]
+    with database.write() as session:  # an answer goes before an advertisement that has to wait
+        session.execute(update(OutboxMessage).where(OutboxMessage.due_at > later).values(urgency=outgoing.BULK))
+        assert [one for one, _ in outbox.contacts_due(session, later)] == [paused, free]

@@ -11,6 +11,7 @@ from redis import Redis
 AWAY = 0.5  # seconds that Redis is away
 ran: list[float] = []  # when `note` ran
 back: list[float] = []  # when Redis was back
+swallowed: list[Exception] = []  # what `hang` took for a mistake of its own
 _deeds: list[Callable[[], None]] = []
 _connections: list[Redis] = []
 
@@ -20,6 +21,7 @@ def prepare(kill: Callable[[], None], start: Callable[[], None], connection: Red
     _deeds[:] = [kill, start]
     _connections[:] = [connection]
     ran.clear()
+    swallowed.clear()
     back.clear()
 
 
@@ -41,6 +43,12 @@ def lose_and_ask() -> None:
     _connections[0].ping()
 
 
+def lose_and_write() -> None:
+    """The same, and then have it take something."""
+    lose()
+    _connections[0].set("tessera:tried", 1)
+
+
 def lose_and_be_told_to_end() -> None:
     """Kill Redis for good; then comes SIGTERM."""
     _deeds[0]()
@@ -50,3 +58,11 @@ def lose_and_be_told_to_end() -> None:
 def note() -> None:
     """This job runs."""
     ran.append(time.monotonic())
+
+
+def hang() -> None:
+    """Hang, and take whatever comes for a mistake of what it was just doing, as jobs do with each event."""
+    try:
+        threading.Event().wait(60)
+    except Exception as error:  # noqa: BLE001 (what is tested)
+        swallowed.append(error)

@@ -220,7 +220,7 @@ def test_the_job_answers_all_who_have_news_and_ends(post: Post, now: datetime) -
     conversing.converse(0)
     post.rest()
     assert sorted(to for to, _, _ in post.line.sent) == sorted(OTHERS)
-    assert queues.queue(post.work.redis, queues.CHAT).count == 1  # more than one batch: another was asked for help
+    assert queues.queue(post.work.redis, queues.CHAT).count > 0  # more than one batch: another was asked for help
 
 
 def test_words_of_somebody_new_are_answered_by_name(post: Post, now: datetime) -> None:

@@ -4,13 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
-from core import claims, flows
+from bot import beginning
+from core import claims, flows, outgoing
 from core.flows import Draft
 from db.tables import FlowTurn
+from settings import TAIPEI
 from tests import cast
 from tests.workers.conftest import Post
-from workers import periodic, queues
+from tests.workers.test_starting import XMAS
+from workers import bell, news, periodic, queues
 from workers.context import Context
 
 
@@ -18,6 +23,41 @@ def test_a_place_in_redis_that_cannot_be_read_is_the_beginning(post: Post) -> No
     post.work.redis.set(periodic.LOOKED_AT, "what another version wrote")
     periodic.find_happened(post.work, datetime.now(UTC))
     assert post.work.redis.get(periodic.LOOKED_AT) == b"0"
+
+
+def test_a_moment_that_cannot_be_kept_keeps_no_other_flow_waiting(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime(2026, 12, 24, 10, tzinfo=TAIPEI)
+    for name in ("xmas", "yule"):
+        post.publish(XMAS.replace("flow: xmas", f"flow: {name}"), now - timedelta(days=1))
+    keep = beginning.keep
+
+    def breaking(session: Session, found: beginning.Come, at: datetime) -> int | None:
+        if found.flow == "xmas":
+            raise ValueError("ours")
+        return keep(session, found, at)
+
+    monkeypatch.setattr(beginning, "keep", breaking)
+    with capture_logs() as lines:
+        periodic.find_moments(post.work, now)
+    assert [(line["event"], line["flow"]) for line in lines] == [("moment_not_kept", "xmas"), ("moment_came", "yule")]
+
+
+def test_the_sweep_rings_no_more_where_a_crowd_waits(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime.now(UTC)
+    with post.work.database.write() as session:
+        for number in range(3):
+            contact = cast.contact(session, ("line", f"U{number}"), now)
+            outgoing.store(session, outgoing.rows(contact.id, [{"text": "a"}], now - timedelta(minutes=1)))
+    chat = queues.queue(post.work.redis, queues.CHAT)
+    monkeypatch.setattr(bell, "CROWD", 3)
+    for _ in range(2):
+        periodic.wake_deliveries(post.work, now)
+        assert chat.count == 3
+        for flag in post.work.redis.keys("tessera:awake:*"):  # as after some seconds
+            post.work.redis.delete(flag)
+    post.work.redis.delete("rq:queue:chat")
+    periodic.wake_deliveries(post.work, now)
+    assert chat.count == 3
 
 
 def test_a_task_that_breaks_keeps_no_other_from_its_work(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,3 +85,11 @@ def test_what_flows_ran_is_forgotten_by_days_once_it_is_kept_long_enough(post: P
         periodic.forget_runs(post.work, now)
         with post.work.database.read() as session:
             assert session.scalars(select(FlowTurn.at).order_by(FlowTurn.at)).all() == [kept, now]
+
+
+def test_news_that_cannot_be_read_are_left_out(post: Post) -> None:
+    strange = {b"line/U1": 1.0, b"no account": 2.0, b"\xff/\xfe": 3.0, b"line/U2": 1e300}
+    post.work.redis.zadd(news.NEWS, strange)
+    news.add(post.work.redis, ["line/U3"])
+    assert [new.account_id for new in news.take(post.work.redis, 8)] == ["U1", "U3"]
+    assert not news.is_any(post.work.redis)

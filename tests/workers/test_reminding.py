@@ -1,15 +1,17 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
 
+from bot import conversation
 from core import coupons, waits
 from core.reasons import Reason
 from db.database import Database
 from db.tables import Contact, Conversation, Coupon, OutboxMessage, StaffNotice, Wait
 from tests import cast
 from tests.workers.conftest import REMINDER, Post
-from workers import periodic, queues
+from workers import draining, periodic, queues
 from workers.jobs import reminding
 
 DAY = timedelta(days=1)
@@ -157,6 +159,18 @@ def test_reminders_make_way_for_a_live_chat(shop: Post) -> None:
     assert count(shop.work.database) == 0
 
 
+def test_reminders_end_after_a_while_and_come_back(shop: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting(shop, *MANY[:2])
+    pass_time(shop.work.database, 3)
+    shop.work.redis.delete("rq:queue:chat", "rq:queue:redemption", "rq:queue:reminders")  # nobody waits any more
+    with monkeypatch.context() as brief:
+        brief.setattr(draining, "LONGEST", 0.0)
+        remind(shop)
+    assert (count(shop.work.database), queues.queue(shop.work.redis, queues.REMINDERS).count) == (2, 1)
+    remind(shop)
+    assert count(shop.work.database) == 0
+
+
 @pytest.mark.usefixtures("failing")
 def test_a_flow_that_fails_after_a_wait_stops_and_the_others_are_reminded(post: Post, now: datetime) -> None:
     post.publish(FAILS, now)
@@ -172,6 +186,27 @@ def test_a_flow_that_fails_after_a_wait_stops_and_the_others_are_reminded(post: 
         assert reasons == [Reason.FLOW_TEMPLATE] * 2
         assert session.scalar(select(func.count()).select_from(StaffNotice)) == 1  # says it of all
     assert count(post.work.database) == 0
+
+
+def test_a_wait_that_breaks_stops_alone_with_its_place_kept(shop: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting(shop, *MANY[:3])
+    pass_time(shop.work.database, 3)
+    resume = conversation.resume
+
+    def breaking(*given: Any) -> object:  # noqa: ANN401 (as `resume`)
+        if given[1].account_id == MANY[1]:
+            raise ValueError("ours")
+        return resume(*given)
+
+    monkeypatch.setattr(conversation, "resume", breaking)
+    remind(shop)
+    assert [shop.texts(one)[1:] for one in MANY[:3]] == [["別忘了"], [], ["別忘了"]]
+    with shop.work.database.read() as session:
+        stopped = session.scalars(select(Conversation).where(Conversation.stopped_at.is_not(None))).one()
+        notice = session.scalars(select(StaffNotice.text)).one()
+    assert (stopped.stopped_reason, stopped.stopped_detail) == (Reason.FLOW_BROKE, "ValueError: ours")
+    assert notice == "flow_broke: ValueError: ours"
+    assert (stopped.state["step"], count(shop.work.database)) == (1, 0)
 
 
 def test_the_sweep_rings_where_a_wait_is_due(shop: Post) -> None:

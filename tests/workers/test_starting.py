@@ -1,9 +1,12 @@
 """Flows that begin at a time, with a worker's jobs and the periodic work."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 from bot import beginning
 from core import clock, contacts, invariants, timed_start_figures, timed_starts
@@ -15,7 +18,7 @@ from db.tables import Contact, Conversation, OutboxMessage, StaffNotice, TimedSt
 from settings import TAIPEI
 from tests import cast
 from tests.workers.conftest import Post
-from workers import periodic, queues
+from workers import context, periodic, queues
 from workers.jobs import starting
 
 MANY = [f"U{number:032x}" for number in range(300)]
@@ -182,6 +185,42 @@ def test_two_periodic_processes_keep_a_moment_once(post: Post) -> None:
     assert kept == [5, None]
 
 
+def test_moments_that_are_over_are_asked_for_together(post: Post) -> None:
+    asked = list[int]()
+    for count in (1, 40):
+        moments = "".join(
+            f"  - at: 2026-12-{1 + day // 2:02} {8 + day % 2}:30\n    with: {{tag: vip}}\n" for day in range(count)
+        )
+        post.publish(XMAS.replace("starts:\n", f"starts:\n{moments}"), AT - 60 * DAY)
+        for _ in range(2):  # they are kept, and finished
+            periodic.find_moments(post.work, AT)
+        statements = list[str]()
+
+        def note(*given: Any, statements: list[str] = statements) -> None:  # noqa: ANN401 (SQLAlchemy's signature)
+            statements.append(given[2])
+
+        event.listen(post.work.database.engine, "before_cursor_execute", note)
+        periodic.find_moments(post.work, AT)
+        event.remove(post.work.database.engine, "before_cursor_execute", note)
+        asked.append(len(statements))
+    assert len(figures(post.work.database)) == 41
+    assert asked[0] == asked[1]
+
+
+def test_a_moment_in_the_hour_that_the_clock_strikes_twice_begins(post: Post, at: list[datetime]) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    work = replace(post.work, shop=replace(post.work.shop, timezone=berlin))
+    context.use(work)
+    post = replace(post, work=work)
+    post.publish(XMAS.replace("2026-12-24 10:00", "2026-10-25 02:30"), AT - 90 * DAY)
+    with work.database.write() as session:
+        contact = contacts.ensure(session, "line", MANY[0], AT - 90 * DAY)
+        contacts.tag(session, contact.id, "vip", AT - 90 * DAY)
+    at[0] = datetime(2026, 10, 25, 3, tzinfo=berlin)
+    come(post, at[0])
+    assert counts(work.database) == (1, 1, 0, {})
+
+
 def test_a_moment_missed_while_all_was_down_is_caught_up_with_for_six_hours(post: Post, at: list[datetime]) -> None:
     post.publish(XMAS, AT - DAY)
     known(post, *MANY[:3])
@@ -312,6 +351,25 @@ def test_a_flow_that_fails_for_some_begins_with_the_others_and_tells_the_staff_o
         assert session.scalar(select(func.count()).select_from(StaffNotice)) == 1
         reasons = session.scalars(select(Conversation.stopped_reason).where(Conversation.stopped_at.is_not(None))).all()
         assert reasons == ["flow_template"] * 2
+
+
+def test_a_start_that_breaks_for_some_is_settled_for_them_and_told_of_once(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.publish(XMAS, AT - DAY)
+    known(post, *MANY[:10])
+    begin = beginning.begin
+
+    def breaking(*given: Any) -> object:  # noqa: ANN401 (as `begin`)
+        if given[1].contact.account_id in {MANY[3], MANY[7]}:
+            raise ValueError("ours")
+        return begin(*given)
+
+    monkeypatch.setattr(beginning, "begin", breaking)
+    come(post)
+    assert counts(post.work.database) == (10, 8, 0, {"flow_broke": 2})
+    with post.work.database.read() as session:
+        assert session.scalars(select(StaffNotice.text)).all() == ["flow_broke: flow xmas: ValueError: ours"]
 
 
 def test_starts_make_way_for_everything_else(post: Post) -> None:

@@ -3,6 +3,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,99 @@ def test_waiting_says_once_that_redis_is_away_and_once_that_it_is_back(
     with capture_logs() as lines:
         assert absence.wait_for_redis(connection)
     assert [line["event"] for line in lines] == ["waiting_for_redis", "redis_is_back"]
+
+
+REFUSALS = {
+    "memory that is full": (("CONFIG", "SET", "maxmemory", "1"), ("CONFIG", "SET", "maxmemory", "0")),
+    "a replica": (("REPLICAOF", "127.0.0.1", "1"), ("REPLICAOF", "NO", "ONE")),
+    "too few replicas": (
+        ("CONFIG", "SET", "min-replicas-to-write", "1"),
+        ("CONFIG", "SET", "min-replicas-to-write", "0"),
+    ),
+}
+
+
+def _say(redis: Redis, *words: str) -> None:
+    redis.execute_command(*words)  # type: ignore[no-untyped-call]  # in redis-py
+
+
+@pytest.mark.parametrize("job", ["lose", "lose_and_write"])
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_a_worker_waits_for_a_redis_that_takes_nothing(
+    worker: Worker, chat: Queue, valkey: Valkey, caplog: pytest.LogCaptureFixture, refusal: str, job: str
+) -> None:
+    apart = queues.connect(valkey.url)
+    close, open_again = REFUSALS[refusal]
+    outages.prepare(partial(_say, apart, *close), partial(_say, apart, *open_again), apart)
+    chat.enqueue(f"{outages.__name__}.{job}")
+    ringing = note_once_back(chat)
+    told = works_on(worker, 2, caplog)
+    assert [event for event in told if event != "job_lost_redis"] == ["waiting_for_redis", "redis_is_back"]
+    ringing.join()
+
+
+def test_an_idle_worker_waits_for_a_redis_that_has_become_a_replica(
+    worker: Worker, chat: Queue, valkey: Valkey, caplog: pytest.LogCaptureFixture
+) -> None:
+    apart = queues.connect(valkey.url)
+    close, open_again = REFUSALS["a replica"]
+    outages.prepare(partial(_say, apart, *close), partial(_say, apart, *open_again), apart)
+
+    def lose_it_amid_the_wait() -> None:
+        while not any(client["cmd"] in {"blmove", "blpop"} for client in apart.client_list()):
+            time.sleep(0.01)
+        outages.lose()
+
+    losing = threading.Thread(target=lose_it_amid_the_wait)
+    losing.start()
+    ringing = note_once_back(chat)
+    assert works_on(worker, 1, caplog) == ["waiting_for_redis", "redis_is_back"]
+    losing.join()
+    ringing.join()
+
+
+def test_jobs_that_cannot_be_read_are_left_out(chat: Queue, worker: Worker, connection: Redis) -> None:
+    several = Worker([chat, queues.queue(connection, queues.BULK)], connection=connection, serializer="json")
+    connection.set("rq:job:text", "no hash")
+    connection.hset("rq:job:odd", mapping={"data": "x", "status": "of another version"})
+    connection.hset("rq:job:blank", mapping={"origin": "chat"})
+    connection.rpush(chat.key, b"\xff\xfe", "text", "odd", "blank", "gone", "a:b:c")
+    chat.enqueue(f"{outages.__name__}.note")
+    with capture_logs() as lines:
+        assert several.work(max_jobs=1, logging_level="WARNING")
+    assert len(outages.ran) == 1
+    assert [line["event"] for line in lines] == ["job_unreadable"] * 3
+    assert connection.llen(chat.key) == 0
+    del worker  # it puts the signals' handlers back
+
+
+def test_a_job_whose_call_cannot_be_read_fails_and_the_next_one_runs(
+    chat: Queue, worker: Worker, connection: Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    connection.hset("rq:job:garbled", mapping={"data": b"\x00 no JSON", "origin": "chat", "status": "queued"})
+    connection.rpush(chat.key, "garbled")
+    chat.enqueue(f"{outages.__name__}.note")
+    with caplog.at_level(logging.WARNING, "rq.worker"):
+        worker.work(max_jobs=2, logging_level="WARNING")
+    assert len(outages.ran) == 1
+
+
+def test_registries_that_cannot_be_read_keep_no_job_from_running(
+    chat: Queue, worker: Worker, connection: Redis
+) -> None:
+    connection.zadd("rq:wip:chat", {"no job and no execution": 1})
+    chat.enqueue(f"{outages.__name__}.note")
+    with capture_logs() as lines:
+        worker.work(max_jobs=1, logging_level="WARNING")
+    assert len(outages.ran) == 1
+    assert [line["event"] for line in lines] == ["registries_unreadable"]
+
+
+def test_a_stuck_job_ends_and_takes_nothing_else_for_broken(
+    chat: Queue, worker: Worker, caplog: pytest.LogCaptureFixture
+) -> None:
+    chat.enqueue(f"{outages.__name__}.hang", job_timeout=1)
+    with caplog.at_level(logging.WARNING, "rq.worker"):
+        worker.work(max_jobs=1, logging_level="WARNING")
+    assert outages.swallowed == []
+    assert "TimeIsOver" in caplog.text

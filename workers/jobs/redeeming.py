@@ -45,12 +45,20 @@ def _answers(work: Context, taps: Sequence[Tap]) -> dict[str, Answer]:
 
 
 def answer_claims(key: str) -> None:
-    """Answer every waiting claim of the campaign with id `key`, in batches, until its mailbox is empty."""
+    """Answer the waiting claims of the campaign with id `key`, in batches, until its mailbox is empty.
+
+    A more urgent job that waits for a worker goes first, and after LONGEST every other.
+    """
     work = context.current()
     work.bell.begin("claims", key)
+    ends_at = time.monotonic() + LONGEST
     while True:
         with work.database.write() as session:
             answered = claims.answer_batch(session, int(key), clock.now())
         if not answered:
             return
         log.info("claims_answered", campaign_id=int(key), count=len(answered))
+        is_awaited = queues.is_any_waiting(work.redis, *queues.before(queues.REDEMPTION))
+        if is_awaited or time.monotonic() >= ends_at:
+            work.bell.wake("claims", key)
+            return
