@@ -38,10 +38,8 @@ def send(database: Database, contact_id: int, failure: Failure | None, now: date
         request = outbox.take(session, contact_id, way, "worker-1", now)
     assert request
     with database.write() as session:
-        if failure:
-            outcomes.failed(session, request, failure, way, now)
-        else:
-            outcomes.accepted(session, [(request, ["1"])], now)
+        accepted, failed = ([], [(request, failure, way)]) if failure else ([(request, ["1"])], [])
+        outcomes.settle(session, accepted, failed, now)
 
 
 def test_events_wait_until_they_are_handled_by_channel(database: Database, now: datetime) -> None:

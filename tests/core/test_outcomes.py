@@ -89,7 +89,7 @@ def test_who_has_left_already_has_left_then(database: Database, now: datetime) -
     contact_id = queued(database, now, ["a"], who=cast.ALEX)
     request = taken(database, contact_id, now, MESSENGER)
     with database.write() as session:
-        contacts.left(locks.contact(session, contact_id), now + SECOND)
+        contacts.left(locks.contact(session, contact_id), now + SECOND, now + SECOND)
     fail(database, request, GONE, now + 2 * SECOND, MESSENGER)
     assert unreachable_since(database) == now + SECOND
 

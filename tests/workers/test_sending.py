@@ -38,6 +38,7 @@ REQUEST = Request(
     reply_token="",
     attempt=1,
     is_in_doubt=False,
+    acted_at=None,
 )
 
 
