@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 VAR = Path("var")
-SLOWEST_RATE = 3  # requests a second; slower ones would wait longer than anybody holds a message on its way
 LONGEST_SOCKET_PATH = 100  # bytes; Linux takes 107, macOS 103
+SLOWEST_RATE = 3  # requests a second; slower ones would wait longer than anybody holds a message on its way
 
 
 class SettingsError(ValueError):
@@ -148,15 +148,15 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"PORT is {settings.port}; it must be between 1 and 65535.")
     if settings.trusted_proxies < 0:
         raise SettingsError(f"TRUSTED_PROXIES is {settings.trusted_proxies}; it must be 0 or more.")
-    for name in ("line_rate", "messenger_rate", "messenger_video_rate"):
-        if (rate := getattr(settings, name)) < SLOWEST_RATE:
-            raise SettingsError(f"{name.upper()} is {rate}; it must be {SLOWEST_RATE} or more.")
     if settings.log_format not in {"json", "console"}:
         raise SettingsError(f"LOG_FORMAT is {settings.log_format!r}; it must be json or console.")
     for name in ("public_url", "line_api_url", "messenger_api_url"):
         url = getattr(settings, name)
         if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc):
             raise SettingsError(f"{name.upper()} is {url!r}; it must be a whole http or https address.")
+    for name in ("line_rate", "messenger_rate", "messenger_video_rate"):
+        if (rate := getattr(settings, name)) < SLOWEST_RATE:
+            raise SettingsError(f"{name.upper()} is {rate}; it must be {SLOWEST_RATE} or more.")
     scheme = urlsplit(settings.sqlalchemy_url).scheme
     if scheme not in {"sqlite", "postgresql+psycopg"}:
         raise SettingsError("DATABASE_URL must begin with postgresql:// (or be empty, for SQLite in VAR_DIR).")
