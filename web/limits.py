@@ -4,6 +4,7 @@ Of log-ins and questions: counted in Redis and shared by all web processes; in e
 Of redeeming: counted in each process's memory, because asking Redis would cost as much again as the request itself.
 """
 
+import logging
 import threading
 import time
 from http import HTTPStatus
@@ -34,6 +35,7 @@ def apply(app: Flask, redis_url: str) -> Limiter:
         headers_enabled=True,
         strategy="fixed-window",
     )
+    logging.getLogger("flask-limiter").addFilter(_in_one_line)
     views: dict[str, Any] = dict(app.view_functions)
     by_user = limiter.limit(LOGIN_AS_ONE_USER, key_func=_username, methods=["POST"], deduct_when=_has_failed)
     by_address = limiter.limit(LOGIN_FROM_ONE_ADDRESS, methods=["POST"], deduct_when=_has_failed)
@@ -68,6 +70,14 @@ class PerMinute:
 def minute() -> int:
     """The number of this minute, counted from whenever."""
     return int(time.monotonic() // 60)
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """That Redis is away takes a line of each request's log, and no traceback; any other failure keeps its own."""
+    error = record.exc_info and record.exc_info[1]
+    if error and type(error).__module__.startswith("redis."):
+        record.msg, record.exc_info = f"{record.msg} ({type(error).__name__})", None
+    return True
 
 
 def _has_failed(response: Response) -> bool:

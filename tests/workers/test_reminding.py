@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot import conversation
-from core import coupons, waits
+from core import conversations, coupons, waits
 from core.reasons import Reason
 from db.database import Database
 from db.tables import Contact, Conversation, Coupon, OutboxMessage, StaffNotice, Wait
@@ -124,11 +124,12 @@ def test_who_is_with_a_person_is_reminded_once_the_bot_is_back(shop: Post) -> No
     waiting(shop)
     pass_time(shop.work.database, 3)
     with shop.work.database.write() as session:
-        session.execute(update(Conversation).values(handed_over_at=datetime.now(UTC)))
+        mei = session.scalars(select(Conversation.contact_id)).one()
+        conversations.hand_over(session, mei, "asks", datetime.now(UTC))
     remind(shop)
     assert shop.texts() == ["券"]
     with shop.work.database.write() as session:
-        session.execute(update(Conversation).values(handed_over_at=None))
+        conversations.give_back(session, mei)
     remind(shop)
     assert shop.texts() == ["券", "別忘了"]
 

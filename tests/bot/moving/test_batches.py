@@ -14,8 +14,9 @@ from bot.language.model import Flow
 from bot.moving import batches
 from bot.moving.forecast import forecast
 from bot.surroundings import known
-from core import flow_history, flows, moves
+from core import conversations, flow_history, flows, moves
 from core.flows import Draft
+from core.reasons import Reason
 from db import locks
 from db.database import Database
 from db.tables import Contact, Conversation, Wait
@@ -82,8 +83,8 @@ def old(database: Database, now: datetime) -> int:
 def test_people_are_moved_with_their_waits_and_who_cannot_be_stays(database: Database, old: int, now: datetime) -> None:
     ids = stand(database, old, [NAMED, WAITING, GONE, OVER, WAITING, NAMED], now)
     with database.write() as session:
-        session.get_one(Conversation, ids[4]).handed_over_at = now
-        session.get_one(Conversation, ids[5]).stopped_at = now
+        conversations.hand_over(session, ids[4], "asks", now)
+        conversations.stop(session.get_one(Conversation, ids[5]), Reason.FLOW_BROKE, "", now)
     new = publish(database, NEW, now)
     moved = batches.move(database, "tea")
     assert moved == batches.Moved(2, people=3)
