@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
-from bot.channels import CHANNELS
+from bot.channels import CHANNELS, addresses, line
 from bot.language import model, starts, walk
 from bot.language.known import Known
 from bot.language.mistakes import Mistake, did_you_mean
@@ -21,12 +22,14 @@ def check(flow: Flow, source: Source, known: Known) -> Iterator[Mistake]:
     for path, picture in walk.pictures_of(flow):
         yield from _picture(source, path, picture, known)
         yield from _filled_in(source, path, picture)
+        yield from _unusable(source, path, picture)
     for path, button in walk.buttons_of(flow):
         yield from _link(source, (*path, "url"), button)
         yield from _postback(source, (*path, "postback"), button.postback, flow, known)
     for index, step in enumerate(flow.steps):
         if isinstance(step, model.Say):
             yield from _filled_in(source, ("steps", index, "say", "video"), step.say.video)
+            yield from _unusable(source, ("steps", index, "say", "video"), step.say.video)
         if isinstance(step, model.Say) and step.say.video and not step.say.video.startswith("https://"):
             message = Sentence(
                 "address_not_https",
@@ -64,8 +67,30 @@ def _filled_in(source: Source, path: Path, address: str) -> Iterator[Mistake]:
         yield source.mistake(path, message)
 
 
+def _unusable(source: Source, path: Path, address: str) -> Iterator[Mistake]:
+    """What begins as an address and is none that LINE takes: its picture would not be shown, its button written out."""
+    if not address.startswith("https://") or _BRACES.search(address):
+        return
+    found, limit = addresses.encoded(address), line.LIMITS["address"]
+    if not urlsplit(found).hostname:
+        message = Sentence(
+            "address_unusable",
+            f"「{address}」不是可以打開的網址；網址裡不能有空格，https:// 後面要有網站的名稱",
+            f"{address!r} is no address that can be opened: after https:// stands the site's name, without a space",
+        )
+        yield source.mistake(path, message)
+    elif not limit.allows(found):
+        message = Sentence(
+            "address_unusable",
+            f"網址有 {limit.count(found)} 個字元（一個中文字算 9 個）；最多 {limit.size} 個",
+            f"the address has {limit.count(found)} characters, a Chinese one counted as 9; at most {limit.size} fit",
+        )
+        yield source.mistake(path, message)
+
+
 def _link(source: Source, path: Path, button: model.Button) -> Iterator[Mistake]:
     for url in [button.url] if isinstance(button.url, str) else button.url.values():
+        yield from _unusable(source, path, url)
         if url and not url.startswith(OPENED):
             message = Sentence(
                 "address_not_https",

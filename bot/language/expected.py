@@ -19,6 +19,7 @@ WHOLE, NUMBER = (
     Pair("整數，例如 3", "a whole number, such as 3"),
     Pair("數字，例如 3 或 2.5", "a number, such as 3 or 2.5"),
 )
+MAPPINGS = frozenset({"dict_type", "model_type", "model_attributes_type"})  # pydantic's, for what has parts
 # pydantic's type of error -> what was expected.
 EXPECTED = {
     "bool_type": TRUE,
@@ -85,7 +86,9 @@ def _by_name(detail: ErrorDetails, name: str) -> Pair | None:
     kind = detail["type"]
     if kind == "string_type":
         return hints.TEXTS.get(name, Pair("文字", "a text") if detail["input"] is None else None)
-    if kind in {"dict_type", "model_type", "model_attributes_type"} and name in hints.PARTS:
+    if kind in MAPPINGS and isinstance(detail["input"], bool) and name in {"say", "ask", "choices", "words"}:
+        return EXPECTED["string_type"]
+    if kind in MAPPINGS and name in hints.PARTS:
         return Pair(f"`{hints.PARTS[name]}` 這樣的內容", f"parts such as `{hints.PARTS[name]}`")
     return None
 

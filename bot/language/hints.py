@@ -11,6 +11,7 @@ from bot.sentences import Pair, Sentence
 PARTS = {
     "buttons": "{label: Menu, url: https://shop.example/menu}",
     "cards": "{title: Tea, text: $60}",
+    "choices": "{label: Black tea, value: black}",
     "contact": "{name: Alex, tags: [vip]}",
     "if": "{answer: drink, is: tea}",
     "random": "{weight: 70, go: with-picture}",
