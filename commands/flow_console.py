@@ -25,8 +25,11 @@ def export(flow: str, path: Path | None) -> None:
     """Write the published text of FLOW into its file, so that the file follows a change made in the console."""
     version = _published(flow)
     file = path or flow_files.FOLDER / f"{flow}.yaml"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(following.joined(version.number, version.source).encode())
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(following.joined(version.number, version.source).encode())
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from None
     click.echo(f"{file} has the text of version {version.number}.")
 
 
@@ -37,7 +40,10 @@ def export(flow: str, path: Path | None) -> None:
 def differ(flow: str, path: Path | None) -> None:
     """Show what differs between the published text of FLOW (-) and its file (+)."""
     version, file = _published(flow), path or flow_files.one(flow)
-    mine = following.split(file.read_bytes().decode())[1]
+    try:
+        mine = following.split(file.read_bytes().decode())[1]
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{file} cannot be read as UTF-8 text: {error}.") from None
     lines = difflib.unified_diff(
         version.source.splitlines(), mine.splitlines(), f"version {version.number}", str(file), lineterm=""
     )

@@ -136,10 +136,12 @@ def _earlier(
 
 
 def _without_tokens(shown: Shown) -> Shown:
-    buttons = tuple(replace(button, url=_masked(button.url)) for button in shown.buttons)
+    buttons = tuple(replace(one, label=_masked(one.label), url=_masked(one.url)) for one in shown.buttons)
     return replace(
         shown,
         text=_masked(shown.text),
+        title=_masked(shown.title),
+        choices=tuple(map(_masked, shown.choices)),
         link_url=_masked(shown.link_url),
         buttons=buttons,
         cards=tuple(_without_tokens(card) for card in shown.cards),

@@ -9,7 +9,7 @@ from bot.language.expected import TEXT
 from bot.language.known import Known, Texts
 from bot.language.mistakes import Mistake, did_you_mean
 from bot.language.model import Flow
-from bot.language.source import LARGEST, Path, Source, read
+from bot.language.source import DEEPEST, LARGEST, TOO_DEEP, Path, Source, read
 from bot.sentences import Sentence
 from bot.storable import UNSTORABLE
 
@@ -34,6 +34,11 @@ def _odd(source: Source) -> Iterator[Mistake]:
         is_each_a_text = isinstance(words, dict) and words and all(isinstance(one, str) for one in words.values())
         if not (isinstance(words, str) or is_each_a_text):
             yield source.mistake((name,), Sentence("wrong_value", f"這裡要寫{TEXT.zh}", f"expected {TEXT.en}"))
+
+
+def _is_deeper(part: Any, levels: int) -> bool:  # noqa: ANN401 (any JSON value)
+    inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return levels < 0 or any(_is_deeper(one, levels - 1) for one in inner)
 
 
 class Filling:
@@ -102,6 +107,9 @@ class Filling:
                 "flex_not_json", f"「{name}」不是正確的 JSON（{error}）", f"{name!r} is not JSON: {error}"
             )
             self._found(path, message)
+            return {"type": "bubble"}
+        if _is_deeper(container, DEEPEST):
+            self._found(path, TOO_DEEP)
             return {"type": "bubble"}
         if any(map(UNSTORABLE.search, walk.strings(container))):
             message = Sentence(

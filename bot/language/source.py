@@ -18,6 +18,7 @@ from bot.storable import UNSTORABLE
 
 LARGEST = 200_000  # characters
 DEEPEST = 40  # levels of nesting
+MOST = 1_000  # parts of one part: what checks each against all others would hold a process up for minutes
 TOO_DEEP = Sentence("too_deep", f"一層包一層超過了 {DEEPEST} 層", f"nested more than {DEEPEST} deep")
 
 Path = tuple[str | int, ...]
@@ -167,6 +168,8 @@ class _Reader:
     def value(self, node: yaml.Node, path: Path) -> Any:  # noqa: ANN401 (whatever the file holds)
         if len(path) > DEEPEST:
             raise _Refused(node, TOO_DEEP)
+        if isinstance(node, yaml.CollectionNode) and len(node.value) > MOST:
+            raise _Refused(node, _too_many(len(node.value)))
         self.places.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
         if isinstance(node, yaml.MappingNode) and node.tag == _YAML + "map":
             return self._mapping(node, path)
@@ -215,6 +218,14 @@ def not_storable(character: str) -> Sentence:
         "unstorable",
         f"文字裡不能有字元 {code}；請刪掉它的跳脫寫法",
         f"no text can hold the character {code}; take its escape out",
+    )
+
+
+def _too_many(count: int) -> Sentence:
+    return Sentence(
+        "too_many_parts",
+        f"這裡有 {count:,} 個部分；最多 {MOST:,} 個，請分成幾個流程",
+        f"{count:,} parts stand here; at most {MOST:,} are allowed, so make several flows of them",
     )
 
 

@@ -117,3 +117,14 @@ def test_what_is_not_published_cannot_be_exported(house: House, tmp_path: Path) 
 def test_the_line_that_a_following_file_has_is_written_once_and_is_no_part_of_the_text(text: str, joined: str) -> None:
     assert following.joined(7, text) == joined
     assert following.split(joined) == (7, following.split(text)[1])
+
+
+def test_a_file_that_cannot_be_read_or_written_is_told_in_a_sentence(house: House, file: str, tmp_path: Path) -> None:
+    big5 = tmp_path / "big5.yaml"
+    big5.write_bytes("flow: 茶".encode("big5"))
+    result = run(house, "flows", "diff", "hello", "--file", str(big5))
+    assert result.exit_code == 1
+    assert f"{big5} cannot be read as UTF-8 text" in result.output
+    result = run(house, "flows", "export", "hello", "--file", f"{file}/no/folder.yaml")
+    assert result.exit_code == 1
+    assert "cannot be written: Not a directory" in result.output

@@ -1,7 +1,9 @@
 from datetime import datetime, timedelta
 
 from bot import chats
-from core import inbox, replies, transcript, users
+from bot.channels import CHANNELS
+from bot.messages import Button, Message
+from core import inbox, outgoing, replies, transcript, users
 from core.inbox import Arrival, Delivery
 from core.reasons import Reason
 from core.transcript import Bubble, Page, Place
@@ -119,8 +121,13 @@ def test_a_coupons_token_is_never_shown(database: Database, now: datetime) -> No
         mei = cast.contact(session, cast.MEI, now)
         sent = replies.send_coupon(session, mei.id, "summer-tea", "For you", "Open", writer(mia.id), now)
         talk.said(session, cast.MEI, "http://localhost/c/abcdefghijklmnopqrstuv is mine", now)
+        link = "https://shop.example/c/abcdefghijklmnopqrstuv"
+        message = Message(text="Yours", title=link, buttons=(Button(link, postback="x"),), choices=(link,))
+        alex = cast.contact(session, cast.ALEX, now)
+        outgoing.store(session, outgoing.rows(alex.id, CHANNELS["messenger"].render(message), now))
     assert isinstance(sent, replies.Written)
     question, coupon = read(database, mei).bubbles
     assert question.said is not None and question.said.words == "http://localhost/c/… is mine"
     assert coupon.by == "mia" and coupon.shown is not None
     assert [button.url for button in coupon.shown.buttons] == ["https://shop.example/c/…"]
+    assert "abcdef" not in str(read(database, alex).bubbles)

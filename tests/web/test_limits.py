@@ -1,9 +1,11 @@
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Barrier, BrokenBarrierError
 
 import pytest
 from flask import Flask
+from redis.exceptions import ConnectionError as NoConnectionError
 
 from db.database import Database
 from tests.web import doors
@@ -64,6 +66,26 @@ def test_redis_lost_by_several_requests_at_once_fails_none_of_them(
 
     monkeypatch.setattr(limiter.limiter, "hit", lost)
     assert doors.browser(app).get("/c/first/status").status_code == 200
+
+
+def test_that_redis_was_lost_is_logged_without_a_traceback_and_any_other_failure_with_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    doors.people(database)
+    app = doors.application(database, redis_url="memory://")
+    (limiter,) = app.extensions["limiter"]
+
+    def fails(*_: object, **__: object) -> bool:
+        limiter._storage_dead = True  # noqa: SLF001 (another request has found out just before)
+        raise NoConnectionError
+
+    monkeypatch.setattr(limiter.limiter, "hit", fails)
+    doors.browser(app).get("/c/first/status")
+    logging.getLogger("flask-limiter").error("broken", exc_info=ValueError("broken"))
+    lost, other = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert (lost.getMessage(), lost.exc_info) == ("Failed to rate limit. Swallowing error (ConnectionError)", None)
+    assert other.exc_info
+    assert other.exc_info[0] is ValueError
 
 
 def test_of_two_taps_in_the_same_instant_both_are_counted() -> None:

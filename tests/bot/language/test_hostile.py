@@ -42,6 +42,14 @@ def test_a_template_that_makes_what_no_text_holds_is_refused(value: str) -> None
     assert not mistakes[0].is_warning
 
 
+@pytest.mark.parametrize("depth", [42, 300, 900, 100_000])
+def test_a_flex_file_nested_without_end_is_refused(depth: int) -> None:
+    nested = '{"a":' * depth + "1" + "}" * depth
+    (mistake,) = found(f"{HEAD}  - say: {{text: a, flex: menu.json}}\n", Known(read_file=lambda _name: nested))
+    assert mistake.line == 6
+    assert mistake.message.code in {"too_deep", "flex_not_json", "flex_not_one"}
+
+
 @pytest.mark.parametrize("size", ["2", "-5", "0, true"])
 def test_a_text_cut_to_less_than_its_dots_is_refused_before_it_meets_a_long_name(size: str) -> None:
     (mistake,) = found(f'{HEAD}  - say: "{{{{ contact.name|truncate({size}) }}}}"\n')
@@ -63,6 +71,20 @@ def test_a_flex_file_with_what_no_text_holds_is_refused(character: str) -> None:
     )
     assert mistake.line == 8
     assert "has a character that no text can hold" in mistake.message.en
+
+
+MANY = {
+    "steps": HEAD + "  - say: hello\n" * 1_001,
+    "words": HEAD.replace("[tea]", f"[{', '.join(f'tea{number}' for number in range(1_001))}]") + "  - say: hello\n",
+    "names": "".join(f"name-{number}: 1\n" for number in range(1_001)),
+}
+
+
+@pytest.mark.parametrize("text", MANY.values(), ids=MANY)
+def test_parts_without_number_are_refused_before_each_is_compared_with_all(text: str) -> None:
+    (mistake,) = found(text)
+    assert mistake.message.code == "too_many_parts"
+    assert "1,001 parts stand here; at most 1,000 are allowed" in mistake.message.en
 
 
 @pytest.mark.parametrize("time", ["999999 weeks " * 200, " " * 150_000, "1 day" + " " * 150_000 + "x", "1 " * 9_000])
