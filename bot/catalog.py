@@ -45,12 +45,12 @@ class Catalog:
         """The versions that new conversations begin with, in the order of their flows' names."""
         now = time.monotonic()
         if now - self._asked_at >= self._seconds:
-            read = (self._readable(session, version_id) for version_id in flows.published_ids(session))
+            read = (self.readable(session, version_id) for version_id in flows.published_ids(session))
             self._published = [version for version in read if version]
             self._asked_at = now
         return self._published
 
-    def _readable(self, session: Session, version_id: int) -> Published | None:
+    def readable(self, session: Session, version_id: int) -> Published | None:
         """The version; None, and a line in the log, where an older Tessera stored what this one refuses.
 
         Nobody begins such a flow until it is published anew; all others go on.
