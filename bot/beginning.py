@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,6 @@ from bot.engine import Started
 from bot.language import moments
 from bot.language.model import Audience
 from bot.language.model.times import instant
-from bot.language.moments import Coming
 from bot.turns import Desk
 from core import flows, timed_starts
 from core.dispatch import Letter
@@ -44,7 +43,7 @@ def come(session: Session, catalog: Catalog, shop: Shop, now: datetime) -> list[
         (published, at, coming.audience)
         for published in catalog.published(session)
         for coming in moments.of_flow(published.flow)
-        if (at := _instant(coming, shop)) <= now
+        if (at := instant(coming.at, shop.timezone)) <= now
     ]
     known = timed_starts.kept(session, {published.version_id for published, *_ in over})
     found = [
@@ -57,16 +56,12 @@ def come(session: Session, catalog: Catalog, shop: Shop, now: datetime) -> list[
 
 def _stood(session: Session, catalog: Catalog, shop: Shop, found: Come) -> bool:
     version_id = flows.in_force(session, found.flow_id, found.at)
-    return version_id is not None and _has(catalog.version(session, version_id), found.at, shop)
+    version = catalog.readable(session, version_id) if version_id else None
+    return version is not None and _has(version, found.at, shop)
 
 
 def _has(version: Published, at: datetime, shop: Shop) -> bool:
-    return any(_instant(coming, shop) == at for coming in moments.of_flow(version.flow))
-
-
-def _instant(coming: Coming, shop: Shop) -> datetime:
-    """In UTC: in two zones, times of the hour that a clock strikes twice are never the same to Python."""
-    return instant(coming.at, shop.timezone).astimezone(UTC)
+    return any(instant(coming.at, shop.timezone) == at for coming in moments.of_flow(version.flow))
 
 
 def keep(session: Session, found: Come, now: datetime) -> int | None:

@@ -15,7 +15,7 @@ from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, literal, not_, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from core.reasons import Reason
 from db import locks
@@ -27,12 +27,12 @@ CLOCKS_DIFFER = timedelta(seconds=10)  # between hosts; what lies further ahead 
 LONGEST_SENDING = timedelta(seconds=60)  # no request takes longer: its worker lives, but could not store the outcome
 
 
-def _among(message: type[OutboxMessage], *states: str) -> ColumnElement[bool]:
-    return message.status.in_([literal(state, literal_execute=True) for state in states])
+def _among(*states: str) -> ColumnElement[bool]:
+    return OutboxMessage.status.in_([literal(state, literal_execute=True) for state in states])
 
 
 # In the words of the indexes that have only these rows, as values and no parameters: else SQLite reads all there are.
-is_open = _among(OutboxMessage, "pending", "sending")
+is_open = _among("pending", "sending")
 is_held = OutboxMessage.status == literal("held", literal_execute=True)
 
 
@@ -232,21 +232,22 @@ def contacts_due(session: Session, due_before: datetime) -> list[tuple[int, int]
     being sent or is to be tried again later: thousands of them would hide whose turn it is.
     """
     urgency = func.min(OutboxMessage.urgency)
-    ahead = aliased(OutboxMessage)
+    must_wait = or_(OutboxMessage.status == "sending", not_(_has_waited(due_before)))
+    ahead = (  # few as a rule, so that they are found first, and once
+        select(OutboxMessage.contact_id, OutboxMessage.id, OutboxMessage.urgency, OutboxMessage.status)
+        .where(is_open, must_wait)
+        .cte("ahead")
+        .prefix_with("MATERIALIZED")
+    )
     comes_first = or_(
-        ahead.status == "sending",
-        ahead.urgency < OutboxMessage.urgency,
-        and_(ahead.urgency == OutboxMessage.urgency, ahead.id < OutboxMessage.id),
+        ahead.c.status == "sending",
+        ahead.c.urgency < OutboxMessage.urgency,
+        and_(ahead.c.urgency == OutboxMessage.urgency, ahead.c.id < OutboxMessage.id),
     )
-    is_behind = exists().where(
-        ahead.contact_id == OutboxMessage.contact_id,
-        _among(ahead, "pending", "sending"),
-        comes_first,
-        or_(ahead.status == "sending", not_(_has_waited(ahead, due_before))),
-    )
+    is_behind = exists().where(ahead.c.contact_id == OutboxMessage.contact_id, comes_first)
     due = (
         select(OutboxMessage.contact_id, urgency)
-        .where(is_open, OutboxMessage.status == "pending", _has_waited(OutboxMessage, due_before), ~is_behind)
+        .where(is_open, OutboxMessage.status == "pending", _has_waited(due_before), ~is_behind)
         .group_by(OutboxMessage.contact_id)
         .order_by(urgency, OutboxMessage.contact_id)
         .limit(1000)
@@ -254,6 +255,6 @@ def contacts_due(session: Session, due_before: datetime) -> list[tuple[int, int]
     return [(contact_id, most_urgent) for contact_id, most_urgent in session.execute(due)]
 
 
-def _has_waited(message: type[OutboxMessage], due_before: datetime) -> ColumnElement[bool]:
-    last_done = func.coalesce(message.attempted_at, message.created_at)
-    return or_(message.due_at < due_before, last_done > due_before + CLOCKS_DIFFER)
+def _has_waited(due_before: datetime) -> ColumnElement[bool]:
+    last_done = func.coalesce(OutboxMessage.attempted_at, OutboxMessage.created_at)
+    return or_(OutboxMessage.due_at < due_before, last_done > due_before + CLOCKS_DIFFER)

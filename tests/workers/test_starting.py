@@ -1,9 +1,7 @@
 """Flows that begin at a time, with a worker's jobs and the periodic work."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event, func, select, update
@@ -14,11 +12,11 @@ from core.outgoing import BULK
 from core.reasons import Reason
 from core.timed_start_figures import Figures
 from db.database import Database
-from db.tables import Contact, Conversation, OutboxMessage, StaffNotice, TimedStart, TimedStartContact
+from db.tables import Contact, Conversation, FlowVersion, OutboxMessage, StaffNotice, TimedStart, TimedStartContact
 from settings import TAIPEI
 from tests import cast
 from tests.workers.conftest import Post
-from workers import context, periodic, queues
+from workers import periodic, queues
 from workers.jobs import starting
 
 MANY = [f"U{number:032x}" for number in range(300)]
@@ -207,20 +205,6 @@ def test_moments_that_are_over_are_asked_for_together(post: Post) -> None:
     assert asked[0] == asked[1]
 
 
-def test_a_moment_in_the_hour_that_the_clock_strikes_twice_begins(post: Post, at: list[datetime]) -> None:
-    berlin = ZoneInfo("Europe/Berlin")
-    work = replace(post.work, shop=replace(post.work.shop, timezone=berlin))
-    context.use(work)
-    post = replace(post, work=work)
-    post.publish(XMAS.replace("2026-12-24 10:00", "2026-10-25 02:30"), AT - 90 * DAY)
-    with work.database.write() as session:
-        contact = contacts.ensure(session, "line", MANY[0], AT - 90 * DAY)
-        contacts.tag(session, contact.id, "vip", AT - 90 * DAY)
-    at[0] = datetime(2026, 10, 25, 3, tzinfo=berlin)
-    come(post, at[0])
-    assert counts(work.database) == (1, 1, 0, {})
-
-
 def test_a_moment_missed_while_all_was_down_is_caught_up_with_for_six_hours(post: Post, at: list[datetime]) -> None:
     post.publish(XMAS, AT - DAY)
     known(post, *MANY[:3])
@@ -274,6 +258,20 @@ def test_a_new_version_published_before_the_moment_was_found_does_not_lose_it(po
     post.publish(XMAS.replace("聖誕快樂", "佳節愉快"), AT + timedelta(minutes=1))
     come(post, AT + timedelta(minutes=2))
     assert [texts[0] for _, texts, _ in post.line.sent] == ["佳節愉快"] * 3
+
+
+def test_a_version_that_cannot_be_read_any_more_keeps_no_other_flow_from_beginning(post: Post) -> None:
+    known(post, *MANY[:3])
+    post.publish(XMAS, AT - DAY)
+    post.publish(XMAS.replace("聖誕快樂", "佳節愉快"), AT + HOUR)
+    post.publish(XMAS.replace("flow: xmas", "flow: yule"), AT - DAY)
+    with post.work.database.write() as session:
+        first = select(func.min(FlowVersion.id)).scalar_subquery()
+        older = {"flow": "xmas", "of": "an older Tessera"}
+        session.execute(update(FlowVersion).where(FlowVersion.id == first).values(document=older))
+    come(post, AT + 2 * HOUR)
+    assert figures(post.work.database) == []
+    assert sorted(to for to, _, _ in post.line.sent) == sorted(MANY[:3])
 
 
 def test_publishing_without_the_start_stops_it_for_whom_it_has_not_begun(post: Post) -> None:
