@@ -61,7 +61,8 @@ def _over(session: Session, published: Published, shop: Shop, now: datetime) -> 
 
 def _stood(session: Session, catalog: Catalog, shop: Shop, found: Come) -> bool:
     version_id = flows.in_force(session, found.flow_id, found.at)
-    return version_id is not None and _has(catalog.version(session, version_id), found.at, shop)
+    version = catalog.readable(session, version_id) if version_id is not None else None
+    return version is not None and _has(version, found.at, shop)
 
 
 def _has(version: Published, at: datetime, shop: Shop) -> bool:

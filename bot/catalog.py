@@ -4,11 +4,14 @@ import time
 from dataclasses import dataclass
 
 import structlog
-from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
+from bot import versions
+from bot.engine import FlowFailure
+from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from core import flows
+from core.reasons import Reason
 
 log = structlog.get_logger(__name__)
 
@@ -35,31 +38,35 @@ class Catalog:
         self._asked_at = float("-inf")
 
     def version(self, session: Session, version_id: int) -> Published:
-        """One version."""
+        """One version.
+
+        Raises:
+            FlowFailure: an older Tessera stored what this one cannot read.
+        """
         if version_id not in self._kept:
             row = flows.version(session, version_id)
-            self._kept[version_id] = Published(version_id, Flow.model_validate(row.document), dict(row.pictures))
+            flow = versions.read(row)
+            if isinstance(flow, Mistake):
+                raise FlowFailure(Reason.FLOW_UNREADABLE, row.document.get("flow", ""), None, str(flow))
+            self._kept[version_id] = Published(version_id, flow, dict(row.pictures))
         return self._kept[version_id]
 
+    def readable(self, session: Session, version_id: int) -> Published | None:
+        """The same; None, and a line in the log, where it cannot be read."""
+        try:
+            return self.version(session, version_id)
+        except FlowFailure as failure:
+            log.warning("flow_unreadable", flow_version_id=version_id, error=str(failure))
+            return None
+
     def published(self, session: Session) -> list[Published]:
-        """The versions that new conversations begin with, in the order of their flows' names."""
+        """The versions that new conversations begin with and that can be read, in the order of their flows' names."""
         now = time.monotonic()
         if now - self._asked_at >= self._seconds:
-            read = (self._readable(session, version_id) for version_id in flows.published_ids(session))
+            read = (self.readable(session, version_id) for version_id in flows.in_use(session).values())
             self._published = [version for version in read if version]
             self._asked_at = now
         return self._published
-
-    def _readable(self, session: Session, version_id: int) -> Published | None:
-        """The version; None, and a line in the log, where an older Tessera stored what this one refuses.
-
-        Nobody begins such a flow until it is published anew; all others go on.
-        """
-        try:
-            return self.version(session, version_id)
-        except ValidationError as error:
-            log.warning("flow_unreadable", flow_version_id=version_id, error=str(error))
-            return None
 
 
 @dataclass(frozen=True)
@@ -75,5 +82,5 @@ class Shelf:
         return next(((one.version_id, one.flow) for one in found), None)
 
     def flow(self, version_id: int) -> Flow:
-        """The flow of a version."""
+        """The flow of a version; raises FlowFailure where it cannot be read."""
         return self.catalog.version(self.session, version_id).flow

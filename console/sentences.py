@@ -2,18 +2,18 @@
 
 from core.reasons import Reason
 from core.transcript import Bubble
-from web.words import local_time, say
+from web.words import language, local_time, say
 
 
 def sentence(reason: str) -> str:
     """The sentence for a reason code, in the reader's language; the code itself where there is none."""
-    pair = _SENTENCES.get(reason)
-    return say(*pair) if pair else reason
+    return told(reason, language())
 
 
-def in_english(reason: str) -> str:
-    """The same where nobody's language is known, as in a command's output."""
-    return _SENTENCES.get(reason, ("", reason))[1]
+def told(reason: str, language: str) -> str:
+    """The same for a reader of this language, where no browser tells it: 'en', else Chinese."""
+    zh, en = _SENTENCES.get(reason, (reason, reason))
+    return en if language == "en" else zh
 
 
 # (zh, en): what is the matter, and what to do where something can be done.
@@ -78,6 +78,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     Reason.FLOW_UNKNOWN: (
         "流程呼叫了另一個沒有發布的流程。請發布它，或修正名稱。",
         "The flow calls another one that is not published. Publish it, or correct the name.",
+    ),
+    Reason.FLOW_UNREADABLE: (
+        "這一版是較舊的程式發布的，現在讀不懂；停在這一版的人無法繼續。",
+        "This version was published by an older Tessera and cannot be read any more. Who is in it cannot go on.",
     ),
     Reason.FLOW_BROKE: (
         "流程無法繼續，不是流程寫錯。請把細節交給工程師。",

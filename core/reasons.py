@@ -60,6 +60,7 @@ class Reason(StrEnum):
     FLOW_TEMPLATE = "flow_template"
     FLOW_BROKE = "flow_broke"
     FLOW_UNKNOWN = "flow_unknown"
+    FLOW_UNREADABLE = "flow_unreadable"
     EVENT_UNREADABLE = "event_unreadable"
 
     # A flow did not begin at its time, for a contact or for nobody at all.
@@ -72,6 +73,7 @@ class Reason(StrEnum):
     FLOW_TALKS_OTHERWISE = "flow_talks_otherwise"
     FLOW_CHANGED_IN_CONSOLE = "flow_changed_in_console"
     FLOW_CHANGED_MEANWHILE = "flow_changed_meanwhile"
+    FLOW_OTHERS_CHANGED = "flow_others_changed"
     FLOW_DRAFT_CHANGED = "flow_draft_changed"
 
     # A person in the middle of a flow is not moved to its newest version.

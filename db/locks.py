@@ -1,29 +1,47 @@
 """Every lock in one place.
 
-Rules: take locks first in a transaction, before reading what they guard; contacts before campaigns before redemptions;
-several of a kind in the order of their ids; no network call while one is held. On SQLite a writing transaction already
-excludes every other, so these are only the plain SELECT.
+Rules: take locks first in a transaction, before reading what they guard; publishing before flows before contacts before
+campaigns before redemptions; several of a kind in the order of their ids; no network call while one is held. On SQLite
+a writing transaction already excludes every other, so these are only the plain SELECT.
 """
 
 import time
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Select, inspect, select, text
+from sqlalchemy import Connection, Select, func, inspect, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from db.several import among
-from db.tables import Campaign, Contact, Coupon, Redemption
+from db.tables import Campaign, Contact, Coupon, Flow, Redemption
 
 # Milliseconds. Well under PostgreSQL's deadlock_timeout (1 s): where it crosses the shop, this gives way, not the shop.
 WHOLE_WAIT = 500
 WHOLE_PAUSE = 1  # seconds between two tries, in which a shop that is open catches up
 LONG_SILENCE = 300_000  # milliseconds between two statements for whoever reads a million rows; else see db/database.py
+PUBLISHING = 0x7E55E2A  # what PostgreSQL knows that lock by; nothing else of ours takes one of this kind
 WAIT_IS_OVER = ("57014", "55P03", "40P01")  # query_canceled, lock_not_available, deadlock_detected
 
 
 class InUseError(Exception):
     """Others had transactions open on the tables for as long as one was patient who wanted them for itself."""
+
+
+def publishing(session: Session) -> None:
+    """Nobody else publishes any flow until this transaction ends.
+
+    One for all flows, because what is checked is about all of them: two flows must not have the same start. PostgreSQL
+    has no row for that, since the other flow may not be there yet.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(PUBLISHING)))
+
+
+def flow_kept(session: Session, name: str) -> Flow | None:
+    """The flow, of which nobody publishes another version until this transaction ends; None where there is none."""
+    return session.execute(
+        select(Flow).where(Flow.name == name).with_for_update(read=True).execution_options(populate_existing=True),
+    ).scalar_one_or_none()
 
 
 def campaign(session: Session, campaign_id: int) -> Campaign:

@@ -12,7 +12,7 @@ from bot.language.check import Known
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from db.database import Database
-from tests import cast
+from tests import cast, release
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_a_shared_text_may_have_more_languages_than_the_flow(folder: Path) -> No
 
 def publish(session: Session, file: Path, now: datetime) -> list[dict[str, object]]:
     """What the published flow says, step by step."""
-    version, is_new = publishing.publish(session, publishing.check_file(file), now)
+    version, is_new = release.publish(session, file, now)
     assert is_new
     return [step["say"] for step in version.document["steps"]]
 
@@ -124,7 +124,7 @@ def test_the_shop_knows_its_campaigns_their_ends_and_the_published_flows(
     with database.write() as session:
         campaign = cast.campaign(session, now)
         campaign.sends_until = now
-        publishing.publish(session, publishing.check_file(file), now)
+        release.publish(session, file, now)
         known = surroundings.known(session, now)
     assert known.campaigns == frozenset({campaign.slug})
     assert known.periods == {campaign.slug: now}

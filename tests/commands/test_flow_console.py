@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import drafting, following
-from commands.flows import publish_files
+from commands.flow_publishing import publish_files
 from core import clock, flow_history, users
 from core.flows import Origin
 from core.refusal import Refused
@@ -33,10 +33,10 @@ def change_in_console(house: House, text: str = CHANGED) -> None:
         user_id = user_id or users.create(session, "mia", "a long password", "marketer", None, clock.now()).id
         number = flow_history.of_flow(session, "hello")[0].number
         origin = Origin("console", user_id, number)
-        done = drafting.publish(
-            session, drafting.desk(session, "hello", clock.now(), TAIPEI), text, origin, clock.now()
-        )
-        assert not isinstance(done, Refused)
+        desk = drafting.desk(session, "hello", clock.now(), TAIPEI)
+        proven = drafting.proven(desk, text)
+        assert not isinstance(proven, Refused)
+        assert not isinstance(drafting.publish(session, desk, proven, origin, clock.now()), Refused)
 
 
 @pytest.fixture

@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot import publishing
 from core import clock, contacts, timed_starts
 from core.reasons import Reason
 from core.timed_starts import Whom
 from db.database import Database
 from db.tables import FlowVersion
 from settings import TAIPEI
-from tests import cast
+from tests import cast, release
 from tests.web.doors import Browser
 
 AT = datetime(2026, 12, 24, 10, tzinfo=TAIPEI)
@@ -35,7 +34,7 @@ def xmas(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     file = tmp_path / "xmas.yaml"
     file.write_text(TEXT, encoding="utf-8")
     with database.write() as session:
-        publishing.publish(session, publishing.check_file(file), before)
+        release.publish(session, file, before)
         for place, who in enumerate((cast.MEI, cast.EVE, cast.ALEX)):
             contact = cast.contact(session, who, before)
             contacts.note_profile(contact, "", "", ("zh-TW", "zh-HK", "en")[place], before)

@@ -8,10 +8,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
-from bot import publishing
 from core import clock, drafts, flow_history
 from db.database import Database
-from tests import cast
+from tests import cast, release
 from tests.console.conftest import TEXT
 from tests.web import doors
 
@@ -26,7 +25,7 @@ def address(database: Database, tmp_path: Path) -> Iterator[str]:
     file.write_text(TEXT, encoding="utf-8")
     with database.write() as session:
         cast.campaign(session, clock.now())
-        publishing.publish(session, publishing.check_file(file), clock.now())
+        release.publish(session, file, clock.now())
     server = make_server("127.0.0.1", 0, doors.application(database), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

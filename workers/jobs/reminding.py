@@ -8,9 +8,8 @@ from sqlalchemy.orm import Session
 from bot import conversation
 from bot.conversation import Stopped
 from bot.turns import Desk
-from core import clock, conversations, standings, waits
+from core import clock, standings, waits
 from core.dispatch import Letter
-from core.reasons import Reason
 from db import locks
 from db.tables import Contact
 from workers import answering, context, draining
@@ -39,14 +38,12 @@ def _alone(work: Context) -> int:
     due: list[int] = []
     try:
         return _together(work, 1, due)
-    except Stopped as stopped:
-        reason, detail = stopped.reason, stopped.detail
     except Exception as error:
         if answering.is_the_databases(error) or not due:
             raise
-        log.exception("wait_broke", contact_id=due[0])
-        reason, detail = Reason.FLOW_BROKE, f"{type(error).__name__}: {error}"
-    _stop(work, due[0], reason, detail)
+        if not isinstance(error, Stopped):
+            log.exception("wait_broke", contact_id=due[0])
+        _stop(work, due[0], conversation.stopped_by(error))
     return 1
 
 
@@ -68,14 +65,13 @@ def _resumed(session: Session, work: Context, due: Sequence[Contact]) -> list[Le
     return [letter for letter in letters if letter]
 
 
-def _stop(work: Context, contact_id: int, reason: Reason, detail: str) -> None:
-    """Leave the contact where its flow failed, unless it has gone on meanwhile, and tell the staff."""
-    log.warning("flow_stopped", contact_id=contact_id, reason=reason, detail=detail)
+def _stop(work: Context, contact_id: int, stopped: Stopped) -> None:
+    """Leave the contact where it stands by now, unless it has gone on meanwhile."""
+    log.warning("flow_stopped", contact_id=contact_id, reason=stopped.reason, detail=stopped.detail)
     now = clock.now()
     with work.database.write() as session:
         contact = locks.contact(session, contact_id)
         standing = standings.read(session, [contact.id], now)[contact.id]
         if standing.wait and standing.conversation:
-            waits.end(session, standing.wait)
-            conversations.stop(standing.conversation, reason, detail, now)
-            conversations.notify(session, contact.id, f"{reason}: {detail}", now)
+            desk = Desk(session, work.catalog, work.shop, now)
+            conversation.stop(desk, contact, standing, Stopped(None, stopped.reason, stopped.detail))

@@ -4,11 +4,9 @@ import structlog
 from sqlalchemy.orm import Session
 
 from bot import beginning, conversation
-from bot.conversation import Stopped
 from bot.turns import Desk
 from core import clock, standings, timed_starts
 from core.dispatch import Letter
-from core.reasons import Reason
 from core.timed_starts import Turn
 from workers import answering, context, draining
 from workers.context import Context
@@ -68,12 +66,11 @@ def _alone(work: Context) -> int:
 
 def _stop(session: Session, work: Context, turn: Turn, error: Exception) -> None:
     """The contact is locked, and nothing of what failed is left. The staff is told of the start's first failure."""
-    reason = error.reason if isinstance(error, Stopped) else Reason.FLOW_BROKE
-    log.warning("start_failed", contact_id=turn.contact.id, start_id=turn.start.id, reason=reason, detail=str(error))
-    now = clock.now()
-    if isinstance(error, Stopped):
+    stopped, now = conversation.stopped_by(error), clock.now()
+    reason, detail = stopped.reason, stopped.detail
+    log.warning("start_failed", contact_id=turn.contact.id, start_id=turn.start.id, reason=reason, detail=detail)
+    if stopped.place:
         standing = standings.read(session, [turn.contact.id], now)[turn.contact.id]
         is_told = not timed_starts.has_failed(session, turn.start.id, beginning.FAILURES)
-        desk = Desk(session, work.catalog, work.shop, now)
-        conversation.stop(desk, turn.contact, standing, error, is_told=is_told)
+        conversation.stop(Desk(session, work.catalog, work.shop, now), turn.contact, standing, stopped, is_told=is_told)
     timed_starts.settle(turn, reason, now)

@@ -1,7 +1,7 @@
 """People moved from older versions to the newest one, in the database: each wholly, once, before or after an event."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -167,14 +167,17 @@ def test_who_goes_on_after_the_first_look_is_judged_where_they_are_then(
     new = publish(database, NEW, now)
     look = moves.under_way
 
-    def go_on(session: Session, version_id: int) -> Iterator[list[tuple[int, dict[str, Any]]]]:
-        yield from look(session, version_id)
+    def go_on(session: Session, version_id: int, after: int) -> list[tuple[int, dict[str, Any]]]:
+        page = look(session, version_id, after)
+        if after:
+            return page
         with database.write() as other:
             conversations = [other.get_one(Conversation, one) for one in ids]
             conversations[0].state = GONE
             conversations[1].state = OVER
             conversations[2].state = {**WAITING, "answers": {"name": "Alex"}}
             other.add(Wait(contact_id=ids[2], flow_version_id=version_id, due_at=now, happens=[], created_at=now))
+        return page
 
     monkeypatch.setattr(moves, "under_way", go_on)
     assert batches.move(database, "tea") == batches.Moved(2, people=2)
