@@ -95,6 +95,11 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "輪到之前，流程已改為不在這個時間開始。",
         "The flow was published without this start before the turn came.",
     ),
+    Reason.START_STOPPED: ("已從後台停止。", "It was stopped in the console."),
+    Reason.START_OVER: (
+        "這次開始已經完成或停止了，沒有改變任何事。",
+        "This start is finished or stopped already; nothing has changed.",
+    ),
     Reason.TAKEN_OVER: (
         "當時正由店員接手，機器人沒有打擾。",
         "A person was talking with them; the bot did not interrupt.",

@@ -66,7 +66,11 @@ class Reason(StrEnum):
     # A flow did not begin at its time, for a contact or for nobody at all.
     START_MISSED = "start_missed"
     START_WITHDRAWN = "start_withdrawn"
+    START_STOPPED = "start_stopped"
     TAKEN_OVER = "taken_over"
+
+    # A start at a time cannot be stopped, or begin after all.
+    START_OVER = "start_over"
 
     # A flow cannot be published, or its draft not be saved.
     FLOW_HAS_MISTAKES = "flow_has_mistakes"

@@ -1,19 +1,21 @@
 """Every lock in one place.
 
 Rules: take locks first in a transaction, before reading what they guard; publishing before flows before contacts before
-campaigns before redemptions; several of a kind in the order of their ids; no network call while one is held. On SQLite
-a writing transaction already excludes every other, so these are only the plain SELECT.
+campaigns and timed starts before redemptions; several of a kind in the order of their ids; no network call while one is
+held. On SQLite a writing transaction already excludes every other, so these are only the plain SELECT.
 """
 
 import time
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Select, func, inspect, select, text
+from sqlalchemy import Connection, Result, Select, func, inspect, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from db.several import among
-from db.tables import Campaign, Contact, Coupon, Flow, Redemption
+from db.tables import Campaign, Contact, Coupon, Flow, Redemption, TimedStart
 
 # Milliseconds. Well under PostgreSQL's deadlock_timeout (1 s): where it crosses the shop, this gives way, not the shop.
 WHOLE_WAIT = 500
@@ -37,11 +39,11 @@ def publishing(session: Session) -> None:
         session.execute(select(func.pg_advisory_xact_lock(PUBLISHING)))
 
 
-def flow_kept(session: Session, name: str) -> Flow | None:
-    """The flow, of which nobody publishes another version until this transaction ends; None where there is none."""
+def flow_kept(session: Session, flow_id: int) -> Flow:
+    """The flow, of which nobody publishes another version until this transaction ends; who moves people shares it."""
     return session.execute(
-        select(Flow).where(Flow.name == name).with_for_update(read=True).execution_options(populate_existing=True),
-    ).scalar_one_or_none()
+        select(Flow).where(Flow.id == flow_id).with_for_update(read=True).execution_options(populate_existing=True),
+    ).scalar_one()
 
 
 def campaign(session: Session, campaign_id: int) -> Campaign:
@@ -128,6 +130,25 @@ def contacts_free(session: Session, chosen: Select[Contact]) -> list[Contact]:
     """
     free = chosen.with_for_update(of=Contact, key_share=True, skip_locked=True)
     return list(session.scalars(free, execution_options={"populate_existing": True}))
+
+
+def timed_start(session: Session, flow_id: int, at: datetime) -> TimedStart:
+    """The start of a flow at its time, with nobody else beginning, stopping or finishing it until this ends."""
+    return session.execute(
+        select(TimedStart)
+        .where(TimedStart.flow_id == flow_id, TimedStart.at == at)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True),
+    ).scalar_one()
+
+
+def timed_starts_kept(session: Session, chosen: Select[Any], values: dict[str, Any]) -> Result[Any]:
+    """Those of the `chosen` rows whose start is under way and which nobody stops until this transaction ends.
+
+    Whoever waits here for one who stops it gets nothing of it: PostgreSQL looks at the start once more.
+    """
+    kept = chosen.where(TimedStart.finished_at.is_(None)).with_for_update(of=TimedStart, read=True)
+    return session.execute(kept, values, execution_options={"populate_existing": True})
 
 
 def redemption_kept(session: Session, coupon_id: int) -> Redemption | None:

@@ -14,6 +14,7 @@ from bot.state import State
 from core import clock, flows, moves
 from db import locks
 from db.database import Database
+from db.tables import FlowVersion
 
 BATCH = 100  # people a transaction: a live conversation that comes meanwhile waits for no more
 
@@ -56,11 +57,10 @@ def move(database: Database, name: str, seconds: float = float("inf")) -> Moved 
             if not contact_ids:
                 continue
             with database.write() as session:
-                flow = locks.flow_kept(session, name)
-                if flow is None or flow.published_number != newest.number:
-                    moved.is_whole = False
-                    return moved
-                people = _batch(session, contact_ids, (version.id, newest.id), carrier)
+                people = _batch(session, contact_ids, version, newest, carrier)
+            if people is None:
+                moved.is_whole = False
+                return moved
             moved.people += people
             log.info("flow_people_moved", flow=name, from_number=version.number, to_number=newest.number, people=people)
     return moved
@@ -85,13 +85,17 @@ def _movable(database: Database, version_id: int, carrier: Carrier) -> Iterator[
             yield found[first : first + BATCH]
 
 
-def _batch(session: Session, contact_ids: Sequence[int], way: tuple[int, int], carrier: Carrier) -> int:
-    old_id, new_id = way
+def _batch(
+    session: Session, contact_ids: Sequence[int], old: FlowVersion, newest: FlowVersion, carrier: Carrier
+) -> int | None:
+    """How many of them were moved; None where another version is the newest by now. Until the end this one stays it."""
+    if locks.flow_kept(session, newest.flow_id).published_number != newest.number:
+        return None
     people = 0
-    for conversation, wait in moves.hold(session, contact_ids, old_id):
+    for conversation, wait in moves.hold(session, contact_ids, old.id):
         carried = carrier.carried(State.from_json(conversation.state))
-        if isinstance(carried, Stays) or (wait and wait.flow_version_id != old_id):
+        if isinstance(carried, Stays) or (wait and wait.flow_version_id != old.id):
             continue  # it has gone on since the first look
-        moves.move(conversation, wait, new_id, carried.to_json())
+        moves.move(conversation, wait, newest.id, carried.to_json())
         people += 1
     return people

@@ -8,7 +8,7 @@ from bot import drafting
 from bot.drafting import Desk
 from bot.moving.forecast import Forecast, forecast
 from bot.publishing import Proven
-from console.flows import difference, moving, texts, verdict
+from console.flows import coming, difference, moving, texts, verdict
 from console.flows.door import blueprint
 from console.flows.texts import Text
 from console.flows.wording import refusal
@@ -76,6 +76,7 @@ def _page(text: Text, desk: Desk, refused: Refused | None = None) -> str:
         before = flow_history.numbered(session, text.name, text.based_on)
         number = entries[0].number + 1 if entries else 1
         found = forecast(session, judged.flow, number, desk.known) if judged.flow else Forecast()
+        stopped = coming.stopped(session, text.name, judged.flow, clock.now()) if judged.flow else []
     published = text.published.source if text.published else ""
     return render_template(
         "console/flows/publish.html",
@@ -87,4 +88,5 @@ def _page(text: Text, desk: Desk, refused: Refused | None = None) -> str:
         newest=next((entry for entry in entries if entry.is_published), None),
         next_number=number,
         forecast=found,
+        stopped=stopped,
     )

@@ -11,6 +11,8 @@ from bot import publishing, surroundings
 from bot.language.check import Known
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
+from core.reasons import Reason
+from core.refusal import Refused
 from db.database import Database
 from tests import cast, release
 
@@ -130,3 +132,18 @@ def test_the_shop_knows_its_campaigns_their_ends_and_the_published_flows(
     assert known.periods == {campaign.slug: now}
     assert list(known.flows or ()) == ["tea"]
     assert known.starts == {("word", "tea"): "tea"}
+
+
+def test_what_cannot_be_published_is_a_result_with_its_reason(folder: Path) -> None:
+    file = write(
+        folder,
+        "tea",
+        "[{words: tea}]",
+        "  - say: hi\nconversations:\n  - {name: a, talk: [{customer: tea}, {bot: x}]}\n",
+    )
+    otherwise = publishing.proven(publishing.check_file(file), (), {})
+    assert otherwise == Refused(Reason.FLOW_TALKS_OTHERWISE, "tea")
+    wrong = publishing.check_file(write(folder, "tea", "[{words: tea}]", "  - go: nowhere\n"))
+    assert publishing.proven(wrong, (), {}) == Refused(Reason.FLOW_HAS_MISTAKES, "tea")
+    unread = publishing.check_file(write(folder, "tea", "[", ""))
+    assert publishing.proven(unread, (), {}) == Refused(Reason.FLOW_HAS_MISTAKES, "tea")

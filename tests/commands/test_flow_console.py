@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from bot import drafting, following
+from bot import drafting, following, publishing
+from bot.publishing import Checked
 from commands.flow_publishing import publish_files
 from core import clock, flow_history, users
 from core.flows import Origin
 from core.refusal import Refused
 from db.tables import FlowVersion
 from settings import TAIPEI
+from tests import release
 from tests.commands.test_commands import run, written
 from tests.doors import House
 
@@ -117,3 +119,25 @@ def test_what_is_not_published_cannot_be_exported(house: House, tmp_path: Path) 
 def test_the_line_that_a_following_file_has_is_written_once_and_is_no_part_of_the_text(text: str, joined: str) -> None:
     assert following.joined(7, text) == joined
     assert following.split(joined) == (7, following.split(text)[1])
+
+
+def test_a_file_is_tried_with_nothing_locked_and_kept_back_where_another_flow_came_meanwhile(
+    house: House, file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other flow is published in the middle of the trial: SQLite's one writer is free then."""
+    (tmp_path / "beside").mkdir()
+    rival = written(tmp_path / "beside", TEXT.replace("hello", "rival"), "rival.yaml")
+    tried, rivals = publishing.tried, [Path(rival)]
+
+    def meanwhile(checked: Checked, *others: object) -> object:
+        for one in [rivals.pop()] if rivals else []:
+            with house.database.write() as session:
+                release.publish(session, one, clock.now())
+        return tried(checked, *others)  # type: ignore[arg-type]  # passed on
+
+    monkeypatch.setattr(publishing, "tried", meanwhile)
+    result = run(house, "flows", "publish", "--over-console", file)
+    assert (result.exit_code, "other flows were published while hello was checked" in result.output) == (1, True)
+    assert "flow_others_changed" in result.output
+    assert [text for _, _, text in versions(house)].count(TEXT) == 1  # the first one, from before
+    assert "version 3" in run(house, "flows", "publish", "--over-console", file).output
