@@ -75,7 +75,7 @@ def keep(session: Session, flow_id: int, at: datetime, whom: Whom, now: datetime
 
 def count(session: Session, whom: Whom) -> int:
     """For how many it would come now."""
-    return session.scalar(_chosen(whom).with_only_columns(func.count())) or 0
+    return session.scalar(_chosen(whom).with_only_columns(func.count(Contact.id))) or 0
 
 
 def _chosen(whom: Whom) -> Select[Contact]:

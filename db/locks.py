@@ -142,7 +142,9 @@ def timed_start(session: Session, flow_id: int, at: datetime) -> TimedStart:
     ).scalar_one()
 
 
-def timed_starts_kept(session: Session, chosen: Select[Any], values: dict[str, Any]) -> Result[Any]:
+def timed_starts_kept(
+    session: Session, chosen: Select[*tuple[Any, ...]], values: dict[str, Any]
+) -> Result[*tuple[Any, ...]]:
     """Those of the `chosen` rows whose start is under way and which nobody stops until this transaction ends.
 
     Whoever waits here for one who stops it gets nothing of it: PostgreSQL looks at the start once more.

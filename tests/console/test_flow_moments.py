@@ -55,6 +55,14 @@ def test_a_moment_that_is_ahead_says_for_how_many_it_would_come_now(mia: Browser
 
 
 @pytest.mark.usefixtures("xmas")
+def test_without_a_channel_or_a_language_everybody_with_the_tag_is_counted(database: Database) -> None:
+    with database.read() as session:
+        assert timed_starts.count(session, Whom(("vip",))) == 3
+        assert timed_starts.count(session, Whom(("vip", "gold"), "line")) == 2
+        assert timed_starts.count(session, Whom(("gold",))) == 0
+
+
+@pytest.mark.usefixtures("xmas")
 def test_a_moment_that_came_says_how_many_have_begun_and_why_others_have_not(mia: Browser, database: Database) -> None:
     with database.write() as session:
         flow_id, version_id = session.execute(select(FlowVersion.flow_id, FlowVersion.id)).one()

@@ -15,7 +15,7 @@ from workers import periodic
 from workers.jobs import reminding
 
 MINUTE = timedelta(minutes=1)
-ASKS = "flow: asks\nlanguages: [en]\nstarts: [{words: ask}]\nsteps:\n  - ask: {text: Which?, choices: [a], keep: x}\n"
+ASKS = "flow: asks\nlanguages: [en]\nstarts: [{words: ask}]\nsteps:\n  - ask: {text: Which, choices: [a], keep: x}\n"
 WAITS = "flow: waits\nlanguages: [en]\nstarts: [{words: wait}]\nsteps:\n  - wait: 1 minute\n  - say: late\n"
 OTHER = "flow: other\nlanguages: [en]\nstarts: [{words: other}]\nsteps:\n  - say: hello\n"
 

@@ -268,7 +268,8 @@ def test_time_is_looked_at_after_a_page_in_which_nobody_can_be_moved(
     assert batches.move(database, "tea") == batches.Moved(2)
 
 
-CALLED = {"version_id": 9, "frames": [{"version_id": 0, "step": 2, "answers": {"name": "Mei"}}]}
+CALLER = {"version_id": 0, "step": 2, "answers": {"name": "Mei"}}
+CALLED = {"version_id": 9, "frames": [CALLER]}
 STANDING = [
     NAMED,
     WAITING,
@@ -278,7 +279,7 @@ STANDING = [
     GONE,
     {**GONE, **CALLED, "answers": {"size": "L"}},
     {**GONE, **CALLED, "answers": {"size": "XL"}},
-    {**NAMED, **CALLED, "frames": [{"version_id": 0, "step": 4, "answers": {}}, *CALLED["frames"]]},
+    {**NAMED, **CALLED, "frames": [{"version_id": 0, "step": 4, "answers": {}}, CALLER]},
     OVER,
 ]
 
@@ -288,7 +289,7 @@ def test_people_who_stand_alike_are_one_row_and_judged_as_each_of_them_would_be(
 ) -> None:
     """Each state three times: what is counted is what a look at each person finds."""
     stand(database, old, STANDING * 3, now)
-    new = read(NEW.replace("New", "{{ answers.name }}"))
+    new = read(NEW.replace("New", '"{{ answers.name }}"'))
     with database.read() as session:
         rows = moves.standing(session, old)
         shop = known(session, now)
