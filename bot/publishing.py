@@ -162,6 +162,7 @@ def _draft(session: Session, checked: Checked) -> Draft:
     """What of a good file is published; its pictures are stored."""
     if checked.flow is None:
         raise ValueError(f"{checked.file} cannot be read.")
+    locks.publishing(session)  # before the pictures: of two who store the same ones, one would wait for the other
     pictures = {
         name: images.store(session, path.read_bytes(), name)
         for name in pictures_of(checked.flow)
