@@ -21,11 +21,11 @@ from bench.options import NAMES, Options
 from bench.programs import Programs, answers, free_port
 from bench.report import Row, middle, say
 from bench.talk import steps_a_second
-from bot import publishing
 from core import clock
 from db.database import Database
 from db.several import insert_all
 from db.tables import Contact, Conversation, Flow, FlowVersion, Person, Wait
+from tests import release
 
 RATES = (10, 50, 200)  # events a second
 BESIDE = 10  # events a second beside reminders
@@ -146,7 +146,7 @@ def _publish(database: Database, folder: Path) -> None:
         file = folder / "flow.yaml"
         file.write_text(source, encoding="utf-8")
         with database.write() as session:
-            publishing.publish(session, publishing.check_file(file, None), clock.now())
+            release.publish(session, file, clock.now())
 
 
 def _events(first: int, count: int) -> list[Request]:

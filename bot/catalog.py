@@ -4,12 +4,14 @@ import time
 from dataclasses import dataclass
 
 import structlog
-from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
+from bot import versions
+from bot.engine import FlowFailure
+from bot.language.mistakes import Mistake
 from bot.language.model import Flow
 from core import flows
-from db.tables import FlowVersion
+from core.reasons import Reason
 
 log = structlog.get_logger(__name__)
 
@@ -23,16 +25,12 @@ class Published:
     pictures: dict[str, str]
 
 
-def flow_of(version: FlowVersion) -> Flow | None:
-    """What the version says; None, and a line in the log, where an older Tessera stored what this one refuses.
+@dataclass(frozen=True)
+class Unreadable:
+    """A version of the flow of that name which an older Tessera stored and this one cannot read, and why."""
 
-    Nobody begins such a flow until it is published anew, and nobody goes on in it; all others go on.
-    """
-    try:
-        return Flow.model_validate(version.document)
-    except ValidationError as error:
-        log.warning("flow_unreadable", flow_version_id=version.id, error=str(error))
-        return None
+    flow: str
+    why: str
 
 
 class Catalog:
@@ -42,7 +40,7 @@ class Catalog:
     """
 
     def __init__(self, seconds: float = 0) -> None:
-        self._kept: dict[int, Published | None] = {}
+        self._kept: dict[int, Published | Unreadable] = {}
         self._seconds = seconds
         self._published: list[Published] = []
         self._asked_at = float("-inf")
@@ -51,28 +49,36 @@ class Catalog:
         """One version.
 
         Raises:
-            ValueError: it cannot be read.
+            FlowFailure: an older Tessera stored what this one cannot read.
         """
-        found = self.readable(session, version_id)
-        if found is None:
-            raise ValueError(f"The flow's version {version_id} was stored by an older Tessera and cannot be read.")
+        found = self._found(session, version_id)
+        if isinstance(found, Unreadable):
+            raise FlowFailure(Reason.FLOW_UNREADABLE, found.flow, None, found.why)
         return found
 
+    def readable(self, session: Session, version_id: int) -> Published | None:
+        """The same; None where it cannot be read."""
+        found = self._found(session, version_id)
+        return found if isinstance(found, Published) else None
+
     def published(self, session: Session) -> list[Published]:
-        """The versions that new conversations begin with, in the order of their flows' names."""
+        """The versions that new conversations begin with and that can be read, in the order of their flows' names."""
         now = time.monotonic()
         if now - self._asked_at >= self._seconds:
-            read = (self.readable(session, version_id) for version_id in flows.published_ids(session))
+            read = (self.readable(session, version_id) for version_id in flows.in_use(session).values())
             self._published = [version for version in read if version]
             self._asked_at = now
         return self._published
 
-    def readable(self, session: Session, version_id: int) -> Published | None:
-        """The version, or None where it cannot be read."""
+    def _found(self, session: Session, version_id: int) -> Published | Unreadable:
         if version_id not in self._kept:
             row = flows.version(session, version_id)
-            flow = flow_of(row)
-            self._kept[version_id] = Published(version_id, flow, dict(row.pictures)) if flow else None
+            flow = versions.read(row)
+            if isinstance(flow, Mistake):
+                log.warning("flow_unreadable", flow_version_id=version_id, error=str(flow))
+                self._kept[version_id] = Unreadable(row.document.get("flow", ""), str(flow))
+            else:
+                self._kept[version_id] = Published(version_id, flow, dict(row.pictures))
         return self._kept[version_id]
 
 
@@ -89,5 +95,5 @@ class Shelf:
         return next(((one.version_id, one.flow) for one in found), None)
 
     def flow(self, version_id: int) -> Flow:
-        """The flow of a version."""
+        """The flow of a version; raises FlowFailure where it cannot be read."""
         return self.catalog.version(self.session, version_id).flow

@@ -37,19 +37,34 @@ class Arrived:
 
 
 class Stopped(Exception):  # noqa: N818 (the flow stopped, not the program)
-    """A flow failed for a contact at `place`. What was stored is undone with the transaction; then `stop` keeps it."""
+    """A flow failed for a contact at `place`; None: where it stands.
 
-    def __init__(self, place: Destination, reason: Reason, detail: str) -> None:
+    What was stored is undone with the transaction; then `stop` keeps it.
+    """
+
+    def __init__(self, place: Destination | None, reason: Reason, detail: str) -> None:
         super().__init__(detail)
         self.place, self.reason, self.detail = place, reason, detail
 
 
+def stopped_by(error: Exception) -> Stopped:
+    """What is kept of an error: that the flow has stopped, or that the program broke, for whatever reason."""
+    return error if isinstance(error, Stopped) else Stopped(None, Reason.FLOW_BROKE, f"{type(error).__name__}: {error}")
+
+
 def stop(desk: Desk, contact: Contact, standing: Standing, stopped: Stopped) -> None:
-    """Leave the contact, whose lock this transaction holds, where its flow failed, without a wait; tell the staff."""
+    """Leave the contact, whose lock this transaction holds, where its flow failed, without a wait; tell the staff.
+
+    This is all that happens when a flow stops, whether for an answer, at the end of a wait or at its time. Who stands
+    nowhere stays there.
+    """
     waits.end(desk.session, standing.wait)
-    place = stopped.place.version_id, stopped.place.state.to_json()
-    kept = conversations.save(desk.session, standing.conversation, contact.id, place, desk.now)
-    conversations.stop(kept, stopped.reason, stopped.detail, desk.now)
+    kept, place = standing.conversation, stopped.place
+    if place:
+        state = place.state.to_json()
+        kept = conversations.save(desk.session, kept, contact.id, (place.version_id, state), desk.now)
+    if kept:
+        conversations.stop(kept, stopped.reason, stopped.detail, desk.now)
     conversations.notify_of_failure(desk.session, contact.id, stopped.reason, stopped.detail, desk.now)
 
 
@@ -122,18 +137,18 @@ def _standpoint(desk: Desk, conversation: Conversation | None) -> Standpoint:
 
 def _take(desk: Desk, contact: Contact, standing: Standing, place: Destination) -> list[dict[str, Any]]:
     """Run the turns and store what they come to; the messages."""
-    version = desk.catalog.version(desk.session, place.version_id)
-    turns = Turns(desk, contact, standing, version)
     try:
+        turns = Turns(desk, contact, standing, desk.catalog.version(desk.session, place.version_id))
         turns.run(place.state, place.event)
     except FlowFailure as failure:
         raise Stopped(place, failure.reason, str(failure)) from failure
     except SQLAlchemyError:
         raise  # the database's trouble, not the flow's
     except Exception as error:
-        log.exception("flow_broke", contact_id=contact.id, flow=version.flow.flow)
-        detail = f"flow {version.flow.flow}: {type(error).__name__}: {error}"
-        raise Stopped(place, Reason.FLOW_BROKE, detail) from error
+        log.exception("flow_broke", contact_id=contact.id, flow_version_id=place.version_id)
+        version = desk.catalog.readable(desk.session, place.version_id)
+        name = version.flow.flow if version else ""
+        raise Stopped(place, Reason.FLOW_BROKE, f"flow {name}: {type(error).__name__}: {error}") from error
     session, version_id, now = desk.session, place.version_id, desk.now
     kept = conversations.save(session, standing.conversation, contact.id, (version_id, turns.state.to_json()), now)
     if turns.hand_over:

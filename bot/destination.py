@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot import engine
-from bot.engine import Event, Library, Said, Started
+from bot.engine import Event, FlowFailure, Library, Said, Started
 from bot.events import Inbound
 from bot.language import starts
 from bot.language.model import Flow
@@ -67,7 +67,7 @@ def find(
     """
     is_asked = at.is_asked_by(event)
     answer = Destination(at.version_id, at.state, Said(event.text))
-    if is_asked and engine.fits(library.flow(at.version_id), at.state, event.text, now, library):
+    if is_asked and _fits(at, event.text, library, now):
         return answer
     started = starts.match(published, event, is_asked=is_asked)
     if started is None and is_asked:
@@ -75,3 +75,11 @@ def find(
     if started is None and at.is_free:
         started = starts.otherwise(published, event)
     return Destination(started.version_id, engine.begin(luck), Started()) if started else None
+
+
+def _fits(at: Standpoint, text: str, library: Library, now: datetime) -> bool:
+    """Whether the text is a certain answer. A flow that cannot be read knows none: what starts another one goes on."""
+    try:
+        return engine.fits(library.flow(at.version_id), at.state, text, now, library)
+    except FlowFailure:
+        return False

@@ -1,6 +1,6 @@
 """From a flow file to a published version: read, check, keep the pictures, store."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,9 @@ from bot.sentences import Sentence
 from core import flows, images
 from core.flows import Draft, Origin, Overtaken
 from core.images import ImageError
+from core.reasons import Reason
+from core.refusal import Refused
+from db import locks
 from db.tables import FlowVersion
 
 
@@ -88,26 +91,58 @@ def tried(checked: Checked, others: Sequence[Flow] = ()) -> list[Mistake]:
     return list(telling.mistakes(read, trials(checked.flow, others)))
 
 
-def publish(
-    session: Session,
-    checked: Checked,
-    now: datetime,
-    others: Sequence[Flow] = (),
-    *,
-    over_console: bool = False,
-) -> tuple[FlowVersion, bool]:
-    """Publish a checked file; the second value is False where this very text is published already.
+@dataclass(frozen=True)
+class Proven:
+    """A text without an error, whose conversations go as they are written, and beside what that was found.
 
-    Raises:
-        ValueError: there is an error in it, or one of its conversations goes otherwise, beside these `others` and
-            the flows that are published; or it is `overtaken`.
+    `beside` are the versions in use then, by their flows' names, without those of the flows that are published
+    `together` with it.
     """
-    if not checked.is_good:
-        raise ValueError(f"{checked.file} has mistakes and cannot be published.")
-    published = surroundings.known(session, now).flows or {}
-    if tried(checked, [*others, *published.values()]):
-        raise ValueError(f"{checked.file} has conversations that go otherwise and cannot be published.")
-    return flows.publish(session, _draft(session, checked), now, _origin(checked, over_console=over_console))
+
+    checked: Checked
+    beside: Mapping[str, int]
+    together: frozenset[str]
+
+
+def proven(
+    checked: Checked, others: Sequence[Flow], in_use: Mapping[str, int], together: Collection[str] = ()
+) -> Proven | Refused:
+    """The text proven beside these `others`, which are the versions `in_use` and those published `together` with it.
+
+    It takes as long as the conversations in the text do: no transaction may be open meanwhile.
+    """
+    flow = checked.flow
+    if flow is None or not checked.is_good:
+        return Refused(Reason.FLOW_HAS_MISTAKES, flow.flow if flow else checked.file.stem)
+    if tried(checked, others):
+        return Refused(Reason.FLOW_TALKS_OTHERWISE, flow.flow)
+    names = frozenset({flow.flow, *together})
+    return Proven(checked, {name: number for name, number in in_use.items() if name not in names}, names)
+
+
+def publish(
+    session: Session, text: Proven, now: datetime, *, over_console: bool = False
+) -> tuple[FlowVersion, bool] | Refused:
+    """Publish a file's text; the second value is False where this very text is published already."""
+    return store(session, text, _draft(session, text.checked), now, _origin(text.checked, over_console=over_console))
+
+
+def store(
+    session: Session, text: Proven, draft: Draft, now: datetime, origin: Origin
+) -> tuple[FlowVersion, bool] | Refused:
+    """Publish the draft of a text, unless what it was proven beside has changed, or it is overtaken."""
+    return (
+        changed(session, text) or flows.overtaken(session, draft, origin) or flows.publish(session, draft, now, origin)
+    )
+
+
+def changed(session: Session, text: Proven) -> Refused | None:
+    """Why nobody knows whether the text is still good: other flows were published since. Or None, as `overtaken`."""
+    locks.publishing(session)
+    in_use = flows.in_use(session)
+    beside = {name: number for name, number in in_use.items() if name not in text.together}
+    name = text.checked.flow.flow if text.checked.flow else ""
+    return None if beside == text.beside else Refused(Reason.FLOW_OTHERS_CHANGED, name)
 
 
 def overtaken(session: Session, checked: Checked, *, over_console: bool = False) -> Overtaken | None:
@@ -128,6 +163,7 @@ def _draft(session: Session, checked: Checked) -> Draft:
     """What of a good file is published; its pictures are stored."""
     if checked.flow is None:
         raise ValueError(f"{checked.file} cannot be read.")
+    locks.publishing(session)  # before the pictures: of two who store the same ones, one would wait for the other
     pictures = {
         name: images.store(session, path.read_bytes(), name)
         for name in pictures_of(checked.flow)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot.catalog import flow_of
+from bot import versions
 from bot.language import shared, starts
 from bot.language.known import Known
 from bot.language.mistakes import Mistake
@@ -20,9 +20,9 @@ TEXTS = "texts"  # the folder of shared texts, beside the flow files
 
 
 def known(session: Session, now: datetime, timezone: ZoneInfo | None = None) -> Known:
-    """What the shop knows: its campaigns, and the flows that are published; its `timezone`, where moments matter."""
-    published = (flow_of(flows.version(session, number)) for number in flows.published_ids(session))
-    by_name = {flow.flow: flow for flow in published if flow}
+    """What the shop knows: its campaigns, the published flows that can be read, and its `timezone` for moments."""
+    published = versions.readable(flows.version(session, number) for number in flows.in_use(session).values())
+    by_name = {flow.flow: flow for flow in published}
     return Known(
         campaigns=frozenset(campaigns.slugs(session)),
         starts=_starts(by_name),

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from commands import campaign_file
-from commands.flows import publish_files
+from commands.flow_publishing import publish_files
 from core import campaigns, clock, images, serials, users
 from db.database import Database
 from db.tables import Pack, User

@@ -2,18 +2,18 @@
 
 from core.reasons import Reason
 from core.transcript import Bubble
-from web.words import local_time, say
+from web.words import language, local_time, say
 
 
 def sentence(reason: str) -> str:
     """The sentence for a reason code, in the reader's language; the code itself where there is none."""
-    pair = _SENTENCES.get(reason)
-    return say(*pair) if pair else reason
+    return told(reason, language())
 
 
-def in_english(reason: str) -> str:
-    """The same where nobody's language is known, as in a command's output."""
-    return _SENTENCES.get(reason, ("", reason))[1]
+def told(reason: str, language: str) -> str:
+    """The same for a reader of this language, where no browser tells it: 'en', else Chinese."""
+    zh, en = _SENTENCES.get(reason, (reason, reason))
+    return en if language == "en" else zh
 
 
 # (zh, en): what is the matter, and what to do where something can be done.
@@ -79,6 +79,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "流程呼叫了另一個沒有發布的流程。請發布它，或修正名稱。",
         "The flow calls another one that is not published. Publish it, or correct the name.",
     ),
+    Reason.FLOW_UNREADABLE: (
+        "這一版是較舊的程式發布的，現在讀不懂；停在這一版的人無法繼續。",
+        "This version was published by an older Tessera and cannot be read any more. Who is in it cannot go on.",
+    ),
     Reason.FLOW_BROKE: (
         "流程無法繼續，不是流程寫錯。請把細節交給工程師。",
         "The flow could not go on, and not by a mistake in it. Show the detail to an engineer.",
@@ -90,6 +94,11 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     Reason.START_WITHDRAWN: (
         "輪到之前，流程已改為不在這個時間開始。",
         "The flow was published without this start before the turn came.",
+    ),
+    Reason.START_STOPPED: ("已從後台停止。", "It was stopped in the console."),
+    Reason.START_OVER: (
+        "這次開始已經完成或停止了，沒有改變任何事。",
+        "This start is finished or stopped already; nothing has changed.",
     ),
     Reason.TAKEN_OVER: (
         "當時正由店員接手，機器人沒有打擾。",

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from core.reasons import Reason
 from core.refusal import Refused
 from db import locks
-from db.insert import insert_unless_there
 from db.tables import Flow, FlowVersion, User
 
 Via = Literal["files", "console"]
@@ -51,12 +50,13 @@ class Overtaken(Refused):
 
 
 def overtaken(session: Session, draft: Draft, origin: Origin) -> Overtaken | None:
-    """Why the draft must not be published, or None, which stays true until the transaction ends: the flow is locked.
+    """Why the draft must not be published, or None, which stays true until the transaction ends: nobody else publishes.
 
     What came from files may replace what came from files, for they have a history of their own. Nothing else may
     replace a version that it was not made from, unless it says the same.
     """
-    _, newest = _locked(session, draft.name)
+    locks.publishing(session)
+    newest = published(session, draft.name)
     if newest is None or origin.based_on is None or newest.number <= origin.based_on or _is_same(newest, draft):
         return None
     if newest.via == "files" and origin.via == "files":
@@ -77,9 +77,12 @@ def publish(session: Session, draft: Draft, now: datetime, origin: Origin = FILE
     """
     if overtaken(session, draft, origin):
         raise ValueError(f"{draft.name} was published by somebody else meanwhile.")
-    flow, newest = _locked(session, draft.name)
+    newest = published(session, draft.name)
     if newest and _is_same(newest, draft):
         return newest, False
+    flow = session.scalar(select(Flow).where(Flow.name == draft.name)) or Flow(name=draft.name, published_number=1)
+    session.add(flow)
+    session.flush()
     highest = session.scalar(select(func.max(FlowVersion.number)).where(FlowVersion.flow_id == flow.id)) or 0
     version = FlowVersion(
         flow_id=flow.id,
@@ -97,28 +100,18 @@ def publish(session: Session, draft: Draft, now: datetime, origin: Origin = FILE
     return version, True
 
 
-def _locked(session: Session, name: str) -> tuple[Flow, FlowVersion | None]:
-    """The flow, which nobody else can publish until the transaction ends, and its published version."""
-    insert_unless_there(session, Flow, {"name": name, "published_number": 0}, ["name"])
-    flow = locks.flow(session, name)
-    newest = session.scalar(
-        select(FlowVersion).where(FlowVersion.flow_id == flow.id, FlowVersion.number == flow.published_number),
-    )
-    return flow, newest
-
-
 def _is_same(version: FlowVersion, draft: Draft) -> bool:
     return (version.source, version.document, version.pictures) == (draft.source, draft.document, draft.pictures)
 
 
-def published_ids(session: Session) -> tuple[int, ...]:
-    """The ids of the versions that new conversations begin with, in the order of their flows' names."""
+def in_use(session: Session) -> dict[str, int]:
+    """The ids of the versions that new conversations begin with, by their flows' names and in the order of these."""
     running = (
-        select(FlowVersion.id)
+        select(Flow.name, FlowVersion.id)
         .join(Flow, (Flow.id == FlowVersion.flow_id) & (Flow.published_number == FlowVersion.number))
         .order_by(Flow.name)
     )
-    return tuple(session.scalars(running))
+    return {name: version_id for name, version_id in session.execute(running)}  # noqa: C416 (rows, not pairs, for mypy)
 
 
 def published(session: Session, name: str) -> FlowVersion | None:

@@ -1,17 +1,44 @@
 """Conversations under way in one version of a flow, read to be moved to another one, and moved."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from db import locks
 from db.live import is_live
 from db.several import among
+from db.shapes import shape
 from db.tables import Conversation, Flow, FlowVersion, Wait
 
 PAGE = 1_000  # conversations that are read in one go
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A flow that called another one, to come back to at this step: its version, 0 for the conversation's own."""
+
+    version_id: int
+    step: int
+    answers: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """So many people stand at this step with these `answers` (by their names) and callers, the nearest last.
+
+    `version_id`: of a flow that was called, to which the step belongs; 0: of the conversation's own.
+    """
+
+    people: int
+    step: int
+    version_id: int
+    has_coupon: bool
+    answers: frozenset[str]
+    callers: tuple[Caller, ...]
 
 
 def older_versions(session: Session, name: str, than: int) -> list[FlowVersion]:
@@ -30,28 +57,38 @@ def older_versions(session: Session, name: str, than: int) -> list[FlowVersion]:
     )
 
 
-def under_way(session: Session, version_id: int) -> Iterator[list[tuple[int, dict[str, Any]]]]:
-    """Who is under way in a version, page by page: contacts' ids and states, of people who were taken over too.
+def standing(session: Session, version_id: int) -> list[Standing]:
+    """Where the people under way in a version stand, each such place once; of people who were taken over too."""
+    shapes = select(shape(Conversation.state).label("shape")).where(*_under_way(version_id)).subquery()
+    rows = session.execute(select(shapes.c.shape, func.count()).group_by(shapes.c.shape).order_by(shapes.c.shape))
+    return [_standing(json.loads(found), people) for found, people in rows]
+
+
+def _standing(found: list[Any], people: int) -> Standing:
+    step, version_id, has_coupon, answers, frames = found
+    callers = tuple(Caller(version, place, frozenset(names)) for version, place, names in frames)
+    return Standing(people, step, version_id, has_coupon, frozenset(answers), callers)
+
+
+def under_way(session: Session, version_id: int, after: int) -> list[tuple[int, dict[str, Any]]]:
+    """A page of those who are under way in a version: contacts' ids, larger than `after`, and states.
 
     Nothing is locked: what is read may be old by now.
     """
-    after = 0
-    while page := session.execute(_page(version_id, after)).all():
-        yield [(contact_id, state) for contact_id, state in page]
-        after = page[-1].contact_id
-
-
-def _page(version_id: int, after: int) -> Select[Any]:
-    return (
+    rows = session.execute(
         select(Conversation.contact_id, Conversation.state)
-        .where(
-            Conversation.flow_version_id == version_id,
-            Conversation.contact_id > after,
-            Conversation.stopped_at.is_(None),
-            is_live(Conversation.state),
-        )
+        .where(*_under_way(version_id), Conversation.contact_id > after)
         .order_by(Conversation.contact_id)
         .limit(PAGE)
+    )
+    return [(contact_id, state) for contact_id, state in rows]
+
+
+def _under_way(version_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Conversation.flow_version_id == version_id,
+        Conversation.stopped_at.is_(None),
+        is_live(Conversation.state),
     )
 
 

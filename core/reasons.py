@@ -60,18 +60,24 @@ class Reason(StrEnum):
     FLOW_TEMPLATE = "flow_template"
     FLOW_BROKE = "flow_broke"
     FLOW_UNKNOWN = "flow_unknown"
+    FLOW_UNREADABLE = "flow_unreadable"
     EVENT_UNREADABLE = "event_unreadable"
 
     # A flow did not begin at its time, for a contact or for nobody at all.
     START_MISSED = "start_missed"
     START_WITHDRAWN = "start_withdrawn"
+    START_STOPPED = "start_stopped"
     TAKEN_OVER = "taken_over"
+
+    # A start at a time cannot be stopped, or begin after all.
+    START_OVER = "start_over"
 
     # A flow cannot be published, or its draft not be saved.
     FLOW_HAS_MISTAKES = "flow_has_mistakes"
     FLOW_TALKS_OTHERWISE = "flow_talks_otherwise"
     FLOW_CHANGED_IN_CONSOLE = "flow_changed_in_console"
     FLOW_CHANGED_MEANWHILE = "flow_changed_meanwhile"
+    FLOW_OTHERS_CHANGED = "flow_others_changed"
     FLOW_DRAFT_CHANGED = "flow_draft_changed"
 
     # A person in the middle of a flow is not moved to its newest version.

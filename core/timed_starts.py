@@ -6,18 +6,21 @@ What a flow is, and which moments it has, is `bot/`' business.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from core import inbox
 from core.reasons import Reason
+from core.refusal import Refused
 from db import locks
 from db.base import BigId
 from db.insert import insert_unless_there
 from db.several import among
 from db.tables import Contact, ContactTag, Flow, FlowVersion, TimedStart, TimedStartContact
 
+STOPPED = Reason.START_STOPPED
 LATEST = timedelta(hours=6)  # after the moment; a greeting that comes later than that is none
 QUIET = timedelta(minutes=10)  # since the contact's last act: who is chatting is not interrupted
 
@@ -94,7 +97,7 @@ def keep(session: Session, flow_id: int, at: datetime, whom: Whom, now: datetime
 
 def count(session: Session, whom: Whom) -> int:
     """For how many it would come now."""
-    return session.scalar(_chosen(whom).with_only_columns(func.count())) or 0
+    return session.scalar(_chosen(whom).with_only_columns(func.count(Contact.id))) or 0
 
 
 def _chosen(whom: Whom) -> Select[Contact]:
@@ -126,7 +129,7 @@ def take(session: Session, now: datetime, count: int) -> list[Turn]:
         .where(TimedStartContact.done_at.is_(None), among(TimedStartContact.contact_id, "contacts"))
         .order_by(TimedStartContact.start_id, TimedStartContact.contact_id)
     )
-    rows = session.execute(open_rows, {"contacts": list(free)}, execution_options={"populate_existing": True})
+    rows = locks.timed_starts_kept(session, open_rows, {"contacts": list(free)})
     turns = dict[int, Turn]()  # a contact's earlier start first; the later one has its own turn
     for row, start, name in rows:
         turns.setdefault(row.contact_id, Turn(free[row.contact_id], start, name, row))
@@ -155,6 +158,41 @@ def settle(turn: Turn, outcome: int | Reason, now: datetime) -> None:
         turn.row.reason = outcome
     else:
         turn.row.flow_version_id = outcome
+
+
+def stop(session: Session, flow_id: int, at: datetime, now: datetime) -> int | Refused:
+    """Begin with nobody any more at this moment, which may be still ahead; with how many it does not begin by that.
+
+    Whoever is being begun with at this instant is waited for, and counts as begun.
+    """
+    values = {"flow_id": flow_id, "at": at, "found_at": now, "audience": 0, "finished_at": now, "reason": STOPPED}
+    if insert_unless_there(session, TimedStart, values, ["flow_id", "at"]) is not None:
+        return 0
+    start = locks.timed_start(session, flow_id, at)
+    if start.finished_at:
+        return Refused(Reason.START_OVER)
+    left = session.execute(
+        update(TimedStartContact)
+        .where(TimedStartContact.start_id == start.id, TimedStartContact.done_at.is_(None))
+        .values(done_at=now, reason=STOPPED)
+        .execution_options(synchronize_session=False)
+    )
+    start.finished_at, start.reason = now, STOPPED
+    return cast("CursorResult[Any]", left).rowcount
+
+
+def resume(session: Session, flow_id: int, at: datetime, now: datetime) -> Refused | None:
+    """Have a moment begin after all that was stopped while it was ahead, as it still is."""
+    gone = session.execute(
+        delete(TimedStart).where(
+            TimedStart.flow_id == flow_id,
+            TimedStart.at == at,
+            TimedStart.at > now,
+            TimedStart.reason == STOPPED,
+            TimedStart.found_at < TimedStart.at,
+        )
+    )
+    return None if cast("CursorResult[Any]", gone).rowcount == 1 else Refused(Reason.START_OVER)
 
 
 def is_any_open(session: Session) -> bool:

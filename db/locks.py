@@ -1,29 +1,50 @@
 """Every lock in one place.
 
-Rules: take locks first in a transaction, before reading what they guard; contacts before campaigns before redemptions
-before flows before messages; several of a kind in the order of their ids, or only those that nobody holds; no network
-call while one is held. On SQLite a writing transaction already excludes every other: these are only the plain SELECT.
+Rules: take locks first in a transaction, before reading what they guard; publishing before flows before contacts
+before campaigns and timed starts before redemptions before messages; several of a kind in the order of their ids, or
+only those that nobody holds; no network call while one is held. On SQLite a writing transaction already excludes every
+other: these are only the plain SELECT.
 """
 
 import time
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Select, inspect, select, text
+from sqlalchemy import Connection, Result, Select, func, inspect, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from db.several import among
-from db.tables import Campaign, Contact, Coupon, Flow, OutboxMessage, Redemption
+from db.tables import Campaign, Contact, Coupon, Flow, OutboxMessage, Redemption, TimedStart
 
 # Milliseconds. Well under PostgreSQL's deadlock_timeout (1 s): where it crosses the shop, this gives way, not the shop.
 WHOLE_WAIT = 500
 WHOLE_PAUSE = 1  # seconds between two tries, in which a shop that is open catches up
 LONG_SILENCE = 300_000  # milliseconds between two statements for whoever reads a million rows; else see db/database.py
+PUBLISHING = 0x7E55E2A  # what PostgreSQL knows that lock by; nothing else of ours takes one of this kind
 WAIT_IS_OVER = ("57014", "55P03", "40P01")  # query_canceled, lock_not_available, deadlock_detected
 
 
 class InUseError(Exception):
     """Others had transactions open on the tables for as long as one was patient who wanted them for itself."""
+
+
+def publishing(session: Session) -> None:
+    """Nobody else publishes any flow until this transaction ends.
+
+    One for all flows, because what is checked is about all of them: two flows must not have the same start. PostgreSQL
+    has no row for that, since the other flow may not be there yet.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(PUBLISHING)))
+
+
+def flow_kept(session: Session, flow_id: int) -> Flow:
+    """The flow, of which nobody publishes another version until this transaction ends; who moves people shares it."""
+    return session.execute(
+        select(Flow).where(Flow.id == flow_id).with_for_update(read=True).execution_options(populate_existing=True),
+    ).scalar_one()
 
 
 def campaign(session: Session, campaign_id: int) -> Campaign:
@@ -122,6 +143,27 @@ def contacts_free(session: Session, chosen: Select[Contact]) -> list[Contact]:
     return list(session.scalars(free, execution_options={"populate_existing": True}))
 
 
+def timed_start(session: Session, flow_id: int, at: datetime) -> TimedStart:
+    """The start of a flow at its time, with nobody else beginning, stopping or finishing it until this ends."""
+    return session.execute(
+        select(TimedStart)
+        .where(TimedStart.flow_id == flow_id, TimedStart.at == at)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True),
+    ).scalar_one()
+
+
+def timed_starts_kept(
+    session: Session, chosen: Select[*tuple[Any, ...]], values: dict[str, Any]
+) -> Result[*tuple[Any, ...]]:
+    """Those of the `chosen` rows whose start is under way and which nobody stops until this transaction ends.
+
+    Whoever waits here for one who stops it gets nothing of it: PostgreSQL looks at the start once more.
+    """
+    kept = chosen.where(TimedStart.finished_at.is_(None)).with_for_update(of=TimedStart, read=True)
+    return session.execute(kept, values, execution_options={"populate_existing": True})
+
+
 def redemption_kept(session: Session, coupon_id: int) -> Redemption | None:
     """The coupon's redemption, which nobody can undo until this transaction ends; None where there is none."""
     return _redemption(session, coupon_id, is_kept=True)
@@ -140,13 +182,6 @@ def _redemption(session: Session, coupon_id: int, *, is_kept: bool) -> Redemptio
         .with_for_update(read=is_kept, key_share=is_kept)
         .execution_options(populate_existing=True),
     ).scalar_one_or_none()
-
-
-def flow(session: Session, name: str) -> Flow:
-    """The flow of that name, with nobody else publishing it until this transaction ends."""
-    return session.execute(
-        select(Flow).where(Flow.name == name).with_for_update().execution_options(populate_existing=True),
-    ).scalar_one()
 
 
 def messages(session: Session, row_ids: Sequence[int]) -> dict[int, OutboxMessage]:

@@ -2,10 +2,8 @@
 
 from flask import Response, abort, jsonify, render_template, request
 
-from bot import drafting
 from console.flows import texts, verdict
 from console.flows.door import blueprint
-from core import clock
 from web.services import services
 from web.words import language
 
@@ -20,7 +18,7 @@ def check(name: str) -> Response:
     if not isinstance(sent, dict) or not isinstance(sent.get("source"), str):
         abort(400)
     with services().database.read() as session:
-        desk = drafting.desk(session, name, clock.now(), services().shop.timezone)
+        desk = texts.desk(session, name)
     found = verdict.of_text(desk, texts.typed(sent["source"]))
     return jsonify(
         mistakes=[

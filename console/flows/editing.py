@@ -1,13 +1,10 @@
 """/console/flows/new and /console/flows/NAME/edit: a flow's text, saved as a draft that customers do not meet."""
 
 from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from bot import drafting
 from console.flows import difference, samples, starter, texts, trial, verdict
 from console.flows.door import blueprint
-from console.flows.texts import Text
 from console.flows.wording import refusal
 from core import clock, drafts, flow_history
 from core.refusal import Refused
@@ -38,9 +35,7 @@ def new() -> AnyResponse | str | tuple[str, int]:
 @blueprint.get("/<name>/edit")
 def edit(name: str) -> str:
     """The editor, with the draft or else the published text."""
-    with services().database.read() as session:
-        text = texts.of_flow(session, name)
-        return _page(session, text, text.source)
+    return _page(name, None)
 
 
 @blueprint.post("/<name>/draft")
@@ -52,11 +47,10 @@ def save(name: str) -> AnyResponse | tuple[str, int]:
         text = texts.of_flow(session, name)
         based_on = max(0, min(request.form.get("based_on", 0, type=int), text.number))
         refused = drafts.save(session, name, source, based_on, seen, (login.account().user_id, now))
-        page = _page(session, texts.of_flow(session, name), source, refused) if refused else ""
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return _answer(refused, now.isoformat(), local_time(now))
     if refused:
-        return page, 409
+        return _page(name, source, refused), 409
     aims = {"publish": "console.flows.publish", "try": "console.flows.rehearse"}
     return redirect(url_for(aims.get(request.form.get("then", ""), "console.flows.edit"), name=name))
 
@@ -67,9 +61,11 @@ def _answer(refused: Refused | None, seen: str, at: str) -> Response:
     return jsonify(seen=seen, said=say(f"草稿已儲存（{at}）。", f"Draft saved ({at})."))
 
 
-def _page(session: Session, text: Text, source: str, refused: Refused | None = None) -> str:
-    """The editor with this text; after a refusal with what differs from the draft that was saved meanwhile."""
-    desk = drafting.desk(session, text.name, clock.now(), services().shop.timezone)
+def _page(name: str, typed: str | None, refused: Refused | None = None) -> str:
+    """The editor, with what was `typed` after a refusal, and what in it differs from the draft saved meanwhile."""
+    with services().database.read() as session:
+        text, desk = texts.of_flow(session, name), texts.desk(session, name)
+    source = text.source if typed is None else typed
     found = verdict.of_text(desk, source)
     return render_template(
         "console/flows/edit.html",

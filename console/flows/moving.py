@@ -3,8 +3,8 @@
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from bot import surroundings
-from bot.catalog import flow_of
+from bot import surroundings, versions
+from bot.language.mistakes import Mistake
 from bot.moving import batches
 from bot.moving.forecast import forecast
 from console.flows import texts
@@ -16,13 +16,15 @@ LONGEST = 8  # seconds that a page lets one wait; some ten thousand people move 
 
 
 @blueprint.get("/<name>/move")
-def move(name: str) -> str:
+def move(name: str) -> Response | str:
     """How many people would move, how many would not and why, and the button."""
     with services().database.read() as session:
         text = texts.of_flow(session, name)
         if text.published is None:
             abort(404)
-        flow = flow_of(text.published) or abort(404)
+        flow = versions.read(text.published)
+        if isinstance(flow, Mistake):  # the flow's page says so
+            return redirect(url_for("console.flows.flow", name=name))
         found = forecast(session, flow, text.number, surroundings.known(session, clock.now()))
     done = request.args.get("moved", type=int)
     return render_template("console/flows/move.html", text=text, forecast=found, moved=done)

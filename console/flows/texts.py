@@ -1,4 +1,4 @@
-"""The text of a flow that a page is about: the draft's, else the published version's."""
+"""The text of a flow that a page is about, the draft's or else the published version's, and what it is checked with."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 from flask import abort
 from sqlalchemy.orm import Session
 
-from core import drafts, flows
+from bot import drafting
+from bot.drafting import Desk
+from core import clock, drafts, flows
 from core.drafts import Saved
 from db.tables import FlowVersion
+from web.services import services
 
 NEW = "new"  # a page's name, and therefore no flow's in the console
 
@@ -48,6 +51,11 @@ def of_flow(session: Session, name: str) -> Text:
     if not (found.draft or found.published):
         abort(404)
     return found
+
+
+def desk(session: Session, name: str, number: int = 0) -> Desk:
+    """What a text of this flow is checked with, as all is now; `number` is an older version that it comes from."""
+    return drafting.desk(session, name, clock.now(), services().shop.timezone, number)
 
 
 def stamp(draft: Saved | None) -> str:

@@ -72,7 +72,7 @@ def _told(deed: Deed) -> list[Line]:
         return [Line(by="bot", text=seen.text, title=seen.title, images=seen.images, buttons=seen.buttons)]
     if isinstance(deed, Failed):
         return [Line(by="note", text=deed.why.of(language()))]
-    return [Line(by="note", text=words) for words in aside(deed)]
+    return [Line(by="note", text=words) for words in aside(deed, language())]
 
 
 def _scope(desk: Desk, flow: Flow, talk: Talk) -> Scope:
@@ -82,7 +82,7 @@ def _scope(desk: Desk, flow: Flow, talk: Talk) -> Scope:
         "talk": talk,
         "sealed": sealed(talk),
         "drawing": picture.drawn(flow, here=_here(world)),
-        "standing": [line.strip() for line in standing(world, Stage([flow, *desk.others]))],
+        "standing": [line.strip() for line in standing(world, Stage([flow, *desk.others]), language())],
         "starts": _starts(flow),
         "uses": _uses(world),
     }

@@ -4,12 +4,11 @@ from typing import cast
 
 from flask import render_template, request
 
-from bot import drafting
+from bot.drafting import Desk
 from console.flows import texts, trial, verdict
 from console.flows.door import blueprint
 from console.flows.talk import opened
 from console.flows.trial import Channel, Scope
-from core import clock
 from web.services import services
 
 
@@ -28,12 +27,12 @@ def act(name: str) -> str:
 def _page(name: str, source: str | None) -> str:
     with services().database.read() as session:
         text = texts.of_flow(session, name)
-        desk = drafting.desk(session, name, clock.now(), services().shop.timezone)
+        desk = texts.desk(session, name)
     found = verdict.of_text(desk, texts.typed(source) if source else text.source)
     return render_template("console/flows/try.html", text=text, verdict=found, **_scope(desk, found))
 
 
-def _scope(desk: drafting.Desk, found: verdict.Verdict) -> Scope:
+def _scope(desk: Desk, found: verdict.Verdict) -> Scope:
     kind, _, data = request.form.get("act", "").partition(":")
     if kind == "write" and not request.form.get("write", "").strip() and request.form.get("after", "").strip():
         kind = "after"  # Enter in the field for the time presses the form's first button, which is the one for words

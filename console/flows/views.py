@@ -1,6 +1,17 @@
 """The room for flows, whole: importing this puts every page of it into the blueprint."""
 
-from console.flows import checking, discarding, editing, listing, moving, releasing, restoring, showing, trying
+from console.flows import (
+    checking,
+    discarding,
+    editing,
+    listing,
+    moving,
+    releasing,
+    restoring,
+    showing,
+    stopping,
+    trying,
+)
 from console.flows.door import blueprint
 
 __all__ = [
@@ -13,5 +24,6 @@ __all__ = [
     "releasing",
     "restoring",
     "showing",
+    "stopping",
     "trying",
 ]

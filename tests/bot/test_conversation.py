@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from bot import conversation, publishing
+from bot import conversation
 from bot.catalog import Catalog
 from bot.channels.ways import WAYS
 from bot.conversation import Arrived
@@ -17,7 +17,7 @@ from db import locks
 from db.database import Database
 from db.tables import Contact, Conversation, Coupon, Flow, FlowVersion, OutboxMessage, SendRefusal
 from settings import TAIPEI
-from tests import cast
+from tests import cast, release
 
 SHOP = Shop("日日茶", TAIPEI, "https://shop.example")
 FLOWS = Path(__file__).parent.parent.parent / "flows"
@@ -34,7 +34,7 @@ class Chat:
             cast.campaign(session, now)
             cast.campaign(session, now, cast.GIFT, codes=0)
             for file in sorted(FLOWS.glob("*.yaml")):
-                publishing.publish(session, publishing.check_file(file, None), now)
+                release.publish(session, file, now)
             contact = cast.contact(session, who, now)
             contacts.note_profile(contact, "小美", "", "zh-TW", now)
             self.contact_id = contact.id
@@ -164,7 +164,7 @@ def test_a_coupons_card_has_the_steps_own_picture(
     file.write_text(SHOWN, encoding="utf-8")
     chat = Chat(database, now, who)
     with database.write() as session:
-        publishing.publish(session, publishing.check_file(file, None), now)
+        release.publish(session, file, now)
     chat.act(text="shown")
     card = str(chat.outbox()[0].payload)
     assert f"'{name}': 'https://shop.example/images/{hashlib.sha256(picture.read_bytes()).hexdigest()}" in card
@@ -229,7 +229,7 @@ def test_a_conversation_finishes_on_the_version_it_began_with(chat: Chat, tmp_pa
     file = tmp_path / "summer-tea.yaml"
     file.write_text(changed.replace("      image: pictures/summer-tea.jpg\n", ""), encoding="utf-8")
     with chat.database.write() as session:
-        version, is_new = publishing.publish(session, publishing.check_file(file, None), chat.now)
+        version, is_new = release.publish(session, file, chat.now)
     assert (version.number, is_new) == (2, True)
     assert chat.act(text="珍珠奶茶") == ["這是您的買一送一券，到店出示即可使用。"]
     chat.act(text="優惠")
@@ -237,9 +237,8 @@ def test_a_conversation_finishes_on_the_version_it_began_with(chat: Chat, tmp_pa
 
 
 def test_publishing_the_same_text_again_makes_no_new_version(chat: Chat) -> None:
-    checked = publishing.check_file(FLOWS / "summer-tea.yaml", None)
     with chat.database.write() as session:
-        version, is_new = publishing.publish(session, checked, chat.now)
+        version, is_new = release.publish(session, FLOWS / "summer-tea.yaml", chat.now)
     assert (version.number, is_new) == (1, False)
 
 
@@ -271,7 +270,7 @@ def test_a_person_who_takes_over_from_nobody_answers_alone_too(chat: Chat, tmp_p
         'flow: pardon\nlanguages: [en]\nstarts: [otherwise: true]\nsteps: [say: "Pardon?"]\n', encoding="utf-8"
     )
     with chat.database.write() as session:
-        publishing.publish(session, publishing.check_file(file, None), chat.now)
+        release.publish(session, file, chat.now)
         replies.take_over(session, chat.contact_id, "mia", chat.now)
     assert chat.act(text="is anybody there?") == []
     with chat.database.write() as session:

@@ -11,8 +11,10 @@ from bot import publishing, surroundings
 from bot.language.known import Known
 from bot.language.mistakes import Mistake
 from bot.language.model import Flow
+from core.reasons import Reason
+from core.refusal import Refused
 from db.database import Database
-from tests import cast
+from tests import cast, release
 
 
 @pytest.fixture
@@ -92,7 +94,7 @@ def test_a_shared_text_may_have_more_languages_than_the_flow(folder: Path) -> No
 
 def publish(session: Session, file: Path, now: datetime) -> list[dict[str, object]]:
     """What the published flow says, step by step."""
-    version, is_new = publishing.publish(session, publishing.check_file(file), now)
+    version, is_new = release.publish(session, file, now)
     assert is_new
     return [step["say"] for step in version.document["steps"]]
 
@@ -145,10 +147,25 @@ def test_the_shop_knows_its_campaigns_their_ends_and_the_published_flows(
     with database.write() as session:
         campaign = cast.campaign(session, now)
         campaign.sends_until = now
-        publishing.publish(session, publishing.check_file(file), now)
+        release.publish(session, file, now)
         known = surroundings.known(session, now)
     assert known.campaigns == frozenset({campaign.slug})
     assert known.periods == {campaign.slug: now}
     assert list(known.flows or ()) == ["tea"]
     assert known.starts == {("word", "tea"): "tea"}
     assert known.has_members is False
+
+
+def test_what_cannot_be_published_is_a_result_with_its_reason(folder: Path) -> None:
+    file = write(
+        folder,
+        "tea",
+        "[{words: tea}]",
+        "  - say: hi\nconversations:\n  - {name: a, talk: [{customer: tea}, {bot: x}]}\n",
+    )
+    otherwise = publishing.proven(publishing.check_file(file), (), {})
+    assert otherwise == Refused(Reason.FLOW_TALKS_OTHERWISE, "tea")
+    wrong = publishing.check_file(write(folder, "tea", "[{words: tea}]", "  - go: nowhere\n"))
+    assert publishing.proven(wrong, (), {}) == Refused(Reason.FLOW_HAS_MISTAKES, "tea")
+    unread = publishing.check_file(write(folder, "tea", "[", ""))
+    assert publishing.proven(unread, (), {}) == Refused(Reason.FLOW_HAS_MISTAKES, "tea")

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot import publishing
 from db.database import Database
 from db.tables import Campaign, ContactTag
-from tests import cast
+from tests import cast, release
 from tests.bot.rehearsal.test_truth import Patient
 
 HOUR = timedelta(hours=1)
@@ -40,7 +39,7 @@ def begun(database: Database, now: datetime, folder: Path, campaign: str = "summ
     file = folder / "branches.yaml"
     file.write_text(FLOW.replace("CAMPAIGN", campaign) + WAYS, encoding="utf-8")
     with database.write() as session:
-        publishing.publish(session, publishing.check_file(file), now)
+        release.publish(session, file, now)
     shop.act(text="branches")
     return shop
 

@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from bot import drafting, following
-from commands.flows import publish_files
+from bot import drafting, following, publishing
+from bot.publishing import Checked
+from commands.flow_publishing import publish_files
 from core import clock, flow_history, users
 from core.flows import Origin
 from core.refusal import Refused
 from db.tables import FlowVersion
 from settings import TAIPEI
+from tests import release
 from tests.commands.test_commands import run, written
 from tests.doors import House
 
@@ -33,10 +35,10 @@ def change_in_console(house: House, text: str = CHANGED) -> None:
         user_id = user_id or users.create(session, "mia", "a long password", "marketer", None, clock.now()).id
         number = flow_history.of_flow(session, "hello")[0].number
         origin = Origin("console", user_id, number)
-        done = drafting.publish(
-            session, drafting.desk(session, "hello", clock.now(), TAIPEI), text, origin, clock.now()
-        )
-        assert not isinstance(done, Refused)
+        desk = drafting.desk(session, "hello", clock.now(), TAIPEI)
+        proven = drafting.proven(desk, text)
+        assert not isinstance(proven, Refused)
+        assert not isinstance(drafting.publish(session, desk, proven, origin, clock.now()), Refused)
 
 
 @pytest.fixture
@@ -128,3 +130,25 @@ def test_a_file_that_cannot_be_read_or_written_is_told_in_a_sentence(house: Hous
     result = run(house, "flows", "export", "hello", "--file", f"{file}/no/folder.yaml")
     assert result.exit_code == 1
     assert "cannot be written: Not a directory" in result.output
+
+
+def test_a_file_is_tried_with_nothing_locked_and_kept_back_where_another_flow_came_meanwhile(
+    house: House, file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other flow is published in the middle of the trial: SQLite's one writer is free then."""
+    (tmp_path / "beside").mkdir()
+    rival = written(tmp_path / "beside", TEXT.replace("hello", "rival"), "rival.yaml")
+    tried, rivals = publishing.tried, [Path(rival)]
+
+    def meanwhile(checked: Checked, *others: object) -> object:
+        for one in [rivals.pop()] if rivals else []:
+            with house.database.write() as session:
+                release.publish(session, one, clock.now())
+        return tried(checked, *others)  # type: ignore[arg-type]  # passed on
+
+    monkeypatch.setattr(publishing, "tried", meanwhile)
+    result = run(house, "flows", "publish", "--over-console", file)
+    assert (result.exit_code, "other flows were published while hello was checked" in result.output) == (1, True)
+    assert "flow_others_changed" in result.output
+    assert [text for _, _, text in versions(house)].count(TEXT) == 1  # the first one, from before
+    assert "version 3" in run(house, "flows", "publish", "--over-console", file).output

@@ -7,7 +7,7 @@ from click.testing import Result
 from sqlalchemy import select
 
 from core import clock, flow_history
-from db.tables import Conversation
+from db.tables import Conversation, FlowVersion
 from tests import cast
 from tests.commands.test_commands import run, written
 from tests.doors import House
@@ -99,3 +99,36 @@ def test_a_flow_that_nobody_is_in_or_that_is_not_there(house: House, tmp_path: P
     assert run(house, "flows", "move", "hello").output == "hello: nobody is in an older version than 1.\n"
     result = run(house, "flows", "move", "helo")
     assert (result.exit_code, "did you mean 'hello'?" in result.output) == (1, True)
+
+
+def test_a_chinese_reader_is_told_and_asked_in_chinese(house: House, file: str) -> None:
+    said = (
+        "hello：較舊版本裡的人，2 人可以移到第 2 版，1 人不能。\n"
+        "  1 人在第 1 版第 2 步（ask 'town'）：這個步驟在新版裡沒有了。（move_step_gone）\n"
+    )
+    result = answer(house, "y\n", "flows", "publish", "--move", "--language", "zh", file)
+    assert result.output == f"{said}發布，並移動 2 人？ [y/N]: y\n已發布 hello 第 2 版。\nhello：2 人移到了第 2 版。\n"
+    assert numbers(house) == [2, 2, 1]
+    again = run(house, "flows", "move", "--language", "zh", "hello")
+    assert again.output == said.replace("2 人可以", "0 人可以")
+    unknown = run(house, "flows", "move", "--language", "zh", "helo")
+    assert "沒有發布「helo」這個流程；是不是「hello」？" in unknown.output
+    assert (
+        "沒有人在第 1 版以前的版本裡。"
+        in run(house, "flows", "publish", "--move", "--language", "zh", _other(file)).output
+    )
+
+
+def _other(file: str) -> str:
+    """A flow that nobody is in."""
+    return written(Path(file).parent, TEXT.replace("hello", "other"), "other.yaml")
+
+
+def test_to_a_version_that_cannot_be_read_nobody_is_moved(house: House, file: str) -> None:
+    run(house, "flows", "publish", file)
+    with house.database.write() as session:
+        newest = session.scalars(select(FlowVersion).where(FlowVersion.number == 2)).one()
+        newest.document = {**newest.document, "steps": [{"dance": True}]}
+    result = run(house, "flows", "move", "--yes", "hello")
+    assert (result.exit_code, "Nobody can be moved: version 2:" in result.output) == (1, True)
+    assert numbers(house) == [1, 1, 1]

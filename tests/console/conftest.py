@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from bot import publishing
 from db.database import Database
-from tests import cast
+from tests import cast, release
 from tests.tea import ASK, REST
 from tests.web import doors
 from tests.web.doors import Browser
@@ -48,5 +47,5 @@ def tea(database: Database, now: datetime, tmp_path: Path) -> Path:
     file.write_text(TEXT, encoding="utf-8")
     with database.write() as session:
         cast.campaign(session, now)
-        publishing.publish(session, publishing.check_file(file), now)
+        release.publish(session, file, now)
     return file

@@ -451,6 +451,7 @@ AT_PUBLISHING = {  # no chat meets these
     Reason.FLOW_CHANGED_IN_CONSOLE,
     Reason.FLOW_CHANGED_MEANWHILE,
     Reason.FLOW_DRAFT_CHANGED,
+    Reason.FLOW_OTHERS_CHANGED,
 }
 UNDELIVERED = [reason for reason in Reason if reason.startswith("flow_") and reason not in AT_PUBLISHING] + [
     Reason.WINDOW_CLOSED,

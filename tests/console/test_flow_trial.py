@@ -142,3 +142,17 @@ def test_what_the_customer_writes_is_shown_as_text(mia: Browser) -> None:
 def test_a_field_that_is_no_conversation_is_none(mia: Browser) -> None:
     with mia.client.application.test_request_context():
         assert opened("rubbish") is None
+
+
+@pytest.mark.usefixtures("tea")
+def test_a_chinese_reader_is_told_in_chinese_what_the_customer_does_not_see(mia: Browser) -> None:
+    talk = field(mia.get("/console/flows/tea/try").text, "talk")
+    form = {"csrf_token": mia.token, "talk": talk}
+    for act in ("write:tea", "tap:紅茶"):
+        page = mia.client.post(
+            "/console/flows/tea/try", data={**form, "act": act}, headers={"Accept-Language": "zh-TW"}
+        )
+        form["talk"] = field(page.text, "talk")
+    assert "送出了 summer-tea 的券" in page.text and "等到 summer-tea 的券 redeemed，或 20" in page.text
+    assert "位置：tea 的第 3 步（wait）" in page.text and "回答：drink: black" in page.text
+    assert "waits until" not in page.text and "is sent" not in page.text

@@ -8,11 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from bot import publishing
 from core import clock, flow_history
 from db.database import Database
 from db.tables import Conversation, FlowTurn, FlowVersion
-from tests import cast
+from tests import cast, release
 from tests.console.conftest import TEXT
 from tests.web import doors
 from tests.web.doors import Browser
@@ -29,7 +28,7 @@ def sources(database: Database) -> list[str]:
 def publish_file(database: Database, file: Path, text: str, now: datetime) -> None:
     file.write_text(text, encoding="utf-8")
     with database.write() as session:
-        publishing.publish(session, publishing.check_file(file), now)
+        release.publish(session, file, now)
 
 
 def test_without_a_flow_the_page_teaches_what_one_is_and_how_to_begin(mia: Browser) -> None:

@@ -21,11 +21,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from bot import publishing
 from core import contacts
 from db.database import Database
 from db.tables import Conversation, FlowVersion, InboxEvent, OutboxMessage, StaffNotice, Wait
-from tests import cast
+from tests import cast, release
 from tests.proof import sizes, verdict
 from tests.proof.conftest import Say
 from tests.proof.line import Line
@@ -127,7 +126,7 @@ def shop_of(database_url: str, folder: Path, line: Line) -> Iterator[tuple[Shop,
             for source in (CHAT, REMINDER):
                 file = folder / "flow.yaml"
                 file.write_text(source, encoding="utf-8")
-                publishing.publish(session, publishing.check_file(file, None), now)
+                release.publish(session, file, now)
         shop.worker("first")
         shop.worker("second")
         shop.periodic()

@@ -118,12 +118,11 @@ def test_of_two_who_publish_at_once_one_is_told_that_the_other_was_first(databas
     assert list(_both_published(database, now)) == []
 
 
-def test_without_the_flows_lock_both_publish(
+def test_without_the_lock_on_publishing_both_publish(
     unguarded: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control."""
-    by_name = select(Flow).execution_options(populate_existing=True)
-    monkeypatch.setattr(locks, "flow", lambda session, name: session.scalars(by_name.where(Flow.name == name)).one())
+    monkeypatch.setattr(locks, "publishing", lambda session: session.execute(select(1)))
     assert next(_both_published(unguarded, now), None), "no rival ever got in between"
 
 

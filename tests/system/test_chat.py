@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from bot import publishing
 from db.database import Database
 from db.tables import Claim, Contact, InboxEvent, OutboxMessage, Redemption
 from simulator.people import CAST
-from tests import cast
+from tests import cast, release
 from tests.proof import verdict
 from tests.system.shop import ROOT, Shop
 
@@ -63,7 +62,7 @@ def chats(database_url: str, tmp_path: Path) -> Iterator[Chats]:
             cast.campaign(session, now, codes=5)
             cast.campaign(session, now, cast.GIFT, codes=0)
             for file in sorted((ROOT / "flows").glob("*.yaml")):
-                publishing.publish(session, publishing.check_file(file, None), now)
+                release.publish(session, file, now)
         shop.worker("first")
         shop.worker("second")
         shop.periodic()

@@ -8,10 +8,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
-from bot import publishing
-from core import clock, drafts, flow_history
+from core import clock, contacts, drafts, flow_history
 from db.database import Database
-from tests import cast
+from tests import cast, release
 from tests.console.conftest import TEXT
 from tests.web import doors
 
@@ -26,7 +25,7 @@ def address(database: Database, tmp_path: Path) -> Iterator[str]:
     file.write_text(TEXT, encoding="utf-8")
     with database.write() as session:
         cast.campaign(session, clock.now())
-        publishing.publish(session, publishing.check_file(file), clock.now())
+        release.publish(session, file, clock.now())
     server = make_server("127.0.0.1", 0, doors.application(database), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -212,9 +211,46 @@ def test_without_scripts_a_text_is_saved_and_talked_to(browser: Browser, address
     expect(page.locator(".theirs")).to_contain_text("想喝什麼？")
 
 
-def test_no_page_is_wider_than_a_phone(browser: Browser, address: str) -> None:
+XMAS = """\
+flow: xmas
+languages: [en]
+starts: [{at: 2099-12-24 10:00, with: {tag: vip}}]
+steps:
+  - say: Merry Christmas
+"""
+
+
+@pytest.fixture
+def xmas(database: Database, tmp_path: Path) -> str:
+    """A flow that begins at a time; the path of its question whether to stop it."""
+    file = tmp_path / "xmas.yaml"
+    file.write_text(XMAS, encoding="utf-8")
+    with database.write() as session:
+        release.publish(session, file, clock.now())
+        contacts.tag(session, cast.contact(session, cast.MEI, clock.now()).id, "vip", clock.now())
+    return "xmas/stop?at=2099-12-24T02:00:00%2B00:00"
+
+
+@pytest.mark.usefixtures("xmas")
+def test_a_start_is_stopped_and_taken_back_with_the_keyboard_alone(browser: Browser, address: str) -> None:
+    desk = Desk(browser, address)
+    page = desk.page
+    page.goto(f"{address}xmas")
+    page.get_by_role("link", name="Stop… 2099-12-24 10:00").press("Enter")
+    expect(page.locator("h1")).to_have_text("Stop the start of 2099-12-24 10:00?")
+    expect(page.locator("form.card")).to_contain_text("it would begin with 1 people")
+    page.get_by_role("button", name="Stop it").press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Stopped.")).to_be_visible()
+    page.get_by_role("link", name="Let it begin… 2099-12-24 10:00").press("Enter")
+    page.get_by_role("button", name="Let it begin").press("Enter")
+    expect(page.get_by_role("status").filter(has_text="The stop is taken back")).to_be_visible()
+    expect(page.get_by_role("link", name="Stop… 2099-12-24 10:00")).to_be_visible()
+    assert desk.complaints == []
+
+
+def test_no_page_is_wider_than_a_phone(browser: Browser, address: str, xmas: str) -> None:
     desk = Desk(browser, address, PHONE)
-    for path in ("", "new", "tea", "tea/edit", "tea/try", "tea/versions/1", "tea/difference?from=1&to=1"):
+    for path in ("", "new", "tea", "tea/edit", "tea/try", "tea/versions/1", "tea/difference?from=1&to=1", "xmas", xmas):
         desk.page.goto(address + path)
         expect(desk.page.locator("main h1")).to_be_visible()
         desk.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 
-from bot import engine, publishing
+from bot import engine
 from bot.catalog import Catalog
 from bot.channels.delivery import Allowance, Delivered, Profile
 from bot.engine import Event, FlowFailure, Said
@@ -25,7 +25,7 @@ from core.reasons import Reason
 from core.shop import Shop
 from db.database import Database
 from settings import TAIPEI, Settings
-from tests import cast, talk
+from tests import cast, release, talk
 from workers import answering, context, queues
 from workers.bell import Bell
 from workers.context import Context
@@ -140,7 +140,7 @@ class Post:
         file.write_text(source, encoding="utf-8")
         self.number += 1
         with self.work.database.write() as session:
-            publishing.publish(session, publishing.check_file(file, None), now)
+            release.publish(session, file, now)
 
     def write(self, text: str, at: datetime, account_id: str = cast.MEI[1]) -> None:
         """A customer's words are in the inbox."""

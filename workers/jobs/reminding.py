@@ -8,10 +8,9 @@ from sqlalchemy.orm import Session
 from bot import conversation
 from bot.conversation import Stopped
 from bot.turns import Desk
-from core import clock, conversations, standings, waits
+from core import clock, standings, waits
 from core.dispatch import Letter
 from core.outbox import Request
-from core.reasons import Reason
 from db.tables import Contact
 from db.trouble import is_trouble
 from workers import answering, context, draining
@@ -67,22 +66,18 @@ def _alone(work: Context) -> int:
             if is_trouble(error) or not due:
                 raise
             letters, requests = [], []
-            _stop(session, due[0], error)
+            _stop(session, work, due[0], error)
     answering.send(work, letters, requests)
     return len(due)
 
 
-def _stop(session: Session, contact: Contact, error: Exception) -> None:
+def _stop(session: Session, work: Context, contact: Contact, error: Exception) -> None:
     """The contact is locked, and nothing of what failed is left: it stays where it waited, without its wait."""
-    now = clock.now()
-    if isinstance(error, Stopped):
-        reason, detail = error.reason, error.detail
-        log.warning("flow_stopped", contact_id=contact.id, reason=reason, detail=detail)
+    stopped, now = conversation.stopped_by(error), clock.now()
+    if stopped is error:
+        log.warning("flow_stopped", contact_id=contact.id, reason=stopped.reason, detail=stopped.detail)
     else:
-        reason, detail = Reason.FLOW_BROKE, f"{type(error).__name__}: {error}"
         log.error("wait_broke", contact_id=contact.id, exc_info=error)
     standing = standings.read(session, [contact.id], now)[contact.id]
-    waits.end(session, standing.wait)
-    if standing.conversation:
-        conversations.stop(standing.conversation, reason, detail, now)
-    conversations.notify_of_failure(session, contact.id, reason, detail, now)
+    waited = Stopped(None, stopped.reason, stopped.detail)
+    conversation.stop(Desk(session, work.catalog, work.shop, now), contact, standing, waited)

@@ -4,11 +4,9 @@ import structlog
 from sqlalchemy.orm import Session
 
 from bot import beginning, conversation
-from bot.conversation import Stopped
 from bot.turns import Desk
 from core import clock, conversations, standings, timed_starts
 from core.dispatch import Letter
-from core.reasons import Reason
 from core.timed_starts import Turn
 from db.trouble import is_trouble
 from workers import answering, context, draining
@@ -69,15 +67,14 @@ def _alone(work: Context) -> int:
 
 def _stop(session: Session, work: Context, turn: Turn, error: Exception) -> None:
     """The contact is locked, and nothing of what failed is left."""
-    now, said = clock.now(), {"contact_id": turn.contact.id, "start_id": turn.start.id}
-    if isinstance(error, Stopped):
-        reason = error.reason
-        log.warning("start_failed", **said, reason=reason, detail=error.detail)
+    stopped, now = conversation.stopped_by(error), clock.now()
+    said = {"contact_id": turn.contact.id, "start_id": turn.start.id}
+    if stopped.place:
+        log.warning("start_failed", **said, reason=stopped.reason, detail=stopped.detail)
         standing = standings.read(session, [turn.contact.id], now)[turn.contact.id]
-        conversation.stop(Desk(session, work.catalog, work.shop, now), turn.contact, standing, error)
+        conversation.stop(Desk(session, work.catalog, work.shop, now), turn.contact, standing, stopped)
     else:
-        reason = Reason.FLOW_BROKE
         log.error("start_broke", **said, exc_info=error)
-        detail = f"flow {turn.flow_name}: {type(error).__name__}: {error}"
-        conversations.notify_of_failure(session, turn.contact.id, reason, detail, now)
-    timed_starts.settle(turn, reason, now)
+        detail = f"flow {turn.flow_name}: {stopped.detail}"
+        conversations.notify_of_failure(session, turn.contact.id, stopped.reason, detail, now)
+    timed_starts.settle(turn, stopped.reason, now)

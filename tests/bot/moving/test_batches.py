@@ -1,7 +1,8 @@
 """People moved from older versions to the newest one, in the database: each wholly, once, before or after an event."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,14 +13,16 @@ from sqlalchemy.orm import Session
 from bot import publishing
 from bot.language.model import Flow
 from bot.moving import batches
+from bot.moving.carrying import Carrier, Stays
 from bot.moving.forecast import forecast
+from bot.state import State
 from bot.surroundings import known
 from core import conversations, flow_history, flows, moves
 from core.flows import Draft
 from core.reasons import Reason
 from db import locks
 from db.database import Database
-from db.tables import Contact, Conversation, Wait
+from db.tables import Contact, Conversation, FlowVersion, Wait
 from tests import cast
 from tests.bot.talk import read
 
@@ -168,14 +171,17 @@ def test_who_goes_on_after_the_first_look_is_judged_where_they_are_then(
     new = publish(database, NEW, now)
     look = moves.under_way
 
-    def go_on(session: Session, version_id: int) -> Iterator[list[tuple[int, dict[str, Any]]]]:
-        yield from look(session, version_id)
+    def go_on(session: Session, version_id: int, after: int) -> list[tuple[int, dict[str, Any]]]:
+        page = look(session, version_id, after)
+        if after:
+            return page
         with database.write() as other:
             conversations = [other.get_one(Conversation, one) for one in ids]
             conversations[0].state = GONE
             conversations[1].state = OVER
             conversations[2].state = {**WAITING, "answers": {"name": "Alex"}}
             other.add(Wait(contact_id=ids[2], flow_version_id=version_id, due_at=now, happens=[], created_at=now))
+        return page
 
     monkeypatch.setattr(moves, "under_way", go_on)
     assert batches.move(database, "tea") == batches.Moved(2, people=2)
@@ -251,3 +257,65 @@ def test_many_pages_of_people_are_all_found(
         found = forecast(session, flow, 2, known(session, now))
         assert (found.movable, found.staying) == (0, 4)
         assert session.query(Contact).count() == 16
+
+
+def test_time_is_looked_at_after_a_page_in_which_nobody_can_be_moved(
+    database: Database, old: int, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moves, "PAGE", 2)
+    stand(database, old, [GONE] * 4, now)
+    publish(database, NEW, now)
+    assert batches.move(database, "tea", seconds=-1) == batches.Moved(2, is_whole=False)
+    assert batches.move(database, "tea") == batches.Moved(2)
+
+
+CALLER = {"version_id": 0, "step": 2, "answers": {"name": "Mei"}}
+CALLED = {"version_id": 9, "frames": [CALLER]}
+STANDING = [
+    NAMED,
+    WAITING,
+    {**WAITING, "answers": {"name": "Alex"}},
+    {**WAITING, "answers": {"name": "Alex", "town": "Taipei"}, "coupon": {"url": "https://a.example"}},
+    {**WAITING, "coupon": {}},
+    GONE,
+    {**GONE, **CALLED, "answers": {"size": "L"}},
+    {**GONE, **CALLED, "answers": {"size": "XL"}},
+    {**NAMED, **CALLED, "frames": [{"version_id": 0, "step": 4, "answers": {}}, CALLER]},
+    OVER,
+]
+
+
+def test_people_who_stand_alike_are_one_row_and_judged_as_each_of_them_would_be(
+    database: Database, old: int, now: datetime
+) -> None:
+    """Each state three times: what is counted is what a look at each person finds."""
+    stand(database, old, STANDING * 3, now)
+    new = read(NEW.replace("New", '"{{ answers.name }}"'))
+    with database.read() as session:
+        rows = moves.standing(session, old)
+        shop = known(session, now)
+        found = forecast(session, new, 2, shop)
+    assert sorted(row.people for row in rows) == [3, 3, 3, 3, 6, 9]
+    carrier = Carrier(read(OLD), new, shop)
+    each = [carrier.carried(State.from_json(state)) for state in STANDING * 3 if state is not OVER]
+    stays = Counter(one for one in each if isinstance(one, Stays))
+    assert (found.movable, found.staying) == (len(each) - stays.total(), stays.total())
+    told = {(left.step.index if left.step else -1, left.reason, left.detail): left.people for left in found.left}
+    assert told == {(one.step, one.reason, one.detail): people for one, people in stays.items()}
+
+
+def test_of_a_version_that_cannot_be_read_nobody_is_moved_and_it_is_said(
+    database: Database, old: int, now: datetime
+) -> None:
+    stand(database, old, [NAMED, WAITING, OVER], now)
+    new = publish(database, NEW, now)
+    with database.write() as session:
+        spoilt = session.get_one(FlowVersion, old)
+        spoilt.document = {**spoilt.document, "steps": [{"dance": True}]}
+    with database.read() as session:
+        found = forecast(session, read(NEW), 2, known(session, now))
+    assert [(left.number, left.step, left.reason, left.people) for left in found.left] == [
+        (1, None, "flow_unreadable", 2)
+    ]
+    assert batches.move(database, "tea") == batches.Moved(2)
+    assert new not in {version for version, *_ in places(database)}

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import select
 
-from bot import publishing
 from bot.catalog import Catalog
 from bot.language.model import Flow
 from bot.rehearsal.acts import Act, Passes, Uses, Writes
@@ -23,7 +22,7 @@ from bot.rehearsal.world import World
 from core import contacts
 from db.database import Database
 from db.tables import ContactAttribute, ContactTag, Wait
-from tests import cast
+from tests import cast, release
 from tests.bot.generated_flows import ASK_BIRTHDAY, MAY_FAIL, good_flows, steps
 from tests.bot.rehearsal.test_truth import Patient
 from tests.bot.test_conversation import FLOWS, SECOND
@@ -69,7 +68,7 @@ class Shop(Patient):
         document = flow.model_dump(mode="json", by_alias=True, exclude_unset=True)
         file.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
         with self.database.write() as session:
-            publishing.publish(session, publishing.check_file(file), self.now)
+            release.publish(session, file, self.now)
 
     def does(self, act: Act) -> list[str]:
         match act:

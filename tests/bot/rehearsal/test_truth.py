@@ -18,7 +18,7 @@ from core import dispatch, standings
 from db import locks
 from db.database import Database
 from db.tables import Coupon, Wait
-from tests import cast
+from tests import cast, release
 from tests.bot.test_conversation import FLOWS, SHOP, Chat, text_of
 
 WORDS = ["優惠", "禮物", "ＴＥＡ", "珍珠奶茶", "還沒決定", "好啊", "先不用", "我有問題", "咖啡", "你好", "喂？", "gift"]
@@ -141,7 +141,7 @@ def test_waits_lead_to_the_same_messages_with_and_without_a_database(
     file.write_text(REMINDER, encoding="utf-8")
     chat = Patient(database, now)
     with database.write() as session:
-        publishing.publish(session, publishing.check_file(file), now)
+        release.publish(session, file, now)
     flows = [publishing.check_file(one).flow for one in [*sorted(FLOWS.glob("*.yaml")), file]]
     stage = Stage(flow for flow in flows if flow)
     world = World(now=now, channel="line", language="zh-TW", name="小美", shop="日日茶")
