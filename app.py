@@ -92,6 +92,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         messenger_app_secret=settings.messenger_app_secret,
         messenger_verify_token=settings.messenger_verify_token,
         chats=chats,
+        messenger_page_id=settings.messenger_page_id,
     )
     coupon_pages.taps.serve(app, lambda: app.extensions[KEY], is_https=settings.public_url.startswith("https://"))
     _open_doors(app, settings, database)

@@ -67,7 +67,7 @@ class Settings:
     line_rate: int = _setting(2000, "requests a second to LINE: replies, and the same number of pushes")
     messenger_app_secret: str = _setting("", "signs Messenger's webhooks and our calls", is_secret=True)
     messenger_page_token: str = _setting("", "lets the bot send as the Facebook Page", is_secret=True)
-    messenger_page_id: str = _setting("", "the Facebook Page's id")
+    messenger_page_id: str = _setting("", "the Facebook Page's id; what happens on other Pages of the app is left out")
     messenger_verify_token: str = _setting("", "the word agreed for Messenger's webhook handshake", is_secret=True)
     messenger_api_url: str = _setting(
         "https://graph.facebook.com", "where the Graph API is; tests and the demo point it elsewhere"

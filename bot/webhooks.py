@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import structlog
 from flask import Blueprint, Response, abort, request
@@ -36,7 +37,7 @@ def messenger_events() -> Response:
     signature = request.headers.get("x-hub-signature-256")
     if not messenger.verify(body, signature, services().messenger_app_secret):
         return _unsigned("messenger")
-    return _store(messenger.NAME, body, messenger.read)
+    return _store(messenger.NAME, body, partial(messenger.read, page_id=services().messenger_page_id))
 
 
 @blueprint.get("/webhooks/messenger")

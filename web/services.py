@@ -29,7 +29,8 @@ class Services:
 
     `wake(kind, *keys)` announces stored work after commit; it never raises. `keep(delivery)` stores what a webhook
     brought and has it handled; it returns the accounts that have something new. `ask(token, at, seconds)` passes a
-    tap on Redeem to a job and waits for its answer; None where none came in time.
+    tap on Redeem to a job and waits for its answer; None where none came in time. Where `messenger_page_id` is told,
+    events of other Pages are left out.
     """
 
     database: Database
@@ -41,6 +42,7 @@ class Services:
     messenger_app_secret: str
     messenger_verify_token: str
     chats: Chats
+    messenger_page_id: str = ""
 
 
 def services() -> Services:

@@ -3,6 +3,7 @@ import hashlib
 import hmac
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -75,8 +76,6 @@ def test_a_signature_over_other_bytes_is_refused(house: House) -> None:
 
 
 def test_without_a_secret_nothing_is_believed(house: House) -> None:
-    from dataclasses import replace  # noqa: PLC0415 (beside its use)
-
     house.app.extensions["tessera"] = replace(house.app.extensions["tessera"], line_channel_secret="")
     digest = hmac.new(b"", bodied(event()), hashlib.sha256).digest()
     assert line(house, bodied(event()), base64.b64encode(digest).decode()) == 401
@@ -153,3 +152,14 @@ def test_metas_handshake_echoes_the_challenge_only_for_the_agreed_word(house: Ho
     assert client.get("/webhooks/messenger", query_string=query).text == "12345"
     assert client.get("/webhooks/messenger", query_string=query | {"hub.verify_token": "é"}).status_code == 403
     assert client.get("/webhooks/messenger").status_code == 403
+
+
+def test_what_happens_on_another_page_of_the_same_app_is_not_kept(house: House) -> None:
+    message = {"sender": {"id": "7"}, "timestamp": 1_764_561_600_000, "message": {"mid": "m_1", "text": "hi"}}
+    body = json.dumps({"object": "page", "entry": [{"id": "1", "messaging": [message]}]}).encode()
+    house.app.extensions["tessera"] = replace(house.app.extensions["tessera"], messenger_page_id="2")
+    assert messenger(house, body) == 200
+    assert (stored(house), house.woken) == (0, [])
+    house.app.extensions["tessera"] = replace(house.app.extensions["tessera"], messenger_page_id="1")
+    assert messenger(house, body) == 200
+    assert stored(house) == 1

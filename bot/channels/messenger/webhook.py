@@ -25,8 +25,10 @@ def verify(body: bytes, signature: str | None, secret: str) -> bool:
     return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogatepass"))
 
 
-def read(body: bytes) -> list[Read]:
+def read(body: bytes, page_id: str = "") -> list[Read]:
     """Every event of a webhook, in its order, save echoes, deliveries, reads, and what another app answers (standby).
+
+    One app, and so one secret, may serve several Pages: where ours is told, what happens on others is left out.
 
     Raises:
         UnreadableBody: the body is no JSON object.
@@ -34,7 +36,7 @@ def read(body: bytes) -> list[Read]:
     content = reading.json_object(body)
     if content.get("object", "page") != "page":
         return []  # Instagram's accounts are not Messenger's
-    return reading.read_each(_events(content), read_event)
+    return reading.read_each(_events(content, page_id), read_event)
 
 
 def read_event(raw: dict[str, Any]) -> Inbound:
@@ -55,8 +57,10 @@ def read_event(raw: dict[str, Any]) -> Inbound:
     )
 
 
-def _events(content: dict[str, Any]) -> Iterator[object]:
+def _events(content: dict[str, Any], page_id: str) -> Iterator[object]:
     for entry in objects(content.get("entry")):
+        if page_id and text(entry, "id") not in {"", page_id}:
+            continue
         for event in objects(part(entry, "messaging")):
             is_about_ours = part(event, "delivery") is not None or part(event, "read") is not None
             if not is_about_ours and not part(event, "message", "is_echo"):

@@ -73,6 +73,13 @@ def test_what_happens_on_instagram_is_dropped() -> None:
     assert read(posted(message(text="tea")).replace(b'"page"', b'"instagram"')) == []
 
 
+def test_what_happens_on_another_page_of_the_same_app_is_left_out() -> None:
+    entries = [{"id": page, "messaging": [message(text=words)]} for page, words in ((PAGE, "ours"), ("7", "theirs"))]
+    body = json.dumps({"object": "page", "entry": [*entries, {"messaging": [message(text="whose?")]}]}).encode()
+    assert [each.inbound.text for each in read(body, PAGE)] == ["ours", "whose?"]
+    assert len(read(body)) == 3
+
+
 def test_several_entries_are_read_in_order() -> None:
     entries = [{"messaging": [message(text=words)]} for words in ("one", "two")]
     found = read(json.dumps({"object": "page", "entry": [*entries, None, {"changes": []}]}).encode())
