@@ -14,6 +14,7 @@ from bot.destination import Destination, Standpoint
 from bot.engine import Due, Event, FlowFailure, Happened
 from bot.events import Inbound
 from bot.state import State
+from bot.storable import storable
 from bot.turns import Desk, Turns
 from core import contacts, conversations, outbox, waits
 from core.dispatch import Letter
@@ -41,7 +42,7 @@ class Stopped(Exception):  # noqa: N818 (the flow stopped, not the program)
 
     def __init__(self, place: Destination, reason: Reason, detail: str) -> None:
         super().__init__(detail)
-        self.place, self.reason, self.detail = place, reason, detail
+        self.place, self.reason, self.detail = place, reason, storable(detail)
 
 
 def stop(desk: Desk, contact: Contact, standing: Standing, stopped: Stopped) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot import conversation
 from bot.conversation import Stopped
+from bot.storable import storable
 from bot.turns import Desk
 from core import clock, conversations, standings, waits
 from core.dispatch import Letter
@@ -79,7 +80,7 @@ def _stop(session: Session, contact: Contact, error: Exception) -> None:
         reason, detail = error.reason, error.detail
         log.warning("flow_stopped", contact_id=contact.id, reason=reason, detail=detail)
     else:
-        reason, detail = Reason.FLOW_BROKE, f"{type(error).__name__}: {error}"
+        reason, detail = Reason.FLOW_BROKE, storable(f"{type(error).__name__}: {error}")
         log.error("wait_broke", contact_id=contact.id, exc_info=error)
     standing = standings.read(session, [contact.id], now)[contact.id]
     waits.end(session, standing.wait)

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from bot import beginning, conversation
 from bot.conversation import Stopped
+from bot.storable import storable
 from bot.turns import Desk
 from core import clock, conversations, standings, timed_starts
 from core.dispatch import Letter
@@ -78,6 +79,6 @@ def _stop(session: Session, work: Context, turn: Turn, error: Exception) -> None
     else:
         reason = Reason.FLOW_BROKE
         log.error("start_broke", **said, exc_info=error)
-        detail = f"flow {turn.flow_name}: {type(error).__name__}: {error}"
+        detail = storable(f"flow {turn.flow_name}: {type(error).__name__}: {error}")
         conversations.notify_of_failure(session, turn.contact.id, reason, detail, now)
     timed_starts.settle(turn, reason, now)
