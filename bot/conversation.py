@@ -14,6 +14,7 @@ from bot.destination import Destination, Standpoint
 from bot.engine import Due, Event, FlowFailure, Happened
 from bot.events import Inbound
 from bot.state import State
+from bot.storable import storable
 from bot.turns import Desk, Turns
 from core import contacts, conversations, outbox, waits
 from core.dispatch import Letter
@@ -44,12 +45,14 @@ class Stopped(Exception):  # noqa: N818 (the flow stopped, not the program)
 
     def __init__(self, place: Destination | None, reason: Reason, detail: str) -> None:
         super().__init__(detail)
-        self.place, self.reason, self.detail = place, reason, detail
+        self.place, self.reason, self.detail = place, reason, storable(detail)
 
 
 def stopped_by(error: Exception) -> Stopped:
     """What is kept of an error: that the flow has stopped, or that the program broke, for whatever reason."""
-    return error if isinstance(error, Stopped) else Stopped(None, Reason.FLOW_BROKE, f"{type(error).__name__}: {error}")
+    if isinstance(error, Stopped):
+        return error
+    return Stopped(None, Reason.FLOW_BROKE, storable(f"{type(error).__name__}: {error}"))
 
 
 def stop(desk: Desk, contact: Contact, standing: Standing, stopped: Stopped) -> None:

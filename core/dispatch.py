@@ -84,6 +84,7 @@ def _request(letter: Letter, rows: Sequence[Row], ids: Sequence[int]) -> Request
         reply_token=rows[0]["reply_token"] or "",
         attempt=1,
         is_in_doubt=False,
+        taken_at=rows[0]["attempted_at"],
         acted_at=letter.contact.window_opened_at,
     )
 

@@ -57,7 +57,8 @@ class Way:
 class Request:
     """Rows that go out in one request under one key.
 
-    `is_in_doubt`: it may have been accepted before. `acted_at`: when the contact had last acted as it was made.
+    `is_in_doubt`: it may have been accepted before. `taken_at`: which attempt this is; numbers of attempts that came to
+    nothing are given again. `acted_at`: when the contact had last acted as it was made.
     """
 
     contact_id: int
@@ -69,7 +70,12 @@ class Request:
     reply_token: str
     attempt: int
     is_in_doubt: bool
+    taken_at: datetime
     acted_at: datetime | None
+
+    def is_under_way(self, row: OutboxMessage) -> bool:
+        """Whether this very attempt is the one in which the row is being sent."""
+        return row.status == "sending" and row.attempted_at == self.taken_at
 
 
 def take(session: Session, contact_id: int, way: Way, worker: str, now: datetime) -> Request | None:
@@ -145,6 +151,7 @@ def _mark_sending(rows: Sequence[OutboxMessage], contact: Contact, worker: str, 
         reply_token=first.reply_token or "",
         attempt=first.attempts,
         is_in_doubt=first.is_in_doubt,
+        taken_at=now,
         acted_at=contact.window_opened_at,
     )
 
@@ -152,7 +159,7 @@ def _mark_sending(rows: Sequence[OutboxMessage], contact: Contact, worker: str, 
 def put_back(session: Session, request: Request) -> None:
     """A request that was taken and never sent waits again, where this attempt is the one under way: not in doubt."""
     for row in locks.messages(session, request.row_ids).values():
-        if row.status == "sending" and row.attempts == request.attempt:
+        if request.is_under_way(row):
             row.status, row.attempts = "pending", row.attempts - 1
 
 

@@ -92,8 +92,7 @@ _ACCEPTED = (
 
 def _under_way(request: Request, rows: Mapping[int, OutboxMessage]) -> list[OutboxMessage]:
     """The request's rows, where this attempt is the one under way."""
-    mine = [rows[row_id] for row_id in request.row_ids if row_id in rows]
-    return [row for row in mine if row.status == "sending" and row.attempts == request.attempt]
+    return [rows[row_id] for row_id in request.row_ids if row_id in rows and request.is_under_way(rows[row_id])]
 
 
 def _fail(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from bot import conversation
 from bot.channels import CHANNELS
 from bot.conversation import Arrived, Stopped
+from bot.storable import storable
 from bot.turns import Desk
 from core import clock, contacts, dispatch, inbox, standings
 from core.dispatch import Letter
@@ -138,7 +139,7 @@ def _give_up(session: Session, work: Context, next_one: Next, error: Exception) 
         standing = standings.read(session, [contact.id], now)[contact.id]
         conversation.stop(Desk(session, work.catalog, work.shop, now), contact, standing, error)
     else:
-        reason, detail = Reason.EVENT_UNREADABLE, f"{type(error).__name__}: {error}"
+        reason, detail = Reason.EVENT_UNREADABLE, storable(f"{type(error).__name__}: {error}")
         log.error("event_broke", inbox_id=event.inbox_id, exc_info=error)
     inbox.give_up(session, event.inbox_id, reason, detail, now)
 

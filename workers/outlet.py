@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot.channels.delivery import Delivered, DeliveryError, Profile, Sender
 from bot.channels.ways import WAYS
+from bot.storable import storable
 from core import clock, dispatch, outbox, outcomes
 from core.outbox import Request
 from core.outcomes import Failure
@@ -110,7 +111,7 @@ class Outlet:
         sender = self._senders.get(channel)
         try:
             found = (sender and sender.profile(account_id)) or Profile()
-            return Profile(*[sending.storable(part) for part in (found.name, found.picture_url, found.language)])
+            return Profile(*[storable(part) for part in (found.name, found.picture_url, found.language)])
         except DeliveryError as error:
             log.warning("profile_not_read", channel=channel, reason=error.reason, detail=error.detail)
         except Exception:  # a mistake of ours in the adapter must not leave a customer unanswered

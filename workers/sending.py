@@ -4,7 +4,7 @@ import structlog
 
 from bot.channels import CHANNELS
 from bot.channels.delivery import Delivered, DeliveryError, Sender
-from bot.storable import UNSTORABLE
+from bot.storable import storable
 from core import outcomes
 from core.outbox import Request
 from core.reasons import Reason
@@ -60,8 +60,3 @@ def _outcome(sender: Sender | None, request: Request) -> Outcome:
         # A mistake of ours in the adapter must not leave the row "sending": what happened is unknown.
         log.exception("delivery_broke", contact_id=request.contact_id)
         return outcomes.Failure(Reason.OUTCOME_UNKNOWN, type(error).__name__, may_retry=False, is_unknown=True)
-
-
-def storable(text: str) -> str:
-    """A platform's words without what no database keeps."""
-    return UNSTORABLE.sub("\ufffd", text)

@@ -106,6 +106,19 @@ def test_what_was_taken_and_never_sent_waits_again_and_is_not_in_doubt(database:
     assert (again.key, again.attempt) == (request.key, 1)
 
 
+def test_what_was_taken_in_vain_and_is_being_sent_by_another_is_left_to_it(database: Database, now: datetime) -> None:
+    contact_id = queued(database, now, ["a"], who=cast.ALEX)
+    with pytest.raises(KeyError), database.write() as session:
+        lost = outbox.take(session, contact_id, MESSENGER, "worker-1", now)
+        raise KeyError
+    assert lost is not None
+    other = taken(database, contact_id, now + SECOND, MESSENGER)
+    assert (other.key, other.attempt) == (lost.key, lost.attempt)
+    with database.write() as session:
+        outbox.put_back(session, lost)
+    assert states(database) == [("sending", None)]
+
+
 @pytest.mark.parametrize("length", [200, 300])
 def test_a_platforms_id_of_a_message_is_kept_as_far_as_there_is_room(
     database: Database, now: datetime, length: int

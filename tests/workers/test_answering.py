@@ -120,7 +120,7 @@ def test_an_event_that_nobody_can_handle_is_given_up_alone(
 
     def breaking(*given: object) -> object:
         if getattr(given[1], "account_id", "") == OTHERS[0]:
-            raise ValueError("broken")
+            raise ValueError("broken \0 \ud800")
         return handle(*given)  # type: ignore[arg-type]  # what it was given
 
     monkeypatch.setattr(conversation, "handle", breaking)

@@ -196,7 +196,7 @@ def test_a_wait_that_breaks_stops_alone_with_its_place_kept(shop: Post, monkeypa
 
     def breaking(*given: Any) -> object:  # noqa: ANN401 (as `resume`)
         if given[1].account_id == MANY[1]:
-            raise ValueError("ours")
+            raise ValueError("ours \0")
         return resume(*given)
 
     monkeypatch.setattr(conversation, "resume", breaking)
@@ -205,8 +205,8 @@ def test_a_wait_that_breaks_stops_alone_with_its_place_kept(shop: Post, monkeypa
     with shop.work.database.read() as session:
         stopped = session.scalars(select(Conversation).where(Conversation.stopped_at.is_not(None))).one()
         notice = session.scalars(select(StaffNotice.text)).one()
-    assert (stopped.stopped_reason, stopped.stopped_detail) == (Reason.FLOW_BROKE, "ValueError: ours")
-    assert notice == "flow_broke: ValueError: ours"
+    assert (stopped.stopped_reason, stopped.stopped_detail) == (Reason.FLOW_BROKE, "ValueError: ours \ufffd")
+    assert notice == "flow_broke: ValueError: ours \ufffd"
     assert (stopped.state["step"], count(shop.work.database)) == (1, 0)
 
 

@@ -360,14 +360,14 @@ def test_a_start_that_breaks_for_some_is_settled_for_them_and_told_of_once(
 
     def breaking(*given: Any) -> object:  # noqa: ANN401 (as `begin`)
         if given[1].contact.account_id in {MANY[3], MANY[7]}:
-            raise ValueError("ours")
+            raise ValueError("ours \0")
         return begin(*given)
 
     monkeypatch.setattr(beginning, "begin", breaking)
     come(post)
     assert counts(post.work.database) == (10, 8, 0, {"flow_broke": 2})
     with post.work.database.read() as session:
-        assert session.scalars(select(StaffNotice.text)).all() == ["flow_broke: flow xmas: ValueError: ours"]
+        assert session.scalars(select(StaffNotice.text)).all() == ["flow_broke: flow xmas: ValueError: ours \ufffd"]
 
 
 def test_starts_make_way_for_everything_else(post: Post) -> None:
