@@ -50,9 +50,7 @@ class Stopped(Exception):  # noqa: N818 (the flow stopped, not the program)
 
 def stopped_by(error: Exception) -> Stopped:
     """What is kept of an error: that the flow has stopped, or that the program broke, for whatever reason."""
-    if isinstance(error, Stopped):
-        return error
-    return Stopped(None, Reason.FLOW_BROKE, storable(f"{type(error).__name__}: {error}"))
+    return error if isinstance(error, Stopped) else Stopped(None, Reason.FLOW_BROKE, f"{type(error).__name__}: {error}")
 
 
 def stop(desk: Desk, contact: Contact, standing: Standing, stopped: Stopped) -> None:

@@ -3,7 +3,7 @@
 import time
 import uuid
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -39,6 +39,7 @@ REQUEST = Request(
     attempt=1,
     is_in_doubt=False,
     acted_at=None,
+    taken_at=datetime(2026, 12, 1, tzinfo=UTC),
 )
 
 
