@@ -156,7 +156,7 @@ class Post:
         }
         arrival = Arrival(f"e{self.number}", account_id, at, body)
         with self.work.database.write() as session:
-            inbox.store(session, [Delivery("line", [arrival], datetime.now(UTC))])
+            inbox.store(session, [Delivery("line", [arrival], max(at, datetime.now(UTC)))])
 
     def write_to_page(self, text: str, at: datetime, account_id: str = cast.ALEX[1]) -> None:
         """A customer's words in Messenger are in the inbox."""
@@ -164,7 +164,7 @@ class Post:
         body = talk.messenger_event(account_id, at, message={"mid": f"m{self.number}", "text": text})
         arrival = Arrival(f"m{self.number}", account_id, at, body)
         with self.work.database.write() as session:
-            inbox.store(session, [Delivery("messenger", [arrival], datetime.now(UTC))])
+            inbox.store(session, [Delivery("messenger", [arrival], max(at, datetime.now(UTC)))])
 
     def answer(self, *account_ids: str) -> None:
         """What the job does with accounts that have news, until their messages are sent."""
