@@ -139,7 +139,10 @@ def _give_up(session: Session, work: Context, next_one: Next, error: Exception) 
         standing = standings.read(session, [contact.id], now)[contact.id]
         conversation.stop(Desk(session, work.catalog, work.shop, now), contact, standing, error)
     else:
-        reason, detail = Reason.EVENT_UNREADABLE, storable(f"{type(error).__name__}: {error}")
+        told = str(getattr(error, "orig", error)).partition("\n")[
+            0
+        ]  # of a database's error neither statement nor values
+        reason, detail = Reason.EVENT_UNREADABLE, storable(f"{type(error).__name__}: {told}")
         log.error("event_broke", inbox_id=event.inbox_id, exc_info=error)
     inbox.give_up(session, event.inbox_id, reason, detail, now)
 

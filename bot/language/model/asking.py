@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 
 from bot.language.model.parts import Key, Part, Words, short_for
 from bot.language.model.times import Duration
@@ -39,8 +39,8 @@ class Asking(Part):
     text: Words
     image: str = ""
     kind: Kind = "text"
-    min: float | None = None
-    max: float | None = None
+    min: FiniteFloat | None = None
+    max: FiniteFloat | None = None
     choices: tuple[
         Annotated[Choice, BeforeValidator(short_for("label"), json_schema_input_type=Words | Choice)], ...
     ] = ()

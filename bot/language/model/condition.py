@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, FiniteFloat, model_validator
 
 from bot.language.model.parts import Key, Name, Part, Several
 from bot.language.model.times import WEEKDAYS, Hours
@@ -37,8 +37,8 @@ class Condition(Part):
     attribute: Key | None = None
     coupon: Name | None = None
     is_: Annotated[Several | None, Field(alias="is")] = None
-    at_least: float | None = None
-    at_most: float | None = None
+    at_least: FiniteFloat | None = None
+    at_most: FiniteFloat | None = None
     tag: Name | None = None
     member: bool | None = None
     channel: Literal["line", "messenger"] | None = None

@@ -73,6 +73,16 @@ def test_a_flex_file_with_what_no_text_holds_is_refused(character: str) -> None:
     assert "has a character that no text can hold" in mistake.message.en
 
 
+@pytest.mark.parametrize("number", [".nan", ".inf", "-.inf", "nan", "inf"])
+@pytest.mark.parametrize(
+    "bound", ["ask: {keep: n, text: b, kind: number, min: %s}", "if: {answer: a, at_most: %s}\n    then: bye"]
+)
+def test_a_bound_that_is_no_number_is_refused(bound: str, number: str) -> None:
+    (mistake,) = found(f"{HEAD}  - ask: {{keep: a, text: a}}\n  - {bound % number}\n  - id: bye\n    say: bye\n")
+    assert (mistake.line, mistake.message.code) == (7, "wrong_value")
+    assert "expected a number" in mistake.message.en
+
+
 MANY = {
     "steps": HEAD + "  - say: hello\n" * 1_001,
     "words": HEAD.replace("[tea]", f"[{', '.join(f'tea{number}' for number in range(1_001))}]") + "  - say: hello\n",
