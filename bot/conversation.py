@@ -87,7 +87,7 @@ def handle(desk: Desk, contact: Contact, standing: Standing, arrived: Arrived) -
     contacts.acted(contact, acted_at, opens_window=inbound.opens_window or window is None)
     if window:
         outbox.release_held(desk.session, contact.id, desk.now)
-    at, published = _standpoint(desk, standing.conversation), desk.catalog.published(desk.session)
+    at, published = _standpoint(standing.conversation), desk.catalog.published(desk.session)
     place = destination.find(inbound, at, published, desk.shelf, desk.now, secrets.randbits(32))
     if place is None:
         return None
@@ -124,15 +124,11 @@ def enter(desk: Desk, contact: Contact, standing: Standing, place: Destination, 
     return _letter(contact, standing, _take(desk, contact, standing, place), None, urgency)
 
 
-def _standpoint(desk: Desk, conversation: Conversation | None) -> Standpoint:
-    """Where the contact stands; in no flow where its version, or one that was called, cannot be read any more."""
+def _standpoint(conversation: Conversation | None) -> Standpoint:
     if conversation is None:
         return Standpoint(0, engine.begin(), is_let_go=False)
     version_id = conversation.flow_version_id or 0
     state = State.from_json(conversation.state) if version_id else engine.begin()
-    stands_in = {version_id, state.version_id, *(frame.version_id for frame in state.frames)} - {0}
-    if not all(desk.catalog.readable(desk.session, one) for one in stands_in):
-        version_id, state = 0, engine.begin()
     return Standpoint(version_id, state, bool(conversation.handed_over_at or conversation.stopped_at))
 
 

@@ -101,18 +101,6 @@ def test_a_flow_that_this_version_cannot_read_stops_no_other_flow(chat: Chat) ->
     assert chat.act(text="coupon")
 
 
-def test_who_stands_in_a_version_that_cannot_be_read_any_more_can_begin_another_flow(chat: Chat) -> None:
-    chat.act(text="優惠")
-    place = chat.place()
-    assert place
-    with chat.database.write() as session:
-        asked_in = FlowVersion.id == place.flow_version_id
-        session.execute(update(FlowVersion).where(asked_in).values(document={"flow": "of long ago"}))
-    chat.catalog = Catalog()
-    assert chat.act(text="珍珠奶茶") == []
-    assert chat.act("follow")
-
-
 def test_words_that_start_nothing_are_not_answered(chat: Chat) -> None:
     assert chat.act(text="今天天氣真好") == []
     assert chat.place() is None

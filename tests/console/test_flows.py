@@ -1,12 +1,11 @@
 """/console/flows/: what is there, who is in it, what was published when, and going back."""
 
-import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from core import clock, flow_history
 from db.database import Database
@@ -161,23 +160,3 @@ def test_an_older_text_that_is_a_mistake_by_now_is_not_gone_back_to(
     assert mia.post("/console/flows/tea/versions/1", over=2).status_code == 409
     with database.read() as session:
         assert flow_history.of_flow(session, "tea")[0].number == 2
-
-
-@pytest.mark.usefixtures("tea")
-def test_a_version_that_cannot_be_read_any_more_breaks_no_page_and_can_be_published_anew(
-    mia: Browser, database: Database
-) -> None:
-    with database.write() as session:
-        session.execute(update(FlowVersion).values(document={"flow": "of long ago"}))
-    assert "cannot be read any more" in mia.get("/console/flows/").text
-    assert "keeps it from being drawn" in mia.get("/console/flows/tea").text
-    assert mia.get("/console/flows/tea/move").status_code == 404
-    mia.post("/console/flows/new", name="other", title="")
-    page = mia.get("/console/flows/tea/edit").text
-    mia.post("/console/flows/tea/draft", source=TEXT, seen="", based_on="1")
-    page = mia.get("/console/flows/tea/publish").text
-    seen = re.search(r'name="seen" value="([^"]+)"', page)
-    assert seen
-    done = mia.post("/console/flows/tea/publish", seen=seen[1].replace("&#43;", "+"), over="1")
-    assert done.status_code == 302
-    assert "<svg" in mia.get("/console/flows/tea").text

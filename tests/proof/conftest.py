@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from sqlalchemy import make_url
 
 from db import schema
 from db.database import Database
-from tests.databases import PostgresServer, Sqlite
+from tests.databases import Postgres, PostgresServer, Sqlite
 
 Say = Callable[[str], None]
 
@@ -55,3 +56,19 @@ def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
     database.dispose()
     yield Ground(url, server)
     server.stop()
+
+
+@pytest.fixture
+def no_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Writers of SQLite stand in no line of this process's own: what excludes others is BEGIN IMMEDIATE alone."""
+    monkeypatch.setattr(Database, "_turn", lambda _: nullcontext())
+
+
+@pytest.fixture
+def unguarded(postgres: Postgres) -> Iterator[Database]:
+    """A database whose locks a control takes away: PostgreSQL's, as SQLite has one writer whatever is not locked."""
+    url = postgres.fresh()
+    database = Database(url)
+    yield database
+    database.dispose()
+    postgres.drop(url)

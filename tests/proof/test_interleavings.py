@@ -22,7 +22,7 @@ from db import locks
 from db.database import Database
 from db.tables import Campaign, Contact, Coupon, Redemption, Serial
 from tests import cast
-from tests.databases import Postgres, Sqlite
+from tests.databases import Sqlite
 from tests.proof import order, verdict
 from tests.proof.interleaving import Work, one_after_the_other, race
 from tests.proof.order import Stage, Words
@@ -147,16 +147,12 @@ def test_a_rival_before_any_statement_changes_nothing_that_must_hold(
 
 @pytest.mark.parametrize("lock", UNLOCKED)
 def test_without_one_lock_a_rival_gets_in_between(
-    postgres: Postgres, now: datetime, monkeypatch: pytest.MonkeyPatch, lock: str
+    unguarded: Database, now: datetime, monkeypatch: pytest.MonkeyPatch, lock: str
 ) -> None:
     """The control on PostgreSQL: for each lock, some race that it is there for goes wrong without it."""
     plain, pairs = UNLOCKED[lock]
     monkeypatch.setattr(locks, lock, plain)
-    url = postgres.fresh()
-    database = Database(url)
-    wrong = [one for pair in pairs for one in _wrong(database, now, pair)]
-    database.dispose()
-    postgres.drop(url)
+    wrong = [one for pair in pairs for one in _wrong(unguarded, now, pair)]
     assert wrong, f"no rival ever got in between without locks.{lock}: its races prove nothing"
 
 
@@ -178,7 +174,7 @@ def test_serials_are_checked_against_the_barcode_that_the_campaign_has(database:
 
 @pytest.mark.parametrize("lock", ["campaign_kept", "campaign_alone"])
 def test_without_the_campaign_kept_its_barcode_changes_under_an_import(
-    postgres: Postgres, now: datetime, monkeypatch: pytest.MonkeyPatch, lock: str
+    unguarded: Database, now: datetime, monkeypatch: pytest.MonkeyPatch, lock: str
 ) -> None:
     """The control."""
     by_slug = select(Campaign).execution_options(populate_existing=True)
@@ -187,11 +183,7 @@ def test_without_the_campaign_kept_its_barcode_changes_under_an_import(
         "campaign_alone": lambda session, slug: session.scalar(by_slug.where(Campaign.slug == slug)),
     }
     monkeypatch.setattr(locks, lock, plain[lock])
-    url = postgres.fresh()
-    database = Database(url)
-    unfit = [code for at in IMPORTING for code in _unfit(database, now, at)]
-    database.dispose()
-    postgres.drop(url)
+    unfit = [code for at in IMPORTING for code in _unfit(unguarded, now, at)]
     assert unfit, "no barcode ever changed under an import: the race above proves nothing"
 
 

@@ -4,7 +4,6 @@ And two who publish one flow at once: one of them is told.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 import pytest
@@ -21,7 +20,6 @@ from db import locks
 from db.database import Database
 from db.tables import Flow, FlowVersion, OutboxMessage
 from tests import cast
-from tests.databases import Postgres
 from tests.proof.interleaving import Race, Work, race
 
 MOST_STEPS = 20
@@ -30,20 +28,7 @@ LATE = timedelta(seconds=61)
 REFUSED = Failure(Reason.RECIPIENT_UNREACHABLE, "gone", may_retry=False, is_unknown=False)
 CONSOLE = Origin(via="console", based_on=1)
 
-
-@pytest.fixture(autouse=True)
-def nobody_stands_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Database, "_turn", lambda _: nullcontext())
-
-
-@pytest.fixture
-def unguarded(postgres: Postgres) -> Iterator[Database]:
-    """A database whose locks a test takes away: on SQLite BEGIN IMMEDIATE is every lock."""
-    url = postgres.fresh()
-    database = Database(url)
-    yield database
-    database.dispose()
-    postgres.drop(url)
+pytestmark = pytest.mark.usefixtures("no_line")
 
 
 def under_way(database: Database, who: tuple[str, str], now: datetime) -> Request:
@@ -168,6 +153,7 @@ def _both_published(database: Database, now: datetime) -> Iterator[str]:
 
 
 def _is_one_told(database: Database, done: Race, name: str) -> bool:
+    of_name = select(Flow.id).where(Flow.name == name).scalar_subquery()
     with database.read() as session:
-        versions = session.scalar(select(func.count()).select_from(FlowVersion).join(Flow).where(Flow.name == name))
+        versions = session.scalar(select(func.count()).select_from(FlowVersion).where(FlowVersion.flow_id == of_name))
     return versions == 2 and [type(error) for error in done.failures] == [ValueError]

@@ -6,7 +6,6 @@ Writers of SQLite also stand in a line of their own; here nobody does, so that w
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 import pytest
@@ -27,7 +26,6 @@ from db.tables import Conversation, Flow, FlowVersion
 from settings import TAIPEI
 from tests import cast
 from tests.bot.talk import read
-from tests.databases import Postgres
 from tests.proof import verdict
 from tests.proof.interleaving import Work, race
 
@@ -38,19 +36,7 @@ OLD = "  - ask: {text: Name, keep: name}\n  - say: Old\n"
 ASKED = {"step": 0, "answers": {}, "waits_for": "answer"}
 
 
-@pytest.fixture(autouse=True)
-def nobody_stands_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Database, "_turn", lambda _: nullcontext())
-
-
-@pytest.fixture
-def unlocked(postgres: Postgres) -> Iterator[Database]:
-    """A database of PostgreSQL, for the controls: SQLite has just one writer, whatever is not locked."""
-    url = postgres.fresh()
-    database = Database(url)
-    yield database
-    database.dispose()
-    postgres.drop(url)
+pytestmark = pytest.mark.usefixtures("no_line")
 
 
 def test_of_two_who_publish_the_same_start_at_once_one_is_told(database: Database, now: datetime) -> None:
@@ -58,11 +44,11 @@ def test_of_two_who_publish_the_same_start_at_once_one_is_told(database: Databas
 
 
 def test_without_the_lock_on_publishing_both_get_the_start(
-    unlocked: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+    unguarded: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control."""
     monkeypatch.setattr(locks, "publishing", lambda _: None)
-    assert list(_published_both(unlocked, now)), "nobody ever got in between: the race above proves nothing"
+    assert list(_published_both(unguarded, now)), "nobody ever got in between: the race above proves nothing"
 
 
 def _published_both(database: Database, now: datetime) -> Iterator[str]:
@@ -101,11 +87,11 @@ def test_while_people_are_moved_to_a_version_it_stays_the_newest(database: Datab
 
 
 def test_without_the_flow_kept_people_are_moved_to_a_version_that_is_overtaken(
-    unlocked: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+    unguarded: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control."""
     monkeypatch.setattr(locks, "flow_kept", lambda session, flow_id: session.get_one(Flow, flow_id))
-    assert _is_overtaken(unlocked, now, PATIENCE) is True
+    assert _is_overtaken(unguarded, now, PATIENCE) is True
 
 
 def _publish(database: Database, number: int, now: datetime) -> int:
@@ -153,11 +139,11 @@ def test_a_start_that_is_stopped_while_it_begins_has_begun_with_whom_it_says(dat
 
 
 def test_without_the_start_kept_it_begins_with_some_who_are_said_to_be_left(
-    unlocked: Database, monkeypatch: pytest.MonkeyPatch
+    unguarded: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control."""
     monkeypatch.setattr(locks, "timed_starts_kept", lambda session, chosen, values: session.execute(chosen, values))
-    assert list(_wrong_stops(unlocked)), "no stop ever got in between: the race above proves nothing"
+    assert list(_wrong_stops(unguarded)), "no stop ever got in between: the race above proves nothing"
 
 
 def _wrong_stops(database: Database) -> Iterator[str]:

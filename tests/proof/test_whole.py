@@ -1,14 +1,12 @@
 """A migration, which comes to its tables one by one, and a customer who comes the other way."""
 
 from collections.abc import Iterator
-from contextlib import nullcontext
 
 import pytest
 from sqlalchemy import Connection, text
 
 from db import locks
 from db.database import Database
-from tests.databases import Postgres
 from tests.proof.interleaving import Deed, race_whole
 
 MOST_STEPS = 20
@@ -17,8 +15,8 @@ CUSTOMER = ("UPDATE coupons SET opened_at = opened_at", "UPDATE claims SET outco
 
 
 @pytest.fixture(autouse=True)
-def in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Database, "_turn", lambda _: nullcontext())
+def in_haste(monkeypatch: pytest.MonkeyPatch, no_line: None) -> None:
+    del no_line
     monkeypatch.setattr(locks, "WHOLE_PAUSE", 0.05)
 
 
@@ -48,7 +46,7 @@ def test_a_migration_fails_no_customer_and_no_customer_a_migration(database: Dat
 
 @pytest.mark.parametrize("is_migrating", [True, False], ids=["the customer comes second", "the migration comes second"])
 def test_without_the_whole_lock_they_wait_for_each_other(
-    postgres: Postgres, monkeypatch: pytest.MonkeyPatch, *, is_migrating: bool
+    unguarded: Database, monkeypatch: pytest.MonkeyPatch, *, is_migrating: bool
 ) -> None:
     """The control: PostgreSQL ends one of the two (deadlock_detected)."""
 
@@ -56,11 +54,7 @@ def test_without_the_whole_lock_they_wait_for_each_other(
         del connection, patience
 
     monkeypatch.setattr(locks, "whole", no_lock)
-    url = postgres.fresh()
-    database = Database(url)
-    found = next(_failures(database, is_migrating=is_migrating), None)
-    database.dispose()
-    postgres.drop(url)
+    found = next(_failures(unguarded, is_migrating=is_migrating), None)
     assert "deadlock" in str(found)
 
 

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Semaphore
 
 import pytest
 
@@ -57,14 +58,21 @@ def test_a_timeout_of_what_was_asked_is_no_waiting_in_vain() -> None:
         Held(source, LONG)()
 
 
-def test_all_who_ask_at_the_same_moment_have_one_answer() -> None:
-    source = Source()
+def test_all_who_ask_at_the_same_moment_have_one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, come = Source(), Semaphore(0)
     source.open.clear()
     held = Held(source, LONG)
+    current = held._current  # noqa: SLF001 (there is no other sign that somebody waits)
+
+    def counted() -> Future[int]:
+        found = current()
+        come.release()
+        return found
+
+    monkeypatch.setattr(held, "_current", counted)
     with ThreadPoolExecutor(5) as pool:
         asked = [pool.submit(held) for _ in range(5)]
-        while source.asked < 1 or not all(one.running() for one in asked):
-            pass
+        assert all(come.acquire(timeout=LONG) for _ in asked)
         source.open.set()
         assert {one.result() for one in asked} == {1}
 

@@ -1,5 +1,6 @@
 """A Valkey of the test's own, and a worker's context whose only way out is a LINE that remembers."""
 
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -52,6 +53,11 @@ steps:
 """
 
 
+def _listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as one:
+        return one.connect_ex(str(path)) == 0
+
+
 class Valkey:
     """A Valkey of the test's own, which can be killed and started again."""
 
@@ -65,7 +71,7 @@ class Valkey:
         self._given.valkey_socket.unlink(missing_ok=True)
         at_once = ["--appendfsync", "always"]  # else a slow disk puts a write off, and the kill takes it back
         self._server = subprocess.Popen([*demo.valkey(self._given), *at_once], stdout=subprocess.DEVNULL)
-        while not self._given.valkey_socket.exists():
+        while not _listens(self._given.valkey_socket):  # the file is there a moment before
             assert self._server.poll() is None
             time.sleep(0.01)
 
