@@ -1,10 +1,12 @@
 """`flask worker`: the background's processes."""
 
+import threading
+
 import click
 import structlog
 from flask.cli import with_appcontext
 
-from bot.channels import rates, senders, warnings
+from bot.channels import load_clients, rates, senders, warnings
 from commands.running import database, settings
 from core import clock
 from core.shop import Shop
@@ -26,7 +28,14 @@ def command(periodic: bool) -> None:  # noqa: FBT001 (click hands flags over lik
     if periodic:
         process.tick(connection, _context)
     else:
-        process.work(connection, _context)
+        process.work(connection, _sending)
+
+
+def _sending(name: str) -> Context:
+    """The context of a process that sends, which loads what it needs for that beside its first jobs."""
+    made = _context(name)
+    threading.Thread(target=load_clients, args=(list(made.senders),), name="loader", daemon=True).start()
+    return made
 
 
 def _context(name: str) -> Context:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from workers import queues
 from workers.bell import DRAINS, Drain
 from workers.context import Context
+from workers.outlet import SPARE
 
 BATCH = 8  # contacts a transaction: a live conversation that comes meanwhile waits for no more
 LONGEST_PAUSE = 0.2  # seconds between two batches while somebody chats
@@ -23,7 +24,7 @@ def drain(work: Context, kind: Drain, place: int, batch: Callable[[Context], int
     ends_at = time.monotonic() + LONGEST
     while time.monotonic() < ends_at and not queues.is_any_waiting(work.redis, *urgent):
         work.bell.stay(kind, place)
-        if not work.outlet.wait_for_room(BATCH, ROOM_WITHIN):
+        if not work.outlet.wait_for_room(SPARE, ROOM_WITHIN):
             break
         began = time.monotonic()
         count = batch(work)

@@ -29,6 +29,7 @@ from workers.sending import Outcome
 
 THREADS = 16
 MOST = 64  # requests under way or waiting for a thread: some seconds' worth, where a platform is slow
+SPARE = MOST - THREADS  # room that reminders and bulk leave: a live chat's request waits behind few of theirs
 QUOTA_EVERY = 60.0  # seconds between two looks at how many of the month's messages are left
 PAUSE = 0.5  # seconds between tries to store what was sent, while the database is away
 

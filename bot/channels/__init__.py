@@ -1,7 +1,8 @@
 """The chat channels, one package each with the same names in it; `CHANNELS` finds one by its name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -68,6 +69,12 @@ def senders(settings: Settings) -> dict[str, Sender]:
             settings.messenger_api_version,
         )
     return found
+
+
+def load_clients(ways: Iterable[str]) -> None:
+    """Load what requests to these channels need: of LINE, its SDK, for 1.5 s that no customer should wait for."""
+    for channel in ways:
+        import_module(f"bot.channels.{channel}.api")
 
 
 def rates(settings: Settings) -> dict[tuple[str, str], int]:

@@ -36,3 +36,12 @@ def test_a_process_that_only_reads_and_renders_loads_no_platform_library() -> No
     program = "import sys, bot.channels; print({'linebot', 'pymessenger', 'requests'} & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "set()"
+
+
+def test_a_process_that_sends_loads_them_at_once() -> None:
+    program = (
+        "import sys; from bot.channels import load_clients; load_clients(['line', 'messenger']); "
+        "print(sorted({'linebot', 'pymessenger'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "['linebot', 'pymessenger']"
