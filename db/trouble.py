@@ -19,3 +19,8 @@ def is_trouble(error: BaseException) -> bool:
     if isinstance(error, ProgrammingError):
         return state is not None  # by the server: a table is not there; by the driver: no such value can be asked with
     return not (state or "").startswith(TOO_MUCH)
+
+
+def cause(error: BaseException) -> str:
+    """What an error says; of a database's neither the statement nor the values that further lines may quote."""
+    return str(getattr(error, "orig", None) or error).partition("\n")[0]

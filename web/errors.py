@@ -8,6 +8,7 @@ from sqlalchemy.exc import InternalError as GivenUp
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
+from db.trouble import cause
 from web import words
 from web.together import TookTooLong
 from web.words import say
@@ -39,8 +40,7 @@ def away(error: Exception) -> Response:
 
 def note(error: Exception) -> None:
     """Log what the database could not do for this request; the first line, as further ones may quote rows."""
-    cause = str(getattr(error, "orig", None) or error).partition("\n")[0]
-    log.warning("database_away", path=request.path, error=type(error).__name__, cause=cause)
+    log.warning("database_away", path=request.path, error=type(error).__name__, cause=cause(error))
 
 
 def page(error: HTTPException) -> Response:

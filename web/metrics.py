@@ -15,6 +15,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily
 
 from core.gauges import Readings
 from core.reasons import Reason
+from db.trouble import cause
 from web.held import Held
 from web.words import say
 
@@ -113,8 +114,7 @@ def _read(name: str, held: Held[Readings]) -> Readings | None:
     try:
         return held()
     except Exception as error:  # noqa: BLE001 (whatever it is: the rest is told all the more)
-        cause = str(getattr(error, "orig", None) or error).partition("\n")[0]  # further lines may quote rows
-        log.warning("metrics_not_read", source=name, error=type(error).__name__, cause=cause)
+        log.warning("metrics_not_read", source=name, error=type(error).__name__, cause=cause(error))
         return None
 
 

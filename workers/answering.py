@@ -18,7 +18,7 @@ from core.outbox import Request
 from core.reasons import Reason
 from db import locks
 from db.tables import Contact
-from db.trouble import is_trouble
+from db.trouble import cause, is_trouble
 from workers import news
 from workers.bell import BY_URGENCY
 from workers.context import Context
@@ -139,10 +139,7 @@ def _give_up(session: Session, work: Context, next_one: Next, error: Exception) 
         standing = standings.read(session, [contact.id], now)[contact.id]
         conversation.stop(Desk(session, work.catalog, work.shop, now), contact, standing, error)
     else:
-        told = str(getattr(error, "orig", error)).partition("\n")[
-            0
-        ]  # of a database's error neither statement nor values
-        reason, detail = Reason.EVENT_UNREADABLE, storable(f"{type(error).__name__}: {told}")
+        reason, detail = Reason.EVENT_UNREADABLE, storable(f"{type(error).__name__}: {cause(error)}")
         log.error("event_broke", inbox_id=event.inbox_id, exc_info=error)
     inbox.give_up(session, event.inbox_id, reason, detail, now)
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import beginning
 from core import claims, clock, flow_figures, inbox, outbox, timed_starts, waits
-from db.trouble import is_trouble
+from db.trouble import cause, is_trouble
 from workers import pulse
 from workers.bell import BY_URGENCY
 from workers.context import Context
@@ -145,7 +145,6 @@ def one_round(work: Context, now: datetime) -> None:
         try:
             task(work, now)
         except (SQLAlchemyError, RedisError) as error:
-            cause = str(getattr(error, "orig", None) or error).partition("\n")[0]  # further lines may quote rows
-            log.warning("periodic_task_failed", task=task.__name__, error=type(error).__name__, cause=cause)
+            log.warning("periodic_task_failed", task=task.__name__, error=type(error).__name__, cause=cause(error))
         except Exception:  # whatever it is: the sweep is what finds all that was lost
             log.exception("periodic_task_broke", task=task.__name__)
