@@ -1,8 +1,9 @@
 """Campaigns: what is given away, when, how often, and how it looks."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -44,6 +45,15 @@ class Spec:
     button_color: str = "#C2410C"
     button_text_color: str = "#FFFFFF"
     has_verify_button: bool = False
+    is_published: bool = True
+    used_in: str = "both"
+    products_url: str | None = None
+    shown_until: datetime | None = None
+    total_limit: int | None = None
+    language: str = "zh-TW"
+    sold_out_text: str = ""
+    expired_text: str = ""
+    translations: dict[str, Any] = field(default_factory=dict)
 
 
 def apply(session: Session, spec: Spec, now: datetime) -> tuple[Campaign, str]:

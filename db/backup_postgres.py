@@ -29,6 +29,11 @@ OTHERS = text(
     " WHERE datname = current_database() AND application_name = current_setting('application_name')"
     " AND pid <> pg_backend_pid() GROUP BY place ORDER BY place"
 )
+TRIGGERED = text(
+    "SELECT DISTINCT proname FROM pg_trigger"
+    " JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid"
+    " WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace AND relname = ANY(:tables)"
+)
 COPY = re.compile(rb"COPY .* FROM stdin;\n")
 END_OF_COPY = b"\\.\n"
 CHUNK = 1 << 18  # bytes sent at a time
@@ -159,7 +164,10 @@ def _drop(connection: Connection, names: set[str]) -> None:
     quote = connection.dialect.identifier_preparer.quote
     there = sorted(names & set(inspect(connection).get_table_names()))
     if there:
+        functions = connection.scalars(TRIGGERED, {"tables": there}).all()  # they do not go with their tables
         connection.execute(text(f"DROP TABLE {', '.join(map(quote, there))}"))
+        for function in functions:
+            connection.execute(text(f"DROP FUNCTION {quote(function)}"))
 
 
 def _take_in(connection: Connection, words: list[str]) -> None:

@@ -1,5 +1,6 @@
 """The tables, one module a noun. Import them from here, so that the metadata is always whole."""
 
+from db.tables.audit import AuditEntry
 from db.tables.campaigns import Campaign, Image
 from db.tables.chats import ChannelNote, Conversation, InboxEvent, OutboxMessage, StaffNotice, Wait
 from db.tables.contacts import Contact, ContactAttribute, ContactTag, Person, PersonMerge
@@ -20,6 +21,7 @@ from db.tables.shop import Store, User
 from db.tables.timed_starts import TimedStart, TimedStartContact
 
 __all__ = [
+    "AuditEntry",
     "Campaign",
     "ChannelNote",
     "Claim",

@@ -1,11 +1,12 @@
 """Campaigns and the pictures they show."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, identity
+from db.base import Base, Json, identity
 
 
 class Image(Base):
@@ -23,7 +24,11 @@ class Image(Base):
 class Campaign(Base):
     """What is given away, when, to whom how often, and how its page looks.
 
-    Once ended (`ended_at`) nothing of it is sent or redeemed; what was redeemed before can still be verified.
+    Once ended (`ended_at`) nothing of it is sent or redeemed; what was redeemed before can still be verified. One
+    that is not published is a draft, of which nothing is sent yet; one that is archived is over and out of the way.
+
+    Its texts are in `language`; `translations` has them in others: {"en": {"name": ..., "instructions": ...}}.
+    `revision` counts its changes, so that nobody changes what they have not seen.
     """
 
     __tablename__ = "campaigns"
@@ -33,6 +38,12 @@ class Campaign(Base):
         CheckConstraint("expires_from IN ('sending', 'redemption')", name="expires_from_known"),
         CheckConstraint("barcode IN ('qr', 'code39', 'code128')", name="barcode_known"),
         CheckConstraint("sends_from < sends_until", name="sending_period_in_order"),
+        CheckConstraint("used_in IN ('store', 'online', 'both')", name="used_in_known"),
+        CheckConstraint("total_limit >= 1", name="total_limit_positive"),
+        # Counted down by every redemption where there is a total limit: the constraint is what holds it.
+        CheckConstraint("(total_limit IS NULL) = (total_left IS NULL)", name="total_left_with_total_limit"),
+        CheckConstraint("total_left >= 0 AND total_left <= total_limit", name="total_left_within_total_limit"),
+        CheckConstraint("changed_in IN ('file', 'console')", name="changed_in_known"),
     )
 
     id: Mapped[identity]
@@ -50,6 +61,19 @@ class Campaign(Base):
     button_color: Mapped[str] = mapped_column(String(7))
     button_text_color: Mapped[str] = mapped_column(String(7))
     has_verify_button: Mapped[bool]
+    is_published: Mapped[bool] = mapped_column(server_default=text("true"))
+    used_in: Mapped[str] = mapped_column(String(8), server_default="both")
+    products_url: Mapped[str | None] = mapped_column(String(500))
+    shown_until: Mapped[datetime | None]
+    total_limit: Mapped[int | None]
+    total_left: Mapped[int | None]
+    language: Mapped[str] = mapped_column(String(8), server_default="zh-TW")
+    sold_out_text: Mapped[str] = mapped_column(server_default="")
+    expired_text: Mapped[str] = mapped_column(server_default="")
+    translations: Mapped[dict[str, Any]] = mapped_column(Json, server_default="{}")
+    archived_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(server_default="1")
+    changed_in: Mapped[str] = mapped_column(String(8), server_default="file")
     ended_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

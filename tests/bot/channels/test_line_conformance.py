@@ -32,7 +32,16 @@ PUSH = validator("PushMessageRequest")
 MENU = validator("RichMenuRequest")
 LOADING = validator("ShowLoadingAnimationRequest")
 CALLBACK = validator("CallbackRequest", closed=False)
-UNDOCUMENTED = ("to come", "of old", "no time", "a time that", "without", "bot suspended", "never on a phone", "too long to be one")
+UNDOCUMENTED = (
+    "to come",
+    "of old",
+    "no time",
+    "a time that",
+    "without",
+    "bot suspended",
+    "never on a phone",
+    "too long to be one",
+)
 
 
 def errors(objects: list[dict[str, Any]]) -> list[str]:
