@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import argon2
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from core import users
 from db.database import Database
 from tests import doors
 from tests.databases import Postgres, Sqlite
@@ -27,6 +29,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         chosen = metafunc.config.getoption("--db")
         kinds = ["sqlite", "postgresql"] if chosen == "both" else [chosen]
         metafunc.parametrize(name, kinds, indirect=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """A password's hash costs a quarter of a second of processor time on purpose; here hundreds of tests log in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(users, "_hasher", argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")
