@@ -69,7 +69,7 @@ def end(slug: str) -> None:
 def resume(slug: str) -> None:
     """Take the end of a campaign back."""
     with database().write() as session:
-        if isinstance(campaigns.resume(session, slug), Refused):
+        if isinstance(campaigns.resume(session, slug, clock.now()), Refused):
             fail(unknown(slug, campaigns.slugs(session)))
     click.echo(f"{slug} goes on.")
 

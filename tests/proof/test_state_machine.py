@@ -246,7 +246,7 @@ class Machine(RuleBasedStateMachine):
 
         def work(side: Side, session: Session) -> None:
             slug = side.specs[campaign].slug
-            done = campaigns.end(session, slug, self.now) if is_ended else campaigns.resume(session, slug)
+            done = campaigns.end(session, slug, self.now) if is_ended else campaigns.resume(session, slug, self.now)
             assert not isinstance(done, Refused)
 
         self.does(work)

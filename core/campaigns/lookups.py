@@ -1,0 +1,30 @@
+"""Campaigns by their names, and when they can be sent."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.tables import Campaign
+
+
+def by_slug(session: Session, slug: str) -> Campaign | None:
+    """The campaign of that name, or None."""
+    return session.scalar(select(Campaign).where(Campaign.slug == slug))
+
+
+def slugs(session: Session) -> list[str]:
+    """The names of all campaigns, in order."""
+    return list(session.scalars(select(Campaign.slug).order_by(Campaign.slug)))
+
+
+def ends_of_sending(session: Session) -> dict[str, datetime]:
+    """When the campaigns that have an end set stop being sent, by their names."""
+    ends = session.execute(select(Campaign.slug, Campaign.sends_until).where(Campaign.sends_until.is_not(None)))
+    return {slug: until for slug, until in ends if until is not None}
+
+
+def beginnings_of_sending(session: Session) -> dict[str, datetime]:
+    """When the campaigns that have a beginning can be sent from, by their names."""
+    begins = session.execute(select(Campaign.slug, Campaign.sends_from).where(Campaign.sends_from.is_not(None)))
+    return {slug: since for slug, since in begins if since is not None}
