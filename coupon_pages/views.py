@@ -102,6 +102,11 @@ def image(image_id: str) -> Response:
     return Response(content, content_type=content_type, headers=headers)
 
 
+def shown(view: CouponView) -> str:
+    """The page of a coupon, as HTML."""
+    return _page(view, view.reason).get_data(as_text=True)
+
+
 def _look(token: str) -> CouponView | None:
     return answers.look(services(), token)
 
