@@ -15,9 +15,9 @@ from core.campaigns.checks import BARCODES, CampaignError, Mistake, check, check
 from core.campaigns.consequences import Consequence, consequences
 from core.campaigns.differences import Difference, between
 from core.campaigns.figures import Figures, figures
-from core.campaigns.history import Past, since
+from core.campaigns.history import Past, console_changes, since
 from core.campaigns.lifecycle import archive, end, resume, unarchive
-from core.campaigns.lookups import beginnings_of_sending, by_slug, ends_of_sending, slugs
+from core.campaigns.lookups import beginnings_of_sending, by_slug, ends_of_sending, slugs, unsent
 from core.campaigns.spec import LANGUAGES, TRANSLATED, WORDS, Spec, spec_of
 from core.campaigns.standing import Standing, standing
 from core.campaigns.status import Status, status
@@ -47,6 +47,7 @@ __all__ = [
     "check",
     "check_all",
     "consequences",
+    "console_changes",
     "create",
     "duplicate",
     "end",
@@ -62,4 +63,5 @@ __all__ = [
     "status",
     "unarchive",
     "unpublish",
+    "unsent",
 ]

@@ -72,13 +72,6 @@ REFUSALS = (
         "published cannot be taken back: {sent:,} coupons are sent already. End the campaign instead.",
     ),
     Rule(
-        "sends_from",
-        "sends_from_sent",
-        lambda _before, after, out: out.waiting and after.sends_from and after.sends_from > out.at,
-        "已經送出的 {waiting:,} 張還沒兌換，「發送開始」不能移到以後，否則客人暫時不能兌換。",
-        ("sends from cannot move into the future: {waiting:,} coupons that are out could not be redeemed until then."),
-    ),
-    Rule(
         "shown_until",
         "shown_until_over",
         lambda _before, after, out: out.waiting and after.shown_until and after.shown_until <= out.at,
@@ -115,6 +108,13 @@ RULES = (
         lambda _before, _after, out: out.sent,
         "已經兌換的 {redeemed:,} 張維持原本的期限；已送出還沒兌換的 {waiting:,} 張照新的時間。",
         "{redeemed:,} coupons already redeemed keep their date; {waiting:,} sent and not redeemed follow the new one.",
+    ),
+    Rule(
+        "sends_from",
+        "sent_wait",
+        lambda _before, after, out: out.waiting and after.sends_from and after.sends_from > out.at,
+        "已送出還沒兌換的 {waiting:,} 張，在新的開始時間之前不能兌換。",
+        "{waiting:,} coupons sent and not redeemed cannot be redeemed until the new beginning.",
     ),
     Rule(
         "sends_until",

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core import limits
 from db.tables import Campaign, Claim, Coupon, Pack, Redemption, ReturnedSerial, Verification
 
 
 @dataclass(frozen=True)
 class Figures:
-    """How far a campaign's coupons have come, how many serials are left, and how many claims wait."""
+    """How far a campaign's coupons have come, how many serials are left in `stock`, and how many claims wait."""
 
     campaign: Campaign
     sent: int
@@ -19,6 +20,11 @@ class Figures:
     verified: int
     stock: int
     waiting: int
+
+    @property
+    def left(self) -> int:
+        """How many more can redeem it: the total limit may be nearer than the last serial."""
+        return limits.can_give(self.campaign, self.stock)
 
 
 def figures(session: Session) -> list[Figures]:

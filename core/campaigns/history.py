@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, Literal
 
 from sqlalchemy import select
@@ -41,8 +42,19 @@ def since(session: Session, slug: str, revision: int) -> list[Past]:
     entries = session.scalars(
         select(AuditEntry).where(AuditEntry.subject_kind == KIND, AuditEntry.subject == slug).order_by(AuditEntry.id)
     )
-    pasts = (_past(entry) for entry in entries)
-    return [past for past in pasts if past.revision > revision and past.differences]
+    changes = [_past(entry) for entry in entries if entry.action == f"{KIND}.created" or entry.detail.get("after")]
+    return [past for past in changes if past.revision > revision]
+
+
+def console_changes(session: Session, campaign: Campaign, revision: int | None) -> list[Past]:
+    """What was changed in the console and whoever works with a file has not seen, whose file is of `revision`.
+
+    None, where the file does not say: then the newest changes, as far as they were made in the console.
+    """
+    if revision is not None and revision <= campaign.revision:
+        return [past for past in since(session, campaign.slug, revision) if past.where == "console"]
+    pasts = since(session, campaign.slug, 0)
+    return list(takewhile(lambda past: past.where == "console", reversed(pasts)))[::-1]
 
 
 def _past(entry: AuditEntry) -> Past:

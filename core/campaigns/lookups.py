@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from core.campaigns.status import Status
 from db.tables import Campaign
 
 
@@ -16,6 +17,13 @@ def by_slug(session: Session, slug: str) -> Campaign | None:
 def slugs(session: Session) -> list[str]:
     """The names of all campaigns, in order."""
     return list(session.scalars(select(Campaign.slug).order_by(Campaign.slug)))
+
+
+def unsent(session: Session) -> dict[str, str]:
+    """The campaigns of which nothing can be sent whatever the date, by their names: each is 'draft' or 'archived'."""
+    is_out = or_(Campaign.is_published.is_(False), Campaign.archived_at.is_not(None))
+    rows = session.execute(select(Campaign.slug, Campaign.archived_at).where(is_out))
+    return {slug: Status.ARCHIVED if archived_at else Status.DRAFT for slug, archived_at in rows}
 
 
 def ends_of_sending(session: Session) -> dict[str, datetime]:

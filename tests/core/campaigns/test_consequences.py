@@ -25,13 +25,13 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     (cast.TEA, {"total_limit": 1_203}, "total_limit_below_redeemed"),
     (cast.TEA, {"expires_from": "redemption"}, "expires_from_sent"),
     (cast.TEA, {"is_published": False}, "published_sent"),
-    (cast.TEA, {"sends_from": LATER}, "sends_from_sent"),
     (cast.TEA, {"shown_until": NOW}, "shown_until_over"),
 ]
 SAID: list[tuple[Any, dict[str, Any], str, str]] = [
     (cast.TEA, {"expires_after_seconds": 60}, "sent_keep_date", "5,000 coupons already sent keep their date"),
     (cast.GIFT, {"expires_after_seconds": 60}, "redeemed_keep_date", "1,204 coupons already redeemed keep their date"),
     (cast.TEA, {"shown_until": LATER}, "redeemed_keep_date", "1,204 coupons already redeemed keep their date"),
+    (cast.TEA, {"sends_from": LATER}, "sent_wait", "3,796 coupons sent and not redeemed cannot be redeemed until"),
     (cast.TEA, {"sends_until": NOW}, "sent_stay_good", "3,796 coupons sent and not redeemed stay good"),
     (cast.TEA, {"redemption_limit": 2}, "limit_raised", "can redeem again"),
     (replace(cast.TEA, redemption_limit=3), {"redemption_limit": 2}, "limit_lowered", "gets no more"),
