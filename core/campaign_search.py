@@ -1,12 +1,13 @@
 """Finding campaigns: by words and by status, the newest first, a page at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core import serials
 from core.campaigns import Status, status
 from db.tables import Campaign
 
@@ -48,6 +49,12 @@ def find(session: Session, words: str, show: Status | None, number: int, now: da
     pages = max(1, -(-len(shown) // PAGE))
     number = min(max(1, number), pages)
     return Page(shown[(number - 1) * PAGE : number * PAGE], number, pages, counts)
+
+
+def stocks(session: Session, campaign_ids: Collection[int]) -> dict[int, int]:
+    """How many serials are left of each of these campaigns."""
+    rows = session.execute(select(Campaign.id, serials.stock_of(Campaign.id)).where(Campaign.id.in_(campaign_ids)))
+    return {campaign_id: int(left) for campaign_id, left in rows}
 
 
 def _names(campaign: Campaign) -> list[str]:

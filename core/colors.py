@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 ENOUGH = 4.5  # level AA, text of a usual size
-INK = "#26201b"  # what the coupon's page writes with on a light ground
 STEPS = 200  # of lightness that are tried between black and white
 
 Channels = tuple[float, float, float]
@@ -19,7 +18,7 @@ Channels = tuple[float, float, float]
 class Weak:
     """Two colours of a campaign that are hard to tell apart.
 
-    `over` and `under` are fields of its settings ('' for the page's own ink); `instead` is what either could be.
+    `over` and `under` are fields of its settings, `instead` has for either the nearest colour that would do.
     """
 
     over: str
@@ -28,19 +27,15 @@ class Weak:
     instead: dict[str, str]
 
 
-def weaknesses(background: str, button: str, button_text: str) -> list[Weak]:
-    """Where text of a campaign's page has less contrast than AA asks for: on its button, and on its background."""
-    found = []
-    if contrast(button_text, button) < ENOUGH:
-        instead = {
-            "button_text_color": nearest(button_text, button),
-            "button_color": nearest(button, button_text),
-        }
-        found.append(Weak("button_text_color", "button_color", contrast(button_text, button), instead))
-    if contrast(INK, background) < ENOUGH:
-        better = {"background_color": nearest(background, INK)}
-        found.append(Weak("", "background_color", contrast(INK, background), better))
-    return found
+def weaknesses(button: str, button_text: str) -> list[Weak]:
+    """Where text of a campaign's page has less contrast than AA asks for.
+
+    That is on its button alone: all else is written on the page's own card, whatever the background around it.
+    """
+    if contrast(button_text, button) >= ENOUGH:
+        return []
+    instead = {"button_text_color": nearest(button_text, button), "button_color": nearest(button, button_text)}
+    return [Weak("button_text_color", "button_color", contrast(button_text, button), instead)]
 
 
 def contrast(one: str, other: str) -> float:

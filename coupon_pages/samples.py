@@ -36,4 +36,4 @@ def page(campaign: Campaign, face: str, language: str, now: datetime) -> str:
         redeemed_at=now if is_redeemed else None,
         verified_at=now if face == State.VERIFIED else None,
     )
-    return views.shown(view)
+    return views.page_of(view).get_data(as_text=True)

@@ -102,9 +102,9 @@ def image(image_id: str) -> Response:
     return Response(content, content_type=content_type, headers=headers)
 
 
-def shown(view: CouponView) -> str:
-    """The page of a coupon, as HTML."""
-    return _page(view, view.reason).get_data(as_text=True)
+def page_of(view: CouponView) -> Response:
+    """The page of a look at a coupon."""
+    return _page(view, view.reason)
 
 
 def _look(token: str) -> CouponView | None:

@@ -1,6 +1,6 @@
 """How far coupons have come: sent, opened, redeemed, verified, as numbers and as a small picture."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -23,10 +23,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Funnel:
-    """The steps of one campaign, and how many serials are left."""
+    """The steps of one campaign."""
 
     steps: tuple[Step, ...]
-    stock: int
 
     @property
     def told(self) -> str:
@@ -34,13 +33,12 @@ class Funnel:
         return say("、", ", ").join(f"{step.words} {step.count:,}" for step in self.steps)
 
 
-def of_campaigns(session: Session, ids: Iterable[int]) -> dict[int, Funnel]:
+def of_campaigns(session: Session, ids: Collection[int]) -> dict[int, Funnel]:
     """The funnel of each of these campaigns."""
-    wanted = set(ids)
     return {
-        one.campaign.id: Funnel(_steps(one.sent, one.opened, one.redeemed, one.verified), one.stock)
+        one.campaign.id: Funnel(_steps(one.sent, one.opened, one.redeemed, one.verified))
         for one in campaigns.figures(session)
-        if one.campaign.id in wanted
+        if one.campaign.id in ids
     }
 
 

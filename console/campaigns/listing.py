@@ -20,5 +20,8 @@ def listing() -> str:
     number = request.args.get("page", 1, type=int)
     with services().database.read() as session:
         page = campaign_search.find(session, words, show, number, clock.now())
-        funnels = funnel.of_campaigns(session, (row.campaign.id for row in page.rows))
-    return render_template("console/campaigns/list.html", page=page, funnels=funnels, words=words, show=show)
+        ids = [row.campaign.id for row in page.rows]
+        funnels, stocks = funnel.of_campaigns(session, ids), campaign_search.stocks(session, ids)
+    return render_template(
+        "console/campaigns/list.html", page=page, funnels=funnels, stocks=stocks, words=words, show=show
+    )

@@ -17,7 +17,7 @@ IMAGE_ID = re.compile(r"[0-9a-f]{64}")
 def weaknesses(words: Words) -> list[Weak]:
     """Where the colours are hard to read; one that is no colour is told at its field instead."""
     chosen = {name: words[name] if COLOR.fullmatch(words[name]) else getattr(NEW, name) for name in COLORS}
-    return colors.weaknesses(chosen["background_color"], chosen["button_color"], chosen["button_text_color"])
+    return colors.weaknesses(chosen["button_color"], chosen["button_text_color"])
 
 
 def kept_picture(session: Session, words: Words) -> str:

@@ -6,7 +6,7 @@ from console.campaigns import funnel, looks, wording
 from console.campaigns.door import blueprint, known
 from console.campaigns.entry import COLORS
 from console.wording import good_for
-from core import campaign_log, campaigns, clock
+from core import campaign_log, campaign_search, campaigns, clock
 from core.campaigns import ChangeRefused
 from core.refusal import Refused
 from web.services import services
@@ -27,12 +27,14 @@ def page(slug: str, refused: Refused | None, done: str = "") -> str:
     with services().database.read() as session:
         campaign = known(session, slug)
         of_it = funnel.of_campaigns(session, [campaign.id])[campaign.id]
+        stock = campaign_search.stocks(session, [campaign.id])[campaign.id]
         deeds = campaign_log.of_campaign(session, slug, NEWEST)
     return render_template(
         "console/campaigns/overview.html",
         campaign=campaign,
         status=campaigns.status(campaign, now),
         funnel=of_it,
+        stock=stock,
         good_for=good_for(campaign),
         weak=looks.weaknesses({name: getattr(campaign, name) for name in COLORS}),
         deeds=deeds,
