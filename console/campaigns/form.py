@@ -40,11 +40,13 @@ def sent() -> Form:
     name, _, value = typed("take").partition("=")
     if name in form.words:
         form.words[name] = value
-    with services().database.write() as session:
+    with services().database.read() as session:
         form.words["image_id"] = "" if "no_picture" in request.form else looks.kept_picture(session, form.words)
+    file = request.files.get("picture")
+    if file and file.filename:
         try:
-            file = request.files.get("picture")
-            form.words["image_id"] = (picturing.keep(session, file) if file else "") or form.words["image_id"]
+            with services().database.write() as session:
+                form.words["image_id"] = picturing.keep(session, file)
         except ImageError as error:
             form.wrong["picture"] = say(error.zh, error.en)
     return form

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -361,3 +362,26 @@ def test_what_marketers_write_is_text_on_every_page(mia: Browser, database: Data
 @pytest.mark.parametrize("path", ["nothing-here/", "nothing-here/edit", "nothing-here/end", "a%00b/"])
 def test_an_unknown_campaign_is_not_found(mia: Browser, path: str) -> None:
     assert mia.get(f"/console/campaigns/{path}").status_code == 404
+
+
+@pytest.mark.usefixtures("tea")
+def test_the_preview_is_of_what_is_typed_and_can_do_nothing(mia: Browser, database: Database) -> None:
+    mia.get("/console/campaigns/summer-tea/edit")
+    typed = form_of(database) | {"name.zh-TW": "Typed", "button_color": "}*{color:red", "expires_count": "x"}
+    answer = mia.post("/console/campaigns/_preview", **typed, face="expired", preview_language="ja")
+    assert answer.text == "expired ja Typed #C2410C"
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("sandbox; default-src 'none'; ") and "script-src" not in policy
+    odd = mia.post("/console/campaigns/_preview", **FIELDS, face="nonsense", preview_language="xx")
+    assert odd.text.startswith("open zh-TW ")
+    assert spec_in(database, "summer-tea") == cast.TEA
+
+
+def test_only_marketers_are_let_in(app: Flask, database: Database) -> None:
+    staff = doors.logged_in(app, "ann")
+    for path in ("", "new", "summer-tea/", "summer-tea/edit"):
+        assert staff.get(f"/console/campaigns/{path}").status_code == 403
+    for path in ("new", "_preview", "_contrast", "_picture", "summer-tea/end", "summer-tea/publish"):
+        assert staff.post(f"/console/campaigns/{path}", **FIELDS).status_code == 403
+    with database.read() as session:
+        assert session.scalars(select(Campaign)).all() == []

@@ -65,7 +65,7 @@ def application(database: Database, *, is_https: bool = False, redis_url: str = 
         "",
         "",
         chats,
-        sample=lambda campaign, face, language, _now: f"{face} {language} {campaign.name}",
+        sample=lambda campaign, face, language, _now: f"{face} {language} {campaign.name} {campaign.button_color}",
     )
     security.protect(app, is_https=is_https, trusted_proxies=0)
     errors.register(app)

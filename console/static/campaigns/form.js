@@ -1,6 +1,7 @@
 // The campaign's form as one types: the coupon's page in the phone, the colours' contrast, the picture's crop. Without this the form works too.
 import { crop } from "./crop.js";
 
+const MOST = 1_000_000; // bytes of a picture that are sent
 const PAUSE = 250; // milliseconds of rest before the phone shows what was typed
 const form = document.getElementById("campaign");
 const phone = document.getElementById("phone");
@@ -95,7 +96,8 @@ file.addEventListener("change", async () => {
   try {
     await crop(chosen, send, form.dataset.lost);
   } catch (error) { // no picture that the browser can draw: the server says what is wrong with it
-    try { await send(chosen); } catch (said) { wrong.textContent = said instanceof TypeError || said instanceof SyntaxError ? form.dataset.lost : said.message; }
+    const head = new File([chosen.slice(0, MOST)], chosen.name); // of one that is too large, enough to be told so
+    try { await send(head); } catch (said) { wrong.textContent = said instanceof TypeError || said instanceof SyntaxError ? form.dataset.lost : said.message; }
   }
 });
 
