@@ -189,7 +189,10 @@ def test_a_mistake_in_a_campaign_file_is_named_with_its_place(
     assert first.message.zh != first.message.en
 
 
-@pytest.mark.parametrize("text", ["", "# nothing\n", "- a\n", "---\n---\n", "\x00", "a: &a [*a]\n"])
+NO_FILES = ["", "# nothing\n", "- a\n", "---\n---\n", "\x00", "a: &a [*a]\n"]
+
+
+@pytest.mark.parametrize("text", NO_FILES)
 def test_what_is_no_campaign_file_is_said_to_be_none(tmp_path: Path, text: str) -> None:
     file = tmp_path / "campaign.yaml"
     file.write_text(text, encoding="utf-8")
