@@ -92,8 +92,15 @@ def merged(mine: Words, before: Spec, theirs: Spec, zone: ZoneInfo) -> tuple[Wor
     Also the fields that both have changed: there mine stays, until I save it or take theirs.
     """
     was, now = of_spec(before, zone), of_spec(theirs, zone)
-    both = [name for name in FIELDS if now[name] != was[name] != mine[name] != now[name]]
-    return {name: mine[name] if mine[name] != was[name] else now[name] for name in FIELDS}, both
+    kept = {name for name in FIELDS if _value(mine, name) != _value(was, name)}
+    both = [name for name in FIELDS if name in kept and _value(was, name) != _value(now, name) != _value(mine, name)]
+    return {name: mine[name] if name in kept else now[name] for name in FIELDS}, both
+
+
+def _value(words: Words, name: str) -> tuple[str, ...]:
+    """What is compared of a field: of a length of time the number with its unit, which mean nothing apart."""
+    pair = ("expires_count", "expires_unit")
+    return tuple(words[one] for one in (pair if name in pair else (name,)))
 
 
 def _translations(words: Words, language: str) -> dict[str, dict[str, str]]:

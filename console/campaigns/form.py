@@ -19,14 +19,17 @@ from web.words import language, say
 
 @dataclass
 class Form:
-    """The form as it is shown. `wrong` has sentences by field; `theirs` what others saved where both changed it."""
+    """The form as it is shown. `wrong` has sentences by field.
+
+    `theirs` is what others saved where both changed a field: as the form has it, and in words.
+    """
 
     words: Words
     revision: int = 0
     wrong: dict[str, str] = field(default_factory=dict)
     failure: str = ""
     meanwhile: tuple[Past, ...] = ()
-    theirs: Words = field(default_factory=dict)
+    theirs: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def is_only_asked_for(self) -> bool:
@@ -73,7 +76,8 @@ def refuse(form: Form, refused: ChangeRefused, now: Campaign | None) -> None:
         zone, theirs = services().shop.timezone, campaigns.spec_of(now)
         was = {one.field: one.before for one in together(refused.meanwhile)}
         form.words, both = entry.merged(form.words, replace(theirs, **was), theirs, zone)
-        form.theirs = {name: entry.of_spec(theirs, zone)[name] for name in both}
+        saved = entry.of_spec(theirs, zone)
+        form.theirs = {name: (saved[name], wording.entered(name, saved)) for name in both}
         form.revision, form.meanwhile = now.revision, refused.meanwhile
 
 

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from console import wording
+from console.campaigns.entry import CHOICES as FORM_CHOICES
+from console.campaigns.entry import TIMES, UNITS, Words
 from core.campaigns import LANGUAGES, WORDS, Difference, Status
 from core.reasons import Reason
 from core.refusal import Refused
@@ -87,6 +89,17 @@ def _of_field(field: str, value: Any) -> str:  # noqa: ANN401 (a text or a numbe
     if field == "image_id":
         return say("圖片", "a picture") + f" {value[:6]}"
     return f"{value:,}" if isinstance(value, int) else say(*CHOICES[value]) if value in CHOICES else str(value)
+
+
+def entered(name: str, words: Words) -> str:
+    """What a field of the form holds, for people."""
+    value = words[name]
+    if name == "expires_count":
+        return wording.length(int(value) * UNITS[words["expires_unit"]])
+    if name == "language":
+        return language_words(value)
+    known = name in FORM_CHOICES and value in CHOICES
+    return say(*CHOICES[value]) if known else value.replace("T", " ") if name in TIMES else value
 
 
 def refusal(refused: Refused) -> str:

@@ -296,22 +296,27 @@ def test_a_stale_form_takes_over_what_others_changed_and_keeps_what_was_typed(
     mia: Browser, database: Database, now: datetime
 ) -> None:
     path, stale = "/console/campaigns/summer-tea/edit", form_of(database)
-    theirs = replace(cast.TEA, name="Leo's tea", instructions="Leo's words", redemption_limit=5)
+    theirs = replace(
+        cast.TEA, name="Leo's tea", instructions="Leo's words", redemption_limit=5, expires_after_seconds=1800
+    )
     with database.write() as session:
         campaigns.change(session, "summer-tea", theirs, 1, Doer(None, "leo"), "console", now)
-    mine = stale | {"name.zh-TW": "Mia's tea", "used_in": "store"}
+    mine = stale | {"name.zh-TW": "Mia's tea", "used_in": "store", "expires_count": "3"}
     page = send(mia, path, mine, act="save")
     assert page.status_code == 409
     assert spec_in(database, "summer-tea") == theirs
     assert "leo" in page.text and "Redemption limit" in page.text
     assert "Mia&#39;s tea" in page.text and 'id="name.zh-TW-theirs"' in page.text
     assert 'name="redemption_limit" type="text" value="5"' in page.text
+    assert '<option value="day" selected>' in page.text and "They saved: <q>30 minutes</q>" in page.text
     assert "Leo&#39;s words</textarea>" in page.text and 'id="instructions.zh-TW-theirs"' not in page.text
     taken = mia.post(path, **(mine | {"revision": "2"}), take="name.zh-TW=Leo's tea")
     assert "Leo&#39;s tea" in taken.text
     merged = mine | {"revision": "2", "redemption_limit": "5", "instructions.zh-TW": "Leo's words"}
     assert mia.post(path, **merged, act="save").status_code == 303
-    assert spec_in(database, "summer-tea") == replace(theirs, name="Mia's tea", used_in="store")
+    assert spec_in(database, "summer-tea") == replace(
+        theirs, name="Mia's tea", used_in="store", expires_after_seconds=3 * 86_400
+    )
 
 
 def test_poor_contrast_is_warned_of_with_a_colour_to_take(mia: Browser) -> None:
