@@ -27,6 +27,7 @@ import commands.worker
 import console.contacts
 import console.replying
 import console.views
+import coupon_pages.samples
 import coupon_pages.taps
 import coupon_pages.views
 import logs
@@ -93,6 +94,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         messenger_verify_token=settings.messenger_verify_token,
         chats=chats,
         messenger_page_id=settings.messenger_page_id,
+        sample=coupon_pages.samples.page,
     )
     coupon_pages.taps.serve(app, lambda: app.extensions[KEY], is_https=settings.public_url.startswith("https://"))
     _open_doors(app, settings, database)

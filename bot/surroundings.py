@@ -28,6 +28,7 @@ def known(session: Session, now: datetime, timezone: ZoneInfo | None = None) -> 
         starts=_starts(by_name),
         flows=by_name,
         gone=frozenset(by_name),
+        unsent=campaigns.unsent(session),
         periods=campaigns.ends_of_sending(session),
         beginnings=campaigns.beginnings_of_sending(session),
         now=now,

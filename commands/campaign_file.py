@@ -1,157 +1,151 @@
-"""Campaigns as a YAML file: what a marketer writes, read into `core.campaigns.Spec`, mistakes named by field."""
+"""Campaigns as a YAML file: what a marketer writes, read into `core.campaigns.Spec`, every mistake with its place."""
 
-import difflib
-import re
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
 
+from bot.language.mistakes import Mistake
+from bot.sentences import Sentence
+from commands import campaign_words as words
+from commands.campaign_values import Values, mistaken
+from core import campaigns, images
 from core.campaigns import Spec
-from db.tables import Campaign
 
-FIELDS = (
-    "campaign",
-    "name",
-    "instructions",
-    "sends from",
-    "sends until",
-    "expires",
-    "redemption limit",
-    "image",
-    "barcode",
-    "background color",
-    "button color",
-    "button text color",
-    "verify button",
-)
-UNITS = {"minute": 60, "hour": 3600, "day": 86400}
-EXPIRES = re.compile(r"(\d+) (minute|hour|day)s? after (sending|redemption)")
+NEEDED = {"campaign": "slug", "name": "name", "expires": "expires_from"}
+PLACEHOLDERS: dict[str, Any] = {  # so that what is there is checked beside what is not
+    "slug": "missing",
+    "name": "missing",
+    "expires_from": "sending",
+    "expires_after_seconds": 1,
+}
+LARGEST = 1_000_000  # bytes
 
 
 class FileError(ValueError):
-    """A campaign file that cannot be read as one; the message says where and what is expected."""
+    """Campaign files that cannot be read as such: each mistake with file, line, column, and what is expected."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__("\n".join(str(one) for one in mistakes))
+        self.mistakes = mistakes
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture beside the file."""
+
+    name: str
+    content: bytes
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One campaign of a file; `image` is the picture's path, if it has one."""
+    """One campaign of a file: `spec` but for its picture, and the revision that the file was written from, if named."""
 
-    fields: dict[str, Any]
-    image: Path | None
-
-    def spec(self, image_id: str | None) -> Spec:
-        """The campaign as the business knows it."""
-        return Spec(image_id=image_id, **self.fields)
+    spec: Spec
+    picture: Picture | None
+    revision: int | None
 
 
 def read(file: Path, timezone: ZoneInfo) -> list[Entry]:
     """The campaigns of a file: one mapping, or several as YAML documents (`---`). Bare times are in `timezone`.
 
     Raises:
-        FileError: naming the campaign and field.
+        FileError: with all that is wrong.
     """
+    mistakes: list[Mistake] = []
+    entries: list[Entry] = []
+    for node in _documents(file):
+        entry, wrong = _entry(node, file, timezone)
+        mistakes += wrong
+        entries += [entry] if entry else []
+    if mistakes:
+        raise FileError(mistakes)
+    return entries
+
+
+def _documents(file: Path) -> list[yaml.Node]:
     try:
-        documents = [found for found in yaml.safe_load_all(file.read_text(encoding="utf-8")) if found is not None]
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise FileError(f"is not readable YAML: {error}.") from error
-    if not documents:
-        raise FileError("is empty; expected at least `campaign:` and `name:`.")
-    return [_entry(document, file, timezone) for document in documents]
-
-
-def _entry(document: object, file: Path, timezone: ZoneInfo) -> Entry:
-    if not isinstance(document, dict):
-        raise FileError("must hold a mapping such as `campaign: summer-tea`.")
-    for key in document:
-        if key not in FIELDS:
-            near = difflib.get_close_matches(str(key), FIELDS, 1)
-            raise FileError(f"{key!r} is not a field of a campaign{f'; did you mean {near[0]!r}?' if near else '.'}")
-    for needed in ("campaign", "name", "expires"):
-        if needed not in document:
-            raise FileError(f"{needed!r} is missing.")
-    return Entry(_fields(document, timezone), file.parent / str(document["image"]) if document.get("image") else None)
-
-
-def _fields(document: dict[str, Any], timezone: ZoneInfo) -> dict[str, Any]:
-    seconds, start = _expires(document["expires"])
-    fields: dict[str, Any] = {
-        "slug": _text(document, "campaign"),
-        "name": _text(document, "name"),
-        "expires_after_seconds": seconds,
-        "expires_from": start,
-        "sends_from": _instant(document, "sends from", timezone, time.min),
-        "sends_until": _instant(document, "sends until", timezone, time.max),
-    }
-    for key, name in {"barcode": "barcode", "instructions": "instructions"}.items():
-        if key in document:
-            fields[name] = _text(document, key)
-    for key in ("background color", "button color", "button text color"):
-        if key in document:
-            fields[key.replace(" ", "_")] = _text(document, key)
-    if "redemption limit" in document:
-        fields["redemption_limit"] = _typed(document, "redemption limit", int, "a whole number")
-    if "verify button" in document:
-        fields["has_verify_button"] = _typed(document, "verify button", bool, "true or false")
-    return fields
-
-
-def _text(document: dict[str, Any], key: str) -> str:
-    return str(_typed(document, key, str, "a text (put it in quotes)")).strip()
-
-
-def _typed(document: dict[str, Any], key: str, wanted: type, expected: str) -> Any:  # noqa: ANN401 (of the wanted type)
-    value = document[key]
-    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-        raise FileError(f"{key!r} is {value!r}; expected {expected}.")
-    return value
-
-
-def _expires(value: object) -> tuple[int, str]:
-    match = EXPIRES.fullmatch(str(value).strip())
-    if not match:
+        if file.stat().st_size > LARGEST:
+            raise FileError([_at(file, None, "file_too_large", "檔案太大了。", "is too large for a campaign file.")])
+        found = list(yaml.compose_all(file.read_text(encoding="utf-8"), yaml.SafeLoader))
+    except yaml.MarkedYAMLError as error:
+        said = " ".join(part for part in (error.problem, error.context) if part)
+        mark = error.problem_mark or error.context_mark
         raise FileError(
-            f"'expires' is {value!r}; expected such as `7 days after sending` or `30 minutes after redemption`."
+            [_at(file, mark, "yaml_unreadable", f"這不是可以讀的 YAML：{said}。", f"is not readable YAML: {said}.")]
+        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, OSError) as error:
+        raise FileError(
+            [_at(file, None, "yaml_unreadable", f"這不是可以讀的 YAML：{error}。", f"is not readable YAML: {error}.")]
+        ) from error
+    documents = [node for node in found if node.tag != "tag:yaml.org,2002:null"]
+    if not documents:
+        zh, en = (
+            "檔案是空的；至少要有 campaign、name 和 expires。",
+            "is empty; expected at least campaign, name, expires.",
         )
-    return int(match[1]) * UNITS[match[2]], match[3]
+        raise FileError([_at(file, None, "file_empty", zh, en)])
+    return documents
 
 
-def _instant(document: dict[str, Any], key: str, timezone: ZoneInfo, of_day: time) -> datetime | None:
-    """A time or a date; a date means its first moment for 'from' and its last for 'until'."""
-    value = document.get(key)
-    if value is None:
+def _entry(node: yaml.Node, file: Path, timezone: ZoneInfo) -> tuple[Entry | None, list[Mistake]]:
+    if not isinstance(node, yaml.MappingNode):
+        zh, en = "要是像 `campaign: summer-tea` 這樣的欄位。", "must hold fields such as `campaign: summer-tea`."
+        return None, [_at(file, node.start_mark, "not_a_mapping", zh, en)]
+    values = Values(file, node, (*words.ORDER, words.REVISION), timezone)
+    fields = _fields(values)
+    for key, name in NEEDED.items():
+        if name not in fields and key not in values.unreadable:
+            values.wrong(None, "field_missing", f"少了 `{key}`。", f"{key!r} is missing.")
+    picture = _picture(values, file)
+    spec = Spec(**(PLACEHOLDERS | fields))
+    for mistake in campaigns.check_all(spec):
+        place, *within = mistake.field.split(".")
+        path = (words.KEYS[place], *within[:1], *(words.KEYS[name] for name in within[1:] if name in words.KEYS))
+        if place in fields and path[0] not in values.unreadable:
+            values.wrong(path, mistake.code, mistake.zh, mistake.en)
+    return Entry(spec, picture, values.number(words.REVISION)), sorted(values.mistakes)
+
+
+def _fields(values: Values) -> dict[str, Any]:
+    """What the file says and can be read; all else keeps its default."""
+    fields: dict[str, Any] = {}
+    for name in ("name", "instructions", "barcode", "background_color", "button_color", "button_text_color"):
+        fields[name] = values.text(words.KEYS[name])
+    for name in ("slug", "limit_by", "used_in", "products_url", "language", "sold_out_text", "expired_text"):
+        fields[name] = values.text(words.KEYS[name])
+    for name in ("redemption_limit", "total_limit"):
+        fields[name] = values.number(words.KEYS[name])
+    for name in ("has_verify_button", "is_published"):
+        fields[name] = values.truth(words.KEYS[name])
+    for name in ("sends_from", "sends_until", "shown_until"):
+        fields[name] = values.moment(words.KEYS[name], is_end=name != "sends_from")
+    if expires := values.expires():
+        fields["expires_after_seconds"], fields["expires_from"] = expires
+    fields["translations"] = values.translations()
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _picture(values: Values, file: Path) -> Picture | None:
+    name = values.text("image")
+    if not name:
         return None
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=timezone)
-    if isinstance(value, date):
-        return datetime.combine(value, of_day, timezone)
-    raise FileError(f"{key!r} is {value!r}; expected a date or time such as 2026-12-01 or 2026-12-01 09:00:00.")
+    try:
+        content = (file.parent / name).read_bytes()
+        images.examine(content, name)
+    except images.ImageError as error:
+        values.wrong(("image",), "picture_unfit", error.zh, error.en)
+        return None
+    except (OSError, ValueError) as error:
+        values.wrong(
+            ("image",), "picture_missing", f"讀不到圖片「{name}」：{error}", f"{name!r} cannot be read: {error}"
+        )
+        return None
+    return Picture(name, content)
 
 
-def described(campaign: Campaign, timezone: ZoneInfo) -> dict[str, object]:
-    """The campaign in the file's words, for people."""
-    seconds = campaign.expires_after_seconds
-    unit = next((unit for unit in ("day", "hour", "minute") if seconds % UNITS[unit] == 0), "minute")
-    count = seconds // UNITS[unit]
-
-    def shown(at: datetime | None) -> str:
-        return at.astimezone(timezone).isoformat(sep=" ", timespec="seconds") if at else "any time"
-
-    return {
-        "campaign": campaign.slug,
-        "name": campaign.name,
-        "instructions": campaign.instructions,
-        "sends from": shown(campaign.sends_from),
-        "sends until": shown(campaign.sends_until),
-        "expires": f"{count} {unit}{'s' if count != 1 else ''} after {campaign.expires_from}",
-        "redemption limit": campaign.redemption_limit,
-        "image": campaign.image_id or "none",
-        "barcode": campaign.barcode,
-        "background color": campaign.background_color,
-        "button color": campaign.button_color,
-        "button text color": campaign.button_text_color,
-        "verify button": campaign.has_verify_button,
-    }
+def _at(file: Path, mark: yaml.Mark | None, code: str, zh: str, en: str) -> Mistake:
+    return mistaken(file, mark, Sentence(code, zh, en))

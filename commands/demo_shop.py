@@ -7,9 +7,9 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from commands import campaign_file
+from commands import campaign_file, campaign_plan
 from commands.flow_publishing import publish_files
-from core import campaigns, clock, images, serials, users
+from core import campaigns, clock, serials, users
 from db.database import Database
 from db.tables import Pack, User
 from settings import Settings
@@ -33,10 +33,10 @@ def seed(database: Database, settings: Settings) -> Iterator[str]:
 def _campaigns(session: Session, settings: Settings) -> Iterator[str]:
     now = clock.now()
     for entry in campaign_file.read(CAMPAIGNS, settings.shop_timezone):
-        if campaigns.by_slug(session, entry.fields["slug"]):
+        if campaigns.by_slug(session, entry.spec.slug):
             continue
-        image_id = images.store(session, entry.image.read_bytes(), entry.image.name) if entry.image else None
-        campaign, _ = campaigns.apply(session, entry.spec(image_id), now)
+        spec = campaign_plan.made(session, entry, now, over_console=False).spec
+        campaign, _ = campaigns.apply(session, spec, now)
         pack = _pack(session, campaign.id, campaign.slug)
         yield f"Added the campaign {campaign.slug} with {pack.size:,} serials."
 

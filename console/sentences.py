@@ -60,6 +60,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "A tag has a to z, 0 to 9 and single hyphens, at most 64 of them, such as tea-lover.",
     ),
     Reason.UNKNOWN_CAMPAIGN: ("找不到這個活動。請重新選擇。", "There is no such campaign. Choose another."),
+    Reason.NOT_PUBLISHED: ("活動還是草稿，請先發布。", "The campaign is a draft. Publish it first."),
+    Reason.ARCHIVED: ("活動已經封存。", "The campaign is in the archive."),
     Reason.NOT_STARTED: ("活動還沒開始發送。", "The campaign's sending period has not begun."),
     Reason.ENDED: ("活動已經結束發送。", "The campaign sends nothing any more."),
     Reason.LIMIT_REACHED: (

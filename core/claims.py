@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from core import coupons, redemption, serials
+from core import coupons, limits, redemption, serials
 from core.reasons import Reason
 from core.redemption import REDEEMED, Asked
 from core.refusal import Refused
@@ -97,7 +97,7 @@ def answer_batch(session: Session, campaign_id: int, now: datetime, size: int = 
     ).all()
     if not waiting:
         return []
-    asked = redemption.ask(session, {coupon_id: claimed_at for _, coupon_id, claimed_at in waiting})
+    asked = redemption.ask(session, campaign, {coupon_id: claimed_at for _, coupon_id, claimed_at in waiting})
     _, outcomes = redemption.give(session, campaign, asked, now)
     _store_outcomes(session, {claim_id: outcomes[coupon_id] for claim_id, coupon_id, _ in waiting}, now)
     return [claim_id for claim_id, _, _ in waiting]
@@ -123,7 +123,13 @@ def answer_taps(session: Session, taps: Sequence[Tap], now: datetime) -> dict[st
         of_campaign = {row.id: row for row in rows if row.campaign_id == campaign.id}
         in_order = sorted(of_campaign.values(), key=lambda row: times[row.id])
         asked = [
-            Asked(row.id, row.person_id, times[row.id], row.expires_at, row.redemption_id is not None)
+            Asked(
+                row.id,
+                limits.counted_under(campaign, row.person_id, row.first_person_id),
+                times[row.id],
+                row.expires_at,
+                row.redemption_id is not None,
+            )
             for row in in_order
         ]
         given, outcomes = redemption.give(session, campaign, asked, now)
@@ -145,6 +151,7 @@ _TAPPED = (
         Coupon.opened_at,
         Coupon.expires_at,
         Contact.person_id,
+        Contact.first_person_id,
         Redemption.id.label("redemption_id"),
     )
     .join(Contact, Contact.id == Coupon.contact_id)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.clock import earliest
 from core.speech import Chats
 from db.tables import (
     Campaign,
@@ -164,7 +165,7 @@ def _position(session: Session, conversation: Conversation | None) -> Position |
 
 def _coupons(session: Session, contact_id: int) -> list[SentCoupon]:
     statement = (
-        select(Coupon, Campaign.name, Campaign.slug, Redemption, Verification.verified_at)
+        select(Coupon, Campaign, Redemption, Verification.verified_at)
         .join(Campaign, Campaign.id == Coupon.campaign_id)
         .outerjoin(Redemption, Redemption.coupon_id == Coupon.id)
         .outerjoin(Verification, Verification.redemption_id == Redemption.id)
@@ -175,14 +176,14 @@ def _coupons(session: Session, contact_id: int) -> list[SentCoupon]:
     return [_coupon(*row) for row in session.execute(statement)]
 
 
-def _coupon(coupon: Coupon, name: str, slug: str, given: Redemption | None, verified_at: datetime | None) -> SentCoupon:
+def _coupon(coupon: Coupon, campaign: Campaign, given: Redemption | None, verified_at: datetime | None) -> SentCoupon:
     return SentCoupon(
         reference=coupon.reference,
-        campaign=name,
-        campaign_slug=slug,
+        campaign=campaign.name,
+        campaign_slug=campaign.slug,
         sent_at=coupon.sent_at,
         opened_at=coupon.opened_at,
         redeemed_at=given.redeemed_at if given else None,
         verified_at=verified_at,
-        expires_at=given.expires_at if given else coupon.expires_at,
+        expires_at=given.expires_at if given else earliest(coupon.expires_at, campaign.shown_until),
     )

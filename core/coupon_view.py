@@ -7,7 +7,8 @@ from enum import StrEnum
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
-from core import coupons, redemption, serials
+from core import limits, redemption, serials
+from core.clock import earliest
 from core.reasons import Reason
 from db.tables import Campaign, Claim, Contact, Coupon, Pack, Redemption, Serial, Verification
 
@@ -69,7 +70,7 @@ def look(session: Session, token: str, now: datetime) -> CouponView | None:
         state=state,
         reason=reason,
         serial=(pack.fixed_code or code) if given else None,
-        expires_at=given.expires_at if given else coupon.expires_at,
+        expires_at=given.expires_at if given else earliest(coupon.expires_at, campaign.shown_until),
         sent_at=coupon.sent_at,
         redeemed_at=given.redeemed_at if given else None,
         verified_at=verification.verified_at if verification else None,
@@ -86,7 +87,7 @@ _QUERY = (
         Pack,
         Serial.code,
         exists().where(Claim.coupon_id == Coupon.id, Claim.answered_at.is_(None)),
-        coupons.redeemed_by_of(Coupon.campaign_id, Contact.person_id),
+        limits.redeemed_by_of(Coupon.campaign_id, limits.COUNTED_UNDER),
         serials.stock_of(Coupon.campaign_id),
     )
     .join(Campaign, Campaign.id == Coupon.campaign_id)

@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import BigInteger, SQLColumnExpression, bindparam, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
-from core import campaigns, serials
+from core import limits, serials
+from core.campaigns import Status, status
+from core.clock import earliest
 from core.reasons import Reason
 from core.refusal import Refused
+from db import locks
 from db.insert import insert_unless_there
 from db.later import later
 from db.several import among
-from db.tables import Campaign, Contact, Coupon, PageHit, Redemption, SendRefusal
+from db.tables import Campaign, Contact, Coupon, PageHit, SendRefusal
 
 # Crockford's base 32: no I, L, O, U, so that a reference read out or typed at a counter is not misread.
 REFERENCE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -24,12 +27,23 @@ TOKEN_BYTES = 16  # 128 bits
 SLUG_KEPT = 64  # characters, which no campaign's passes
 USER_AGENT_KEPT = 200  # characters
 
+# Why coupons of a campaign that does not run are not sent.
+OUTSIDE = {
+    Status.DRAFT: Reason.NOT_PUBLISHED,
+    Status.SCHEDULED: Reason.NOT_STARTED,
+    Status.ENDED: Reason.ENDED,
+    Status.ARCHIVED: Reason.ARCHIVED,
+}
+
 HitKind = Literal["seen", "preview", "prefetch"]
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A coupon was made for a contact. `token` opens its page; `expires_at` is None where it counts from redemption."""
+    """A coupon was made for a contact. `token` opens its page.
+
+    `expires_at` is None where it counts from redemption and the campaign's coupons are shown however late.
+    """
 
     coupon_id: int
     token: str
@@ -44,12 +58,12 @@ def send(
 ) -> Sent | Refused:
     """Make a coupon of the campaign `slug` for `contact`, or refuse and keep the refusal as a row.
 
-    Refused: UNKNOWN_CAMPAIGN, NOT_STARTED and ENDED (outside the sending period, or
-    the campaign was ended), UNREACHABLE (the contact has blocked
-    the shop), LIMIT_REACHED (the person has redeemed as often as they may), SOLD_OUT. A coupon sent is not a serial
-    reserved: two who are sent the last one may both come, and redemption decides.
+    Refused: UNKNOWN_CAMPAIGN, NOT_PUBLISHED, ARCHIVED, NOT_STARTED and ENDED (outside the sending period, or the
+    campaign was ended), UNREACHABLE (the contact has blocked the shop), LIMIT_REACHED (the person, or the contact,
+    has redeemed as often as they may), SOLD_OUT. A coupon sent is not a serial reserved: two who are sent the last one
+    may both come, and redemption decides.
     """
-    campaign = campaigns.by_slug(session, slug)
+    campaign = locks.campaign_sent(session, slug)
     reason = _send_refusal(session, campaign, contact, now)
     if reason or campaign is None:
         session.add(
@@ -66,32 +80,26 @@ def send(
     counts_from_sending = campaign.expires_from == "sending"
     expires_at = now + timedelta(seconds=campaign.expires_after_seconds) if counts_from_sending else None
     coupon = _insert(session, campaign, contact, flow_version_id, now, expires_at)
-    return Sent(coupon.id, coupon.token, campaign.id, campaign.name, campaign.image_id, expires_at)
+    good_until = earliest(expires_at, campaign.shown_until)
+    return Sent(coupon.id, coupon.token, campaign.id, campaign.name, campaign.image_id, good_until)
 
 
 def _send_refusal(session: Session, campaign: Campaign | None, contact: Contact, now: datetime) -> Reason | None:
     if campaign is None:
         return Reason.UNKNOWN_CAMPAIGN
-    if outside := _outside_period(campaign, now):
+    if outside := OUTSIDE.get(status(campaign, now)):
         return outside
     if contact.unreachable_since:
         return Reason.UNREACHABLE
-    if redeemed_by(session, campaign.id, contact.person_id) >= campaign.redemption_limit:
+    person_id = limits.counted_under(campaign, contact.person_id, contact.first_person_id)
+    if limits.redeemed_by(session, campaign.id, person_id) >= campaign.redemption_limit:
         return Reason.LIMIT_REACHED
-    return Reason.SOLD_OUT if serials.stock(session, campaign.id) < 1 else None
-
-
-def _outside_period(campaign: Campaign, now: datetime) -> Reason | None:
-    if campaign.ended_at and now >= campaign.ended_at:
-        return Reason.ENDED
-    if campaign.sends_from and now < campaign.sends_from:
-        return Reason.NOT_STARTED
-    return Reason.ENDED if campaign.sends_until and now >= campaign.sends_until else None
+    return Reason.SOLD_OUT if limits.can_give(campaign, serials.stock(session, campaign.id)) < 1 else None
 
 
 @dataclass(frozen=True)
 class Running:
-    """A campaign in its sending period, and how many serials it has left."""
+    """A campaign in its sending period, and how many more can redeem it."""
 
     slug: str
     name: str
@@ -101,26 +109,11 @@ class Running:
 def running(session: Session, now: datetime) -> list[Running]:
     """The campaigns whose coupons can be sent at `now`, newest first; a sold-out one is among them."""
     every = select(Campaign, serials.stock_of(Campaign.id)).order_by(Campaign.id.desc())
-    return [Running(c.slug, c.name, left) for c, left in session.execute(every) if _outside_period(c, now) is None]
-
-
-def redeemed_by(session: Session, campaign_id: int, person_id: int) -> int:
-    """How often the person has redeemed the campaign."""
-    return session.scalar(_REDEEMED_BY, {"campaign": campaign_id, "person": person_id}) or 0
-
-
-def redeemed_by_of(
-    campaign_id: SQLColumnExpression[int], person_id: SQLColumnExpression[int]
-) -> SQLColumnExpression[int]:
-    """`redeemed_by` as part of a larger query, whose campaign and person it takes."""
-    one = aliased(Redemption)
-    count = select(func.count()).where(one.campaign_id == campaign_id, one.person_id == person_id)
-    return count.select_from(one).correlate_except(one).scalar_subquery()
-
-
-_REDEEMED_BY = select(
-    redeemed_by_of(bindparam("campaign", type_=BigInteger), bindparam("person", type_=BigInteger)),
-)
+    return [
+        Running(campaign.slug, campaign.name, limits.can_give(campaign, left))
+        for campaign, left in session.execute(every)
+        if status(campaign, now) is Status.RUNNING
+    ]
 
 
 def _insert(

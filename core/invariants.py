@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from core import chat_invariants
+from core import chat_invariants, limits
 from core.invariant import Invariant, twice
 from core.reasons import Reason
 from db.tables import (
@@ -66,6 +66,13 @@ def _count(table: Any, *conditions: ColumnElement[bool]) -> Any:  # noqa: ANN401
 
 _given = _count(Redemption, Redemption.pack_id == Pack.id)
 _returned = _count(ReturnedSerial, ReturnedSerial.pack_id == Pack.id)
+_redeemed = (
+    select(func.count())
+    .select_from(Redemption)
+    .where(Redemption.campaign_id == Campaign.id)
+    .correlate(Campaign)
+    .scalar_subquery()
+)
 _imported = _count(Serial, Serial.pack_id == Pack.id)
 
 _open_claim = select(Claim.id).where(Claim.coupon_id == Coupon.id, Claim.answered_at.is_(None)).exists()
@@ -192,11 +199,27 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "redeemed_by_its_person",
-        "A redemption belongs to the person whose contact has the coupon.",
-        select(Redemption.coupon_id, Redemption.person_id, Contact.person_id)
+        "A redemption counts under the person whose contact has the coupon, or under the contact's own.",
+        select(Redemption.coupon_id, Redemption.person_id, Contact.person_id, Contact.first_person_id)
         .join(Coupon, Coupon.id == Redemption.coupon_id)
         .join(Contact, Contact.id == Coupon.contact_id)
-        .where(Redemption.person_id != Contact.person_id),
+        .join(Campaign, Campaign.id == Coupon.campaign_id)
+        .where(Redemption.person_id != limits.COUNTED_UNDER),
+    ),
+    Invariant(
+        "total_limit_counts",
+        "What is left of a campaign's total limit is what was not redeemed, and never less than nothing.",
+        select(Campaign.id, Campaign.total_limit, Campaign.total_left, _redeemed.label("redemptions")).where(
+            Campaign.total_limit.is_not(None),
+            or_(Campaign.total_left < 0, Campaign.total_limit - Campaign.total_left != _redeemed),
+        ),
+    ),
+    Invariant(
+        "drafts_are_unsent",
+        "No coupon of a draft was sent.",
+        select(Campaign.id).where(
+            Campaign.is_published.is_(False), select(Coupon.id).where(Coupon.campaign_id == Campaign.id).exists()
+        ),
     ),
     Invariant(
         "merged_are_gone",

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from core.reasons import Reason
 from core.redemption import lowest_free
 from core.refusal import Refused
 from db import locks
-from db.tables import Contact, Coupon, PersonMerge, Redemption
+from db.tables import Campaign, Contact, Coupon, PersonMerge, Redemption
 
 REASON_KEPT = 200  # characters
 
@@ -36,19 +36,28 @@ def merge(
     done = PersonMerge(kept_id=kept, gone_id=gone, merged_at=now, user_id=user_id, reason=reason.strip()[:REASON_KEPT])
     session.add(done)
     session.flush()
-    session.execute(update(Contact).where(Contact.person_id == gone).values(person_id=kept))
+    first = func.coalesce(Contact.first_person_id, Contact.person_id)
+    session.execute(update(Contact).where(Contact.person_id == gone).values(person_id=kept, first_person_id=first))
     _move_redemptions(session, kept, gone, done.id)
     return done
 
 
 def _move_redemptions(session: Session, kept: int, gone: int, merge_id: int) -> None:
-    """Each takes the lowest ordinal that is free, so that the constraint on ordinals goes on counting for both."""
+    """Each takes the lowest ordinal that is free, so that the constraint on ordinals goes on counting for both.
+
+    Where a campaign is limited by contact, each contact goes on counting for itself: those stay where they are.
+    """
     used: dict[int, set[int]] = {}
     for campaign_id, ordinal in session.execute(
         select(Redemption.campaign_id, Redemption.ordinal).where(Redemption.person_id == kept)
     ):
         used.setdefault(campaign_id, set()).add(ordinal)
-    moved = session.scalars(select(Redemption).where(Redemption.person_id == gone).order_by(Redemption.id)).all()
+    moved = session.scalars(
+        select(Redemption)
+        .join(Campaign, Campaign.id == Redemption.campaign_id)
+        .where(Redemption.person_id == gone, Campaign.limit_by == "person")
+        .order_by(Redemption.id)
+    ).all()
     for redemption in moved:
         ordinals = used.setdefault(redemption.campaign_id, set())
         redemption.person_id, redemption.ordinal = kept, lowest_free(ordinals)

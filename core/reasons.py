@@ -12,13 +12,22 @@ class Reason(StrEnum):
     # A coupon cannot be sent, or cannot be redeemed.
     UNKNOWN_CAMPAIGN = "unknown_campaign"
     UNKNOWN_COUPON = "unknown_coupon"
+    NOT_PUBLISHED = "not_published"
     NOT_STARTED = "not_started"
     ENDED = "ended"
+    ARCHIVED = "archived"
     EXPIRED = "expired"
     LIMIT_REACHED = "limit_reached"
     SOLD_OUT = "sold_out"
     UNREACHABLE = "unreachable"
     UNKNOWN_PACK = "unknown_pack"
+
+    # A campaign cannot be created, changed or archived.
+    CAMPAIGN_HAS_MISTAKES = "campaign_has_mistakes"
+    CAMPAIGN_EXISTS = "campaign_exists"
+    CAMPAIGN_CHANGED_MEANWHILE = "campaign_changed_meanwhile"
+    CAMPAIGN_CANNOT_CHANGE_SO = "campaign_cannot_change_so"
+    CAMPAIGN_STILL_RUNS = "campaign_still_runs"
 
     # A serial cannot be imported.
     BARCODE_CANNOT_CARRY = "barcode_cannot_carry"

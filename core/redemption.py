@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy import BigInteger, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
+from core import limits
+from core.clock import earliest
 from core.reasons import Reason
 from db.several import among, insert_all
 from db.tables import Campaign, Contact, Coupon, Pack, Redemption, ReturnedSerial
@@ -20,7 +22,10 @@ REDEEMED = "redeemed"
 
 @dataclass(frozen=True)
 class Asked:
-    """A coupon whose redemption is asked for, with what the rule needs to know of it."""
+    """A coupon whose redemption is asked for, with what the rule needs to know of it.
+
+    `person_id` is the one under whom it counts.
+    """
 
     coupon_id: int
     person_id: int
@@ -59,7 +64,8 @@ def refusal(campaign: Campaign, expires_at: datetime | None, redeemed: int, left
 
     `redeemed` is how often the person has redeemed the campaign, `left` how many serials there are.
     """
-    if expires_at and now >= expires_at:
+    good_until = earliest(expires_at, campaign.shown_until)
+    if good_until and now >= good_until:
         return Reason.EXPIRED
     if campaign.ended_at and now >= campaign.ended_at:
         return Reason.ENDED
@@ -67,7 +73,7 @@ def refusal(campaign: Campaign, expires_at: datetime | None, redeemed: int, left
         return Reason.NOT_STARTED
     if redeemed >= campaign.redemption_limit:
         return Reason.LIMIT_REACHED
-    return Reason.SOLD_OUT if left < 1 else None
+    return Reason.SOLD_OUT if limits.can_give(campaign, left) < 1 else None
 
 
 def decide(
@@ -84,7 +90,7 @@ def decide(
     """
     ordinals = {person: set(numbers) for person, numbers in redeemed.items()}
     given, outcomes = [], {}
-    positions, left = _positions(packs), sum(pack.left for pack in packs)
+    positions, left = _positions(packs), limits.can_give(campaign, sum(pack.left for pack in packs))
     for one in asked:
         theirs = ordinals.setdefault(one.person_id, set())
         at = max(now, one.claimed_at)  # a clock that was set back turns no order of times around
@@ -111,13 +117,22 @@ def _positions(packs: Sequence[Stock]) -> Iterator[tuple[int, int]]:
         yield from ((pack.pack_id, position) for position in range(pack.taken + 1, pack.size + 1))
 
 
-def ask(session: Session, coupon_ids: Mapping[int, datetime]) -> list[Asked]:
-    """What the rule needs to know of coupons, in the order given; each with the time at which it was claimed.
+def ask(session: Session, campaign: Campaign, coupon_ids: Mapping[int, datetime]) -> list[Asked]:
+    """What the rule needs to know of the campaign's coupons, in the order given; each with the time of its claim.
 
     Call it under the campaign's lock: what it reads must not change before it is answered.
     """
     rows = session.connection().execute(_ASKED, {"coupons": list(coupon_ids)})
-    found = {row[0]: Asked(row[0], row[1], coupon_ids[row[0]], row[2], row[3] is not None) for row in rows}
+    found = {
+        row.id: Asked(
+            row.id,
+            limits.counted_under(campaign, row.person_id, row.first_person_id),
+            coupon_ids[row.id],
+            row.expires_at,
+            row.redemption_id is not None,
+        )
+        for row in rows
+    }
     return [found[coupon_id] for coupon_id in coupon_ids]
 
 
@@ -129,11 +144,15 @@ def give(
     given, outcomes = decide(campaign, asked, _ordinals(session, campaign.id, asked), packs, now)
     insert_all(session, Redemption, [_row(campaign, one, now) for one in given])
     _take(session, given, packs)
+    if given and campaign.total_limit is not None:
+        session.connection().execute(_COUNT_DOWN, {"campaign": campaign.id, "given": len(given)})
     return given, outcomes
 
 
 _ASKED = (
-    select(Coupon.id, Contact.person_id, Coupon.expires_at, Redemption.id)
+    select(
+        Coupon.id, Contact.person_id, Contact.first_person_id, Coupon.expires_at, Redemption.id.label("redemption_id")
+    )
     .join(Contact, Contact.id == Coupon.contact_id)
     .outerjoin(Redemption, Redemption.coupon_id == Coupon.id)
     .where(among(Coupon.id, "coupons"))
@@ -151,6 +170,11 @@ _RETURNED = (
     .where(ReturnedSerial.pack_id == bindparam("pack"))
     .order_by(ReturnedSerial.position)
     .limit(bindparam("wanted"))
+)
+_COUNT_DOWN = (
+    update(Campaign)
+    .where(Campaign.id == bindparam("campaign"))
+    .values(total_left=Campaign.total_left - bindparam("given", type_=BigInteger))
 )
 _MOVE_CURSOR = update(Pack).where(Pack.id == bindparam("pack")).values(taken=bindparam("position"))
 
@@ -200,5 +224,7 @@ def _row(campaign: Campaign, given: Given, now: datetime) -> dict[str, object]:
         "pack_id": given.pack_id,
         "position": given.position,
         "redeemed_at": redeemed_at,
-        "expires_at": redeemed_at + interval if counts_from_redemption else given.asked.expires_at,
+        "expires_at": earliest(
+            redeemed_at + interval if counts_from_redemption else given.asked.expires_at, campaign.shown_until
+        ),
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, bindparam, case, func, literal_column, select, union_all
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from db.base import UtcDateTime
@@ -93,12 +93,15 @@ _PLACES = (
 )
 _NONE: ColumnElement[int] = literal_column("0")
 _BLANK: ColumnElement[str] = literal_column("''")
+_NOW = bindparam("now", type_=UtcDateTime())
 _EXPIRES = func.coalesce(Redemption.expires_at, Coupon.expires_at, type_=UtcDateTime())
 _MARKS = (
     case((Coupon.opened_at.is_not(None), MARKS["opened"]), else_="")
     + case((Redemption.id.is_not(None), MARKS["redeemed"]), else_="")
     + case((Verification.redemption_id.is_not(None), MARKS["verified"]), else_="")
-    + case((bindparam("now", type_=UtcDateTime()) >= _EXPIRES, MARKS["expired"]), else_="")
+    + case(
+        (or_(_NOW >= _EXPIRES, and_(Redemption.id.is_(None), Campaign.shown_until <= _NOW)), MARKS["expired"]), else_=""
+    )
 )
 _FACTS = union_all(
     select(ContactTag.contact_id, literal_column("'tag'"), _NONE, _NONE, ContactTag.tag, _BLANK).where(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from core.reasons import Reason
 from core.refusal import Refused
 from db import locks
-from db.tables import Coupon, Redemption, ReturnedSerial, UndoneRedemption, UndoneVerification, Verification
+from db.tables import Campaign, Coupon, Redemption, ReturnedSerial, UndoneRedemption, UndoneVerification, Verification
 
 REASON_KEPT = 200  # characters
 
@@ -54,7 +54,7 @@ def undo_verification(
 def undo_redemption(
     session: Session, coupon_id: int, reason: str, user_id: int | None, now: datetime
 ) -> Undone | Refused:
-    """Take a serial back: it is the next one given out, the person's limit is as before, the coupon can be redeemed.
+    """Take a serial back: it is the next one given out, the limits are as before, the coupon can be redeemed.
 
     Refused: REASON_MISSING, NOT_REDEEMED, ALREADY_VERIFIED (undo the verification first).
     """
@@ -63,7 +63,7 @@ def undo_redemption(
     campaign_id = session.scalar(select(Coupon.campaign_id).where(Coupon.id == coupon_id))
     if campaign_id is None:
         return Refused(Reason.NOT_REDEEMED)
-    locks.campaign(session, campaign_id)
+    campaign = locks.campaign(session, campaign_id)
     given = locks.redemption(session, coupon_id)
     if given is None:
         return Refused(Reason.NOT_REDEEMED)
@@ -84,4 +84,6 @@ def undo_redemption(
     )
     session.execute(delete(Redemption).where(Redemption.id == given.id))
     session.add(ReturnedSerial(pack_id=given.pack_id, position=given.position, returned_at=at))
+    if campaign.total_left is not None:
+        campaign.total_left = Campaign.total_left + 1  # in the database, as redemptions count it down
     return Undone(coupon_id)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Result, Select, func, inspect, select, text
+from sqlalchemy import Connection, Result, Select, bindparam, func, inspect, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -73,6 +73,17 @@ def campaign_kept(session: Session, campaign_id: int) -> Campaign:
         .with_for_update(read=True, key_share=True)
         .execution_options(populate_existing=True),
     ).scalar_one()
+
+
+def campaign_sent(session: Session, slug: str) -> Campaign | None:
+    """The campaign of that name, where there is one, as it stays until this transaction ends but for its serials.
+
+    For sending its coupon, whose foreign key takes the same lock: a campaign does not become a draft in between.
+    """
+    return session.scalar(_CAMPAIGN_SENT, {"slug": slug}, execution_options={"populate_existing": True})
+
+
+_CAMPAIGN_SENT = select(Campaign).where(Campaign.slug == bindparam("slug")).with_for_update(read=True, key_share=True)
 
 
 def campaign_alone(session: Session, slug: str) -> Campaign | None:

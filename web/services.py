@@ -1,7 +1,7 @@
 """What `app.py` hands to every door, and how a request finds it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from core.inbox import Delivery
 from core.shop import Shop
 from core.speech import Chats
 from db.database import Database
+from db.tables import Campaign
 
 KEY = "tessera"
 
@@ -30,7 +31,8 @@ class Services:
     `wake(kind, *keys)` announces stored work after commit; it never raises. `keep(delivery)` stores what a webhook
     brought and has it handled; it returns the accounts that have something new. `ask(token, at, seconds)` passes a
     tap on Redeem to a job and waits for its answer; None where none came in time. Where `messenger_page_id` is told,
-    events of other Pages are left out.
+    events of other Pages are left out. `sample(campaign, face, language, now)` is the coupon's page of a campaign,
+    stored or not, as HTML.
     """
 
     database: Database
@@ -43,6 +45,7 @@ class Services:
     messenger_verify_token: str
     chats: Chats
     messenger_page_id: str = ""
+    sample: Callable[[Campaign, str, str, datetime], str] = field(kw_only=True)
 
 
 def services() -> Services:

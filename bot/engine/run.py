@@ -17,6 +17,10 @@ MAX_STEPS = 100
 LONGEST = 500  # characters of an attribute, and of what the staff is told
 
 
+# What a customer hears of a draft and of an archived campaign; why it was truly refused is kept with the refusal.
+FELT_AS = {Reason.NOT_PUBLISHED: Reason.NOT_STARTED, Reason.ARCHIVED: Reason.ENDED}
+
+
 class Run:
     """One turn under way."""
 
@@ -41,7 +45,7 @@ class Run:
                 self._coupon_sent(step.send_coupon, event)
             case model.SendCoupon(), CouponRefused(reason):
                 refused = step.send_coupon.refused
-                self.place.go(getattr(refused, reason, "") or refused.otherwise)
+                self.place.go(getattr(refused, FELT_AS.get(reason, reason), "") or refused.otherwise)
             case _:
                 self._wait_on(step)
 

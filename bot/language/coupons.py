@@ -64,8 +64,27 @@ def _refusals(sending: model.Sending, source: Source, path: Path) -> Iterator[Mi
         yield source.mistake(path, message, is_warning=True)
 
 
+def _unsent(slug: str, status: str) -> Sentence:
+    """A draft, or what is in the archive."""
+    if status == "draft":
+        return Sentence(
+            "campaign_draft",
+            f"活動「{slug}」還是草稿，發布之前沒有客人領得到",
+            f"the campaign {slug!r} is a draft, so every customer is refused until it is published",
+        )
+    return Sentence(
+        "campaign_archived",
+        f"活動「{slug}」已經封存，沒有客人領得到",
+        f"the campaign {slug!r} is in the archive, so every customer is refused",
+    )
+
+
 def _period(slug: str, source: Source, path: Path, known: Known) -> Iterator[Mistake]:
-    """A sending period that is over: every customer would be refused."""
+    """A campaign of which nothing is sent yet, or any more: every customer would be refused."""
+    status = (known.unsent or {}).get(slug)
+    if status is not None:
+        yield source.mistake(path, _unsent(slug, status), is_warning=True)
+        return
     ends = (known.periods or {}).get(slug)
     if ends is not None and known.now is not None and ends <= known.now:
         message = Sentence(

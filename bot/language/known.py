@@ -26,10 +26,11 @@ class Known:
 
     `has_picture` tells whether a picture is beside the file. `starts` are those of all the other flows
     (`bot.language.starts.marks`), each with the name of its flow; `flows` are these flows, by their names;
-    `unpublished` those of them that only have a file so far, `gone` those that are published and have none. `periods`:
-    when the campaigns that have an end stop being sent, judged at `now`; `beginnings`: when those that have one begin;
-    `timezone` is the shop's; `has_members`: whether anybody is a member of it. `texts` are the shared ones;
-    `read_file` gives the text of a file beside the flow's, None where there is none.
+    `unpublished` those of them that only have a file so far, `gone` those that are published and have none. `unsent`:
+    the campaigns that are a 'draft' or 'archived'; `periods`: when the campaigns that have an end stop being sent,
+    judged at `now`; `beginnings`: when those that have one begin; `timezone` is the shop's; `has_members`: whether
+    anybody is a member of it. `texts` are the shared ones; `read_file` gives the text of a file beside the flow's,
+    None where there is none.
     """
 
     campaigns: frozenset[str] | None = None
@@ -38,6 +39,7 @@ class Known:
     flows: Mapping[str, Flow] | None = None
     unpublished: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
+    unsent: Mapping[str, str] | None = None
     periods: Mapping[str, datetime] | None = None
     beginnings: Mapping[str, datetime] | None = None
     now: datetime | None = None

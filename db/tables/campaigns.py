@@ -39,6 +39,7 @@ class Campaign(Base):
         CheckConstraint("barcode IN ('qr', 'code39', 'code128')", name="barcode_known"),
         CheckConstraint("sends_from < sends_until", name="sending_period_in_order"),
         CheckConstraint("used_in IN ('store', 'online', 'both')", name="used_in_known"),
+        CheckConstraint("limit_by IN ('person', 'contact')", name="limit_by_known"),
         CheckConstraint("total_limit >= 1", name="total_limit_positive"),
         # Counted down by every redemption where there is a total limit: the constraint is what holds it.
         CheckConstraint("(total_limit IS NULL) = (total_left IS NULL)", name="total_left_with_total_limit"),
@@ -55,6 +56,7 @@ class Campaign(Base):
     expires_from: Mapped[str] = mapped_column(String(12))
     expires_after_seconds: Mapped[int]
     redemption_limit: Mapped[int]
+    limit_by: Mapped[str] = mapped_column(String(8), server_default="person")
     image_id: Mapped[str | None] = mapped_column(ForeignKey("images.id"))
     barcode: Mapped[str] = mapped_column(String(12))
     background_color: Mapped[str] = mapped_column(String(7))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, identity
@@ -34,16 +34,28 @@ class PersonMerge(Base):
 class Contact(Base):
     """One account in one channel.
 
+    `first_person_id` is set by the first merge that brings the contact to another person: the one it was made with.
+    Campaigns limited by contact count under that one, which no other contact has.
     `window_opened_at` is the person's last act that lets a bot write (Messenger's 24 hours count from it).
     `unreachable_since` is set when they block the shop and cleared when they come back.
     `profile_asked_at` is when the platform was last asked for name, picture and language, answered or not.
     """
 
     __tablename__ = "contacts"
-    __table_args__ = (UniqueConstraint("channel", "account_id"),)
+    __table_args__ = (
+        UniqueConstraint("channel", "account_id"),
+        Index(
+            "uq_contacts_first_person_id",
+            "first_person_id",
+            unique=True,
+            sqlite_where=text("first_person_id IS NOT NULL"),
+            postgresql_where=text("first_person_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[identity]
     person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    first_person_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     channel: Mapped[str] = mapped_column(String(16))
     account_id: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(200))

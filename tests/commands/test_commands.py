@@ -3,12 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from click.testing import Result
 from sqlalchemy import func, select
 
 from db.database import Database
-from db.tables import Campaign, FlowVersion, Pack, Serial, User
+from db.tables import FlowVersion, Pack, Serial, User
 from settings import Settings
 from tests import cast, doors
 from tests.doors import House
@@ -32,46 +31,6 @@ def written(tmp_path: Path, text: str, name: str = "campaign.yaml") -> str:
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     return str(path)
-
-
-def test_applying_a_campaign_file_twice_changes_nothing_the_second_time(house: House, tmp_path: Path) -> None:
-    file = written(tmp_path, CAMPAIGN)
-    assert run(house, "campaigns", "apply", file).output == "summer-tea: created\n"
-    assert run(house, "campaigns", "apply", file).output == "summer-tea: unchanged\n"
-    changed = written(tmp_path, CAMPAIGN.replace("14 days", "7 days"))
-    assert run(house, "campaigns", "apply", changed).output == "summer-tea: changed\n"
-    shown = run(house, "campaigns", "show", "summer-tea").output
-    assert "expires: 7 days after sending" in shown
-    assert "sends from: 2026-01-01 00:00:00+08:00" in shown
-    assert "sends until: 2030-12-31 23:59:59+08:00" in shown
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "words"),
-    [
-        ("expires:", "expire:", "'expire' is not a field of a campaign; did you mean 'expires'?"),
-        ("14 days after sending", "two weeks", "expected such as `7 days after sending`"),
-        ("code128", "ean13", "expected one of qr, code39, code128"),
-        ("summer-tea", "Summer Tea", "expected up to 64 of a-z"),
-        ("name: 夏日奶茶", "name: 12", "expected a text"),
-        ("2030-12-31", "2020-12-31", "ends before it begins"),
-        ("2026-01-01", "soon", "expected a date or time"),
-        ("name: 夏日奶茶", "name: [", "not readable YAML"),
-        ("instructions: Show it.", "image: nothere.png", "nothere.png"),
-    ],
-)
-def test_a_mistake_in_a_campaign_file_is_named_and_nothing_is_created(
-    house: House,
-    tmp_path: Path,
-    old: str,
-    new: str,
-    words: str,
-) -> None:
-    result = run(house, "campaigns", "apply", written(tmp_path, CAMPAIGN.replace(old, new)))
-    assert result.exit_code == 1
-    assert words in result.output
-    with house.database.read() as session:
-        assert session.scalar(select(func.count()).select_from(Campaign)) == 0
 
 
 def test_packs_are_imported_and_bad_rows_named(house: House, tmp_path: Path) -> None:

@@ -377,12 +377,12 @@ def test_a_notice_stands_on_every_page_until_somebody_has_seen_it(
         session.add(notice)
         session.flush()
         path = f"/console/contacts/notices/{notice.id}/seen"
-    for page in ("/console/", "/console/contacts/", place(mei)):
+    for page in ("/console/campaigns/", "/console/contacts/", place(mei)):
         assert "wants to talk about a wedding" in mia.get(page).text
     assert mia.post(path, back=place(mei)).location == place(mei)
     for elsewhere in ("", "https://elsewhere.example/", "//elsewhere.example/console/"):
         assert mia.post(path, back=elsewhere).location == "/console/contacts/"
-    assert "wedding" not in mia.get("/console/").text
+    assert "wedding" not in mia.get("/console/campaigns/").text
     with database.read() as session:
         user_id = session.scalars(select(User.id).where(User.username == "mia")).one()
         assert session.scalars(select(StaffNotice.user_id)).one() == user_id

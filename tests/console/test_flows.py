@@ -43,7 +43,7 @@ def test_the_list_says_what_starts_a_flow_and_when_it_was_published(mia: Browser
     page = mia.get("/console/flows/").text
     for words in ("Tea for two", "茶, tea", "version 1", "2026-12-01 12:00 · a file"):
         assert words in page
-    assert "/console/flows/" in mia.get("/console/").text
+    assert "/console/flows/" in mia.get("/console/campaigns/").text
 
 
 @pytest.mark.usefixtures("tea")

@@ -36,6 +36,8 @@ def test_a_coupon_sent_has_a_token_nobody_can_guess_and_a_reference_people_can_r
         (replace(cast.TEA, sends_from=datetime.fromisoformat("2027-01-01T00:00+08:00")), 1, Reason.NOT_STARTED),
         (replace(cast.TEA, sends_until=datetime.fromisoformat("2026-12-01T12:00+08:00")), 1, Reason.ENDED),
         (cast.TEA, 0, Reason.SOLD_OUT),
+        (replace(cast.TEA, is_published=False), 1, Reason.NOT_PUBLISHED),
+        (replace(cast.TEA, shown_until=datetime.fromisoformat("2026-12-01T12:00+08:00")), 1, Reason.ENDED),
         (replace(cast.TEA, slug="another"), 1, Reason.UNKNOWN_CAMPAIGN),
     ],
 )

@@ -20,11 +20,16 @@ class Pack:
 
 @dataclass
 class Campaign:
-    """`lasts` counts from the redemption or from the sending."""
+    """`lasts` counts from the redemption or from the sending. A limit by contact is for each, whoever they are."""
 
     limit: int
     lasts: timedelta
     counts_from_redemption: bool
+    is_by_contact: bool = False
+    total: int | None = None
+    shown_until: datetime | None = None
+    is_draft: bool = False
+    is_archived: bool = False
     is_ended: bool = False
     packs: list[Pack] = field(default_factory=list)
 
@@ -60,6 +65,12 @@ class Shop:
 
     def send(self, campaign: Campaign, contact: int, now: datetime) -> str:
         """'sent', or why not."""
+        if campaign.is_archived:
+            return "archived"
+        if campaign.is_draft:
+            return "not_published"
+        if campaign.shown_until and now >= campaign.shown_until:
+            return "ended"
         reason = self._refusal(campaign, contact, None, now)
         if reason:
             return reason
@@ -177,20 +188,35 @@ class Shop:
         else:
             pack.given += 1
         coupon.holds = (pack, place)
-        coupon.keeps_until = at + campaign.lasts if campaign.counts_from_redemption else coupon.ends
+        ends = at + campaign.lasts if campaign.counts_from_redemption else coupon.ends
+        coupon.keeps_until = min([one for one in (ends, campaign.shown_until) if one], default=None)
         return "redeemed"
 
     def _refusal(self, campaign: Campaign, contact: int, ends: datetime | None, at: datetime) -> str | None:
-        if ends and at >= ends:
+        if any(one and at >= one for one in (ends, campaign.shown_until)):
             return "expired"
         if campaign.is_ended:
             return "ended"
         if len(list(self._redeemed(campaign, contact))) >= campaign.limit:
             return "limit_reached"
-        return None if campaign.free() else "sold_out"
+        is_used_up = campaign.total is not None and self.redeemed(campaign) >= campaign.total
+        return "sold_out" if is_used_up or not campaign.free() else None
+
+    def redeemed(self, campaign: Campaign) -> int:
+        """How many of its coupons are."""
+        return sum(one.campaign is campaign and one.holds is not None for one in self.coupons)
+
+    def sent(self, campaign: Campaign) -> int:
+        """How many of its coupons there are."""
+        return sum(one.campaign is campaign for one in self.coupons)
 
     def _redeemed(self, campaign: Campaign, contact: int) -> Iterator[Coupon]:
-        """What the contact's person has redeemed of it, through whatever contact."""
+        """What counts against the contact's limit: its own, or its person's through whatever contact."""
         for one in self.coupons:
-            if one.campaign is campaign and one.holds and self.persons[one.contact] == self.persons[contact]:
+            is_same = (
+                one.contact == contact
+                if campaign.is_by_contact
+                else (self.persons[one.contact] == self.persons[contact])
+            )
+            if one.campaign is campaign and one.holds and is_same:
                 yield one

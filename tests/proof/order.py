@@ -94,7 +94,7 @@ def _state(session: Session, stage: Stage) -> Words:
         rows(VerificationAttempt.coupon_id, VerificationAttempt.outcome),
         [name[one] for one in session.scalars(_VERIFIED.where(Redemption.coupon_id.in_(coupons)))],
         (pack.taken, pack.withdrawn_at, sorted(returned)),
-        (campaign.ended_at, campaign.redemption_limit),
+        (campaign.ended_at, campaign.redemption_limit, campaign.total_limit, campaign.total_left),
         [persons.index(person) for person in persons],
     )
 

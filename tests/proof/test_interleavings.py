@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from core import campaigns, claims, contacts, coupons, persons, serials, symbologies, undo, verification
+from core.audit import Doer
 from core.claims import Tap
 from core.verification import Actor
 from db import database as database_module
@@ -26,8 +27,10 @@ from tests.databases import Sqlite
 from tests.proof import order, verdict
 from tests.proof.interleaving import Work, one_after_the_other, race
 from tests.proof.order import Stage, Words
+from tests.system.test_redemption_race import drop_constraints
 
 MOST_STEPS = 40
+SENDING = range(7)  # steps of a coupon's sending
 IMPORTING = range(7)  # steps of an import: until the pack is there
 MINUTE = timedelta(minutes=1)
 
@@ -78,6 +81,11 @@ def raise_limit(stage: Stage) -> Work:
     return lambda session: campaigns.apply(session, spec, stage.now)
 
 
+def limit_to_one(stage: Stage) -> Work:
+    spec = replace(cast.TEA, slug=stage.campaign.slug, total_limit=1)
+    return lambda session: campaigns.change(session, spec.slug, spec, None, Doer(), "console", stage.now)
+
+
 PAIRS: Mapping[str, tuple[Callable[[Stage], Work], Callable[[Stage], Work]]] = {
     "one coupon tapped twice": (tap("mei"), tap("mei")),
     "one person's two coupons": (tap("mei"), tap("mei_again")),
@@ -103,7 +111,13 @@ PAIRS: Mapping[str, tuple[Callable[[Stage], Work], Callable[[Stage], Work]]] = {
     "a merge and a tap": (merge_mei_into_alex, tap("mei")),
     "two merges": (merge_mei_into_alex, merge_mei_into_alex),
     "a tap and a higher limit": (tap("mei"), raise_limit),
+    "two persons and the last of a total limit": (tap("mei"), tap("alex")),
+    "a tap and an undo under a total limit": (tap("mei"), undo_eves),
+    "an undo and a tap under a total limit": (undo_eves, tap("mei")),
+    "a tap and a new total limit": (tap("mei"), limit_to_one),
+    "a new total limit and a tap": (limit_to_one, tap("mei")),
 }
+TOTALS = {name: 2 for name in PAIRS if name.endswith("a total limit")}  # one of the two is Eve's
 
 
 # Each lock of db/locks.py as a plain SELECT, and the races that it is there for.
@@ -168,6 +182,50 @@ def test_without_its_transaction_on_sqlite_a_rival_gets_in_between(
     assert wrong, "no rival ever got in between: the races above prove nothing"
 
 
+def test_without_lock_and_constraints_a_total_limit_is_passed(
+    unguarded: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control on PostgreSQL."""
+    monkeypatch.setattr(locks, "campaigns_of", UNLOCKED["campaigns_of"][0])
+    drop_constraints(unguarded)
+    with unguarded.write() as session:
+        session.execute(text("ALTER TABLE campaigns DROP CONSTRAINT ck_campaigns_total_left_within_total_limit"))
+    wrong = list(_wrong(unguarded, now, "two persons and the last of a total limit"))
+    assert [one for one in wrong if "total_limit_counts" in one or "2, -1)" in one], wrong
+
+
+def test_a_campaign_does_not_become_a_draft_while_its_coupon_is_sent(database: Database, now: datetime) -> None:
+    assert [_draft_sent(database, now, at) for at in SENDING] == [{} for _ in SENDING]
+
+
+def test_without_the_campaign_kept_a_draft_is_sent(
+    unguarded: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control."""
+    by_slug = select(Campaign).execution_options(populate_existing=True)
+    monkeypatch.setattr(
+        locks, "campaign_sent", lambda session, slug: session.scalar(by_slug.where(Campaign.slug == slug))
+    )
+    assert any("drafts_are_unsent" in _draft_sent(unguarded, now, at) for at in SENDING)
+
+
+def _draft_sent(database: Database, now: datetime, at: int) -> Mapping[str, object]:
+    """What is broken, when a campaign becomes a draft before step `at` of a coupon's sending."""
+    slug = f"tea-{uuid.uuid4().hex[:8]}"
+    with database.write() as session:
+        campaign = campaigns.apply(session, replace(cast.TEA, slug=slug), now)[0]
+        serials.import_csv(session, campaign.id, b"serial\nTEA-0001", now)
+        cast.contact(session, cast.MEI, now)
+    done = race(
+        database,
+        lambda session: coupons.send(session, slug, cast.contact(session, cast.MEI, now), now),
+        lambda session: campaigns.unpublish(session, slug, Doer(), "console", now),
+        at,
+    )
+    assert done.failures == []
+    return verdict.broken(database)
+
+
 def test_serials_are_checked_against_the_barcode_that_the_campaign_has(database: Database, now: datetime) -> None:
     assert [_unfit(database, now, at) for at in IMPORTING] == [[] for _ in IMPORTING]
 
@@ -210,7 +268,7 @@ def _wrong(database: Database, now: datetime, pair: str) -> Iterator[str]:
     subject, rival = PAIRS[pair]
     lawful = [_in_order(database, now, pair, is_rival_first=first) for first in (False, True)]
     for at in range(MOST_STEPS):
-        stage = _set(database, now)
+        stage = _set(database, now, TOTALS.get(pair))
         done = race(database, subject(stage), rival(stage), at)
         _answer_the_rest(database, stage)
         found = order.outcome(database, stage, done)
@@ -226,7 +284,7 @@ def _wrong(database: Database, now: datetime, pair: str) -> Iterator[str]:
 
 
 def _in_order(database: Database, now: datetime, pair: str, *, is_rival_first: bool) -> Words:
-    stage = _set(database, now)
+    stage = _set(database, now, TOTALS.get(pair))
     subject, rival = PAIRS[pair]
     done = one_after_the_other(database, subject(stage), rival(stage), is_rival_first=is_rival_first)
     assert done.failures == []
@@ -239,14 +297,15 @@ def _answer_the_rest(database: Database, stage: Stage) -> None:
         claims.answer_batch(session, stage.campaign.id, stage.now)
 
 
-def _set(database: Database, now: datetime) -> Stage:
-    """A stage of its own for each race: other races' rows are in the same tables."""
+def _set(database: Database, now: datetime, total: int | None) -> Stage:
+    """A stage of its own for each race: other races' rows are in the same tables. With a total limit, more serials."""
     slug = f"tea-{uuid.uuid4().hex[:8]}"
     accounts = tuple(("line", f"{name}-{slug}") for name in ("mei", "alex", "eve"))
     mei, alex, eve = accounts
     with database.write() as session:
-        campaign, _ = campaigns.apply(session, replace(cast.TEA, slug=slug), now)
-        pack = serials.import_csv(session, campaign.id, b"serial\nTEA-0001\nTEA-0002", now)
+        campaign, _ = campaigns.apply(session, replace(cast.TEA, slug=slug, total_limit=total), now)
+        codes = b"serial\nTEA-0001\nTEA-0002" + (b"\nTEA-0003" if total else b"")
+        pack = serials.import_csv(session, campaign.id, codes, now)
         tokens = [cast.sent(session, who, now, slug) for who in (mei, mei, alex, eve)]
         eve_id = session.scalars(select(Coupon.id).where(Coupon.token == tokens[3])).one()
     cast.redeem(database, tokens[3], now)

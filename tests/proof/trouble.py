@@ -118,7 +118,7 @@ class Trouble:
         closed_at = _now()
         self._stopped.wait(PAUSE / 2)
         with self._databases[3].write() as session:
-            campaigns.resume(session, self._slug)
+            campaigns.resume(session, self._slug, _now())
             self._note_late(session, "ended", closed_at, Redemption.redeemed_at >= closed_at)
         self.done["ended"] += 1
         self._stopped.wait(PAUSE * 4)

@@ -27,6 +27,7 @@ from web import errors, limits, login, security
 from web.services import KEY, Services
 
 PASSWORD = "a long password"
+TAIPEI = ZoneInfo("Asia/Taipei")
 NO_REDIS = "unix:///nonexistent/valkey.sock"
 # As cheap as argon2 can be: these tests log in hundreds of times.
 _QUICK_HASH = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
@@ -56,7 +57,7 @@ def application(database: Database, *, is_https: bool = False, redis_url: str = 
     app.secret_key = "a secret of the tests"
     app.extensions[KEY] = Services(
         database,
-        Shop("Tessera", ZoneInfo("Asia/Taipei"), "http://localhost"),
+        Shop("Tessera", TAIPEI, "http://localhost"),
         _ring,
         _keep_nothing,
         _nobody_answers,
@@ -64,6 +65,7 @@ def application(database: Database, *, is_https: bool = False, redis_url: str = 
         "",
         "",
         chats,
+        sample=lambda campaign, face, language, _now: f"{face} {language} {campaign.name} {campaign.button_color}",
     )
     security.protect(app, is_https=is_https, trusted_proxies=0)
     errors.register(app)

@@ -21,9 +21,9 @@ def test_the_role_decides_where_one_lands(app: Flask) -> None:
 
 def test_who_is_not_logged_in_is_sent_to_log_in_and_back(app: Flask) -> None:
     visitor = doors.browser(app)
-    sent = visitor.get("/console/campaigns/summer-tea")
-    assert (sent.status_code, sent.location) == (302, "/login?next=/console/campaigns/summer-tea")
-    assert visitor.log_in("mia", aim="/console/campaigns/summer-tea").location == "/console/campaigns/summer-tea"
+    sent = visitor.get("/console/campaigns/summer-tea/")
+    assert (sent.status_code, sent.location) == (302, "/login?next=/console/campaigns/summer-tea/")
+    assert visitor.log_in("mia", aim="/console/campaigns/summer-tea/").location == "/console/campaigns/summer-tea/"
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_each_role_is_let_into_its_own_room_only(app: Flask) -> None:
     assert (marketer.get("/console/").status_code, marketer.get("/pos/").status_code) == (200, 403)
     for path in ("/pos/find", "/pos/verify"):
         assert marketer.post(path, entered="TEA-0001", coupon_id=1).status_code == 403
-    refused = staff.get("/console/campaigns/summer-tea")
+    refused = staff.get("/console/campaigns/summer-tea/")
     assert refused.status_code == 403
     assert "Log out and log in with an account that may open it." in refused.text
 
