@@ -30,7 +30,7 @@ class Services:
     `wake(kind, *keys)` announces stored work after commit; it never raises. `keep(delivery)` stores what a webhook
     brought and has it handled; it returns the accounts that have something new. `ask(token, at, seconds)` passes a
     tap on Redeem to a job and waits for its answer; None where none came in time. Where `messenger_page_id` is told,
-    events of other Pages are left out.
+    events of other Pages are left out. Where nothing `sends_mail`, whoever forgets a password asks an owner.
     """
 
     database: Database
@@ -43,6 +43,7 @@ class Services:
     messenger_verify_token: str
     chats: Chats
     messenger_page_id: str = ""
+    sends_mail: bool = False
 
 
 def services() -> Services:

@@ -21,9 +21,9 @@ class User(Base):
     """Somebody who logs in: an owner or a marketer at the console, staff at a store's counter.
 
     `password_hash` is empty until they have chosen one by a link. `language` and `time_zone` are empty until they have
-    chosen: then the browser's and the shop's count. `session_number` is in each of their sessions; another one ends them
-    all. `code_salt`: with the server's key, what their one-time codes are made of; asked for once `codes_since` is set.
-    `code_step` is the last half minute of which a code was taken.
+    chosen: then the browser's and the shop's count. `session_number` is in each of their sessions; another number ends
+    all of them. `code_salt`: with the server's key, what their one-time codes are made of; asked for once `codes_since`
+    is set. `code_step` is the last half minute of which a code was taken.
     """
 
     __tablename__ = "users"

@@ -41,8 +41,10 @@ def upgrade() -> None:
 
 
 def _let_owners_in() -> None:
-    """The check grows. SQLite changes none in place, and cannot rebuild a table that others refer to within a
-    transaction; as its own documentation says for such a change, the words of the table are written anew.
+    """The check grows.
+
+    SQLite changes none in place, and rebuilds no table within a transaction that others refer to: as its documentation
+    of ALTER TABLE says for a change of checks, the words of the table are written anew.
     """
     if op.get_bind().dialect.name == "postgresql":
         op.drop_constraint(op.f("ck_users_role_known"), "users", type_="check")
@@ -52,7 +54,8 @@ def _let_owners_in() -> None:
     op.execute("PRAGMA writable_schema = ON")
     words = {"old": OLD, "new": NEW}
     op.get_bind().execute(
-        sa.text("UPDATE sqlite_master SET sql = replace(sql, :old, :new) WHERE type = 'table' AND name = 'users'"), words
+        sa.text("UPDATE sqlite_master SET sql = replace(sql, :old, :new) WHERE type = 'table' AND name = 'users'"),
+        words,
     )
     op.execute(f"PRAGMA schema_version = {version + 1}")
     op.execute("PRAGMA writable_schema = OFF")
