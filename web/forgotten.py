@@ -1,6 +1,6 @@
 """A forgotten password: a mail with a link, and the page behind such a link, where a new one is chosen."""
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_login import logout_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -68,10 +68,3 @@ def tell_of_change(user_id: int, language: str) -> None:
         with services().database.write() as db:
             mail_id = mail.to_user(db, "changed", user_id, language, clock.now())
         services().wake("mails", str(mail_id))
-
-
-@blueprint.after_request
-def _unframed(response: Response) -> Response:
-    """Nobody else's page shows these, to have somebody type a password into."""
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    return response

@@ -26,7 +26,13 @@ CODES_OF_ONE_USER = "10 per hour"
 MAILS_FROM_ONE_ADDRESS = "10 per hour"
 MAILS_TO_ONE_USER = "3 per hour"
 PASSWORDS_OF_ONE_USER = "10 per hour"  # asked of whoever is logged in, before something grave
-OWN_PASSWORD = ("account.password", "account.codes_off", "account.email", "account.codes_on")
+ASK_FOR_PASSWORD = (
+    "account.password",
+    "account.email",
+    "account.codes_begin",
+    "account.codes_on",
+    "account.codes_off",
+)
 REDEEM_ONE_COUPON = 20  # a minute
 VERIFY_ONE_COUPON = "20 per minute"
 STATUS_OF_ONE_COUPON = "240 per minute"
@@ -47,6 +53,17 @@ def apply(app: Flask, redis_url: str) -> Limiter:
     )
     logging.getLogger("flask-limiter").addFilter(_in_one_line)
     views: dict[str, Any] = dict(app.view_functions)
+    _limit_log_ins(limiter, views)
+    for name in ("verify", "opened"):
+        endpoint = f"coupon_pages.{name}"
+        views[endpoint] = limiter.limit(VERIFY_ONE_COUPON, key_func=_token)(views[endpoint])
+    views["coupon_pages.status"] = limiter.limit(STATUS_OF_ONE_COUPON, key_func=_token)(views["coupon_pages.status"])
+    app.view_functions.update(views)
+    return limiter
+
+
+def _limit_log_ins(limiter: Limiter, views: dict[str, Any]) -> None:
+    """Log-ins, codes, mails to people who have forgotten their password, and passwords told once more."""
     by_user = limiter.limit(LOGIN_AS_ONE_USER, key_func=_username, methods=["POST"], deduct_when=_has_failed)
     by_address = limiter.limit(LOGIN_FROM_ONE_ADDRESS, methods=["POST"], deduct_when=_has_failed)
     views["login.log_in"] = by_user(by_address(views["login.log_in"]))
@@ -58,16 +75,10 @@ def apply(app: Flask, redis_url: str) -> Limiter:
         limiter.limit(MAILS_FROM_ONE_ADDRESS, methods=["POST"])(views["login.forgotten"])
     )
     views["login.password"] = limiter.limit(LOGIN_FROM_ONE_ADDRESS)(views["login.password"])
-    own = limiter.limit(PASSWORDS_OF_ONE_USER, key_func=_account, methods=["POST"], deduct_when=_has_failed)
-    for name in OWN_PASSWORD:
-        if name in views:
-            views[name] = own(views[name])
-    for name in ("verify", "opened"):
-        endpoint = f"coupon_pages.{name}"
-        views[endpoint] = limiter.limit(VERIFY_ONE_COUPON, key_func=_token)(views[endpoint])
-    views["coupon_pages.status"] = limiter.limit(STATUS_OF_ONE_COUPON, key_func=_token)(views["coupon_pages.status"])
-    app.view_functions.update(views)
-    return limiter
+    own = limiter.shared_limit(
+        PASSWORDS_OF_ONE_USER, "own password", key_func=_account, methods=["POST"], deduct_when=_has_failed
+    )
+    views.update({name: own(views[name]) for name in ASK_FOR_PASSWORD if name in views})
 
 
 class PerMinute:
@@ -112,7 +123,7 @@ def _token() -> str:
 
 def _half() -> str:
     found = login.half()
-    return f"code:{found.user_id if found else get_remote_address()}"
+    return f"code:{found.user_id}:{known.number(found.username.lower())}" if found else get_remote_address()
 
 
 def _account() -> str:

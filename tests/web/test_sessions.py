@@ -51,7 +51,7 @@ def is_in(visitor: Browser) -> bool:
 def test_a_session_ends_after_rest_and_after_its_longest_time(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     visitor = doors.logged_in(app, "mia")
     later = datetime.now(UTC) + timedelta(days=7)
-    monkeypatch.setattr(login.clock, "now", lambda: later - timedelta(minutes=1))
+    monkeypatch.setattr(login.clock, "now", lambda: later - timedelta(hours=1))
     assert is_in(visitor)
     monkeypatch.setattr(login.clock, "now", lambda: later)
     assert not is_in(visitor)  # though it never rested
