@@ -2,6 +2,7 @@
 
 import importlib
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 
 import click
@@ -24,7 +25,9 @@ import commands.records
 import commands.undo
 import commands.users
 import commands.worker
+import console.account.views
 import console.contacts
+import console.people.views
 import console.replying
 import console.views
 import coupon_pages.samples
@@ -95,6 +98,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         chats=chats,
         messenger_page_id=settings.messenger_page_id,
         sample=coupon_pages.samples.page,
+        sends_mail=bool(settings.smtp_url),
     )
     coupon_pages.taps.serve(app, lambda: app.extensions[KEY], is_https=settings.public_url.startswith("https://"))
     _open_doors(app, settings, database)
@@ -120,13 +124,16 @@ def _open_doors(app: Flask, settings: Settings, database: Database) -> None:
         trusted_proxies=settings.trusted_proxies,
     )
     errors.register(app)
-    login.register(app)
+    login.register(app, longest=timedelta(hours=settings.session_longest_hours))
+    app.permanent_session_lifetime = timedelta(hours=settings.session_idle_hours)
     for door in (
         webhooks.blueprint,
         coupon_pages.views.blueprint,
         pos.views.blueprint,
         console.views.blueprint,
         console.contacts.blueprint,
+        console.account.views.blueprint,
+        console.people.views.blueprint,
         console.replying.blueprint,
     ):
         app.register_blueprint(door)

@@ -57,6 +57,12 @@ class Settings:
     flow_turns_days: int = _setting(
         90, "for how many days it is kept which steps of flows ran, 31 or more; the console counts those of the last 30"
     )
+    session_idle_hours: int = _setting(12, "hours without a request after which people log in again")
+    session_longest_hours: int = _setting(168, "hours after which they do so in any case")
+    smtp_url: str = _setting(
+        "", "the mail server, smtp://USER:PASSWORD@HOST:587 or smtps://...:465; empty: no mail is sent", is_secret=True
+    )
+    mail_from: str = _setting("", "the address that mails come from; needed with SMTP_URL")
     metrics_token: str = _setting(
         "", "opens /metrics to `Authorization: Bearer` with this; empty: there is no such page", is_secret=True
     )
@@ -170,6 +176,11 @@ def _check_numbers(settings: Settings) -> None:
         raise SettingsError(f"TRUSTED_PROXIES is {settings.trusted_proxies}; it must be 0 or more.")
     if settings.flow_turns_days not in FLOW_TURNS_DAYS:
         raise SettingsError(f"FLOW_TURNS_DAYS is {settings.flow_turns_days}; it must be between 31 and 36500.")
+    if not 1 <= settings.session_idle_hours <= settings.session_longest_hours:
+        raise SettingsError(
+            f"SESSION_IDLE_HOURS is {settings.session_idle_hours} and SESSION_LONGEST_HOURS is"
+            f" {settings.session_longest_hours}; the first must be 1 or more, and the second not less."
+        )
     for name in ("line_rate", "messenger_rate", "messenger_video_rate"):
         if (rate := getattr(settings, name)) < SLOWEST_RATE:
             raise SettingsError(f"{name.upper()} is {rate}; it must be {SLOWEST_RATE} or more.")
@@ -183,6 +194,12 @@ def _check_addresses(settings: Settings) -> None:
     scheme = urlsplit(settings.sqlalchemy_url).scheme
     if scheme not in {"sqlite", "postgresql+psycopg"}:
         raise SettingsError("DATABASE_URL must begin with postgresql:// (or be empty, for SQLite in VAR_DIR).")
+    if settings.smtp_url and (
+        urlsplit(settings.smtp_url).scheme not in {"smtp", "smtps"} or not urlsplit(settings.smtp_url).hostname
+    ):
+        raise SettingsError("SMTP_URL must begin with smtp:// or smtps:// and name a host.")
+    if settings.smtp_url and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", settings.mail_from):
+        raise SettingsError(f"MAIL_FROM is {settings.mail_from!r}; with SMTP_URL it must be an e-mail address.")
     if settings.redis_url and urlsplit(settings.redis_url).scheme not in {"redis", "rediss", "unix"}:
         raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://.")
 

@@ -1,17 +1,17 @@
-"""The demo's shop: two campaigns with serials, a store, a marketer, a member of staff, and the example flows."""
+"""The demo's shop: two campaigns with serials, a store, three people who log in, and the example flows."""
 
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from commands import campaign_file, campaign_plan
 from commands.flow_publishing import publish_files
 from core import campaigns, clock, serials, users
+from core.users import Role
 from db.database import Database
-from db.tables import Pack, User
+from db.tables import Pack
 from settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -19,6 +19,7 @@ CAMPAIGNS = ROOT / "demo" / "campaigns.yaml"
 FLOWS = ROOT / "flows"
 UNIQUE_SERIALS = 1000
 FIXED = ("COOKIE@5841", 1000)
+PEOPLE: tuple[tuple[Role, str | None], ...] = (("owner", None), ("marketer", None), ("staff", "信義店 Xinyi"))
 LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # none that is mistaken for another
 
 
@@ -50,8 +51,8 @@ def _pack(session: Session, campaign_id: int, slug: str) -> Pack:
 
 
 def _people(session: Session) -> Iterator[str]:
-    for username, role, store in (("marketer", "marketer", None), ("staff", "staff", "信義店 Xinyi")):
-        if session.scalar(select(User.id).where(User.username == username)) is None:
+    for role, store in PEOPLE:
+        if users.id_of(session, role) is None:
             password = secrets.token_urlsafe(9)
-            users.create(session, username, password, "marketer" if role == "marketer" else "staff", store, clock.now())
-            yield f"Added the {role} account: user name {username}, password {password} (shown only now)."
+            users.create(session, role, password, role, store, clock.now())
+            yield f"Added the {role} account: user name {role}, password {password} (shown only now)."

@@ -1,6 +1,7 @@
 """`flask worker`: the background's processes."""
 
 import threading
+from urllib.parse import urlsplit
 
 import click
 import structlog
@@ -10,11 +11,13 @@ from bot.channels import load_clients, rates, senders, warnings
 from commands.running import database, settings
 from core import clock
 from core.shop import Shop
+from settings import Settings
 from workers import pace, process, queues
 from workers.bell import Bell
 from workers.context import Context
 from workers.outlet import Outlet
 from workers.pace import Pace
+from workers.smtp import Post
 
 log = structlog.get_logger(__name__)
 
@@ -53,4 +56,11 @@ def _context(name: str) -> Context:
         shop=Shop(given.shop_name, given.shop_timezone, given.public_url),
         name=name,
         flow_turns_days=given.flow_turns_days,
+        post=_post(given),
     )
+
+
+def _post(given: Settings) -> Post | None:
+    """The way to the mail server, where there is one."""
+    host = urlsplit(given.public_url).hostname or "localhost"
+    return Post(given.smtp_url, given.mail_from, given.shop_name, host) if given.smtp_url else None

@@ -98,5 +98,22 @@ class Reason(StrEnum):
     MOVE_CALL_CHANGED = "move_call_changed"
     MOVE_VALUE_MISSING = "move_value_missing"
 
+    # A user cannot be as asked, or somebody is not let in.
+    USER_NAME_MALFORMED = "user_name_malformed"
+    USER_NAME_TAKEN = "user_name_taken"
+    EMAIL_MALFORMED = "email_malformed"
+    EMAIL_TAKEN = "email_taken"
+    STORE_MISSING = "store_missing"
+    PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105 (a code, not a secret)
+    PASSWORD_TOO_LONG = "password_too_long"  # noqa: S105 (as above)
+    PASSWORD_WRONG = "password_wrong"  # noqa: S105 (as above)
+    LAST_OWNER = "last_owner"
+    LINK_OVER = "link_over"
+    CODE_WRONG = "code_wrong"
+
+    # A mail to somebody who works here did not leave.
+    MAIL_REFUSED = "mail_refused"
+    MAIL_UNREACHABLE = "mail_unreachable"
+
     # A program that watches the shop is not let in.
     METRICS_TOKEN_WRONG = "metrics_token_wrong"  # noqa: S105 (a code, not a secret)

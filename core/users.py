@@ -1,19 +1,24 @@
-"""Users: the marketers and the staff who log in, and the stores that staff stand in."""
+"""Users: the owners, marketers and staff who log in, and the stores that staff stand in."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import argon2
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.orm import Session
 
+from core.reasons import Reason
 from db.insert import insert_unless_there
-from db.tables import Store, User
+from db.tables import LoginLink, Store, User
 
-Role = Literal["marketer", "staff"]
-ROLES: tuple[Role, ...] = ("marketer", "staff")
-SHORTEST_PASSWORD = 10  # characters
+Role = Literal["owner", "marketer", "staff"]
+ROLES: tuple[Role, ...] = ("owner", "marketer", "staff")
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200  # characters
+LONGEST_NAME, LONGEST_STORE, LONGEST_EMAIL = 64, 100, 254  # characters, as the columns are wide
+EMAIL = re.compile(r"[^@\s<>,;:\"\\()\[\]]+@[^@\s<>,;:\"\\()\[\]]+\.[^@\s<>,;:\"\\()\[\].]{2,}")
 
 _hasher = argon2.PasswordHasher()
 # Compared against where there is no such user, so that the answer takes as long and tells nothing.
@@ -21,44 +26,138 @@ _NOBODY = _hasher.hash("nobody has this password")
 
 
 class UserError(ValueError):
-    """A user that cannot be as asked; the message says why."""
+    """A user that cannot be as asked; the message says why, `reason` is its code."""
+
+    def __init__(self, reason: Reason, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
 
 
 @dataclass(frozen=True)
 class Account:
-    """A user as the doors know them."""
+    """A user as the doors know them. Empty: `language` is the browser's, `time_zone` the shop's."""
 
     user_id: int
     username: str
     role: str
     store_id: int | None
     store_name: str | None
+    email: str | None
+    language: str
+    time_zone: str
+    session_number: int
+    codes_since: datetime | None
+
+    @property
+    def session_id(self) -> str:
+        """What this user's sessions carry: another number ends them."""
+        return f"{self.user_id}.{self.session_number}"
 
 
-def create(session: Session, username: str, password: str, role: Role, store: str | None, now: datetime) -> User:
-    """Add a user; for staff the store is made where there is none of that name.
+def create(
+    session: Session,
+    username: str,
+    password: str | None,
+    role: Role,
+    store: str | None,
+    now: datetime,
+    email: str | None = None,
+) -> User:
+    """Add a user; for staff the store is made where there is none of that name. Without a password: by a link, later.
 
     Raises:
-        UserError: the name is taken or empty, the password too short, or staff without a store.
+        UserError: the name or address is taken or malformed, the password too short, or staff without a store.
     """
-    if not 1 <= len(username.strip()) <= 64:  # noqa: PLR2004 (the column's width)
-        raise UserError("The user name must have 1 to 64 characters.")
-    if len(password) < SHORTEST_PASSWORD:
-        raise UserError(f"The password has {len(password)} characters; it must have at least {SHORTEST_PASSWORD}.")
-    if role == "staff" and not store:
-        raise UserError("Staff need a store: say which one.")
-    if session.scalar(select(User.id).where(User.username == username.strip())):
-        raise UserError(f"There is a user {username.strip()!r} already.")
+    name, address = username.replace("\0", "").strip(), checked_email(session, email or "", None)
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise UserError(Reason.USER_NAME_MALFORMED, "The user name must have 1 to 64 characters.")
+    if password is not None:
+        check_password(password)
+    if session.scalar(select(User.id).where(User.username == name)):
+        raise UserError(Reason.USER_NAME_TAKEN, f"There is a user {name!r} already.")
     user = User(
-        username=username.strip(),
-        password_hash=_hasher.hash(password),
+        username=name,
+        password_hash=hashed(password) if password is not None else "",
         role=role,
-        store_id=ensure_store(session, store).id if store else None,
+        store_id=checked_store(session, role, store),
         created_at=now,
+        email=address,
     )
     session.add(user)
     session.flush()
     return user
+
+
+def check_password(password: str) -> None:
+    """Whether somebody may have this password.
+
+    Raises:
+        UserError: it is too short or too long.
+    """
+    if len(password) < SHORTEST_PASSWORD:
+        sentence = f"The password has {len(password)} characters; it must have at least {SHORTEST_PASSWORD}."
+        raise UserError(Reason.PASSWORD_TOO_SHORT, sentence)
+    if len(password) > LONGEST_PASSWORD:
+        sentence = f"The password has {len(password)} characters; it may have {LONGEST_PASSWORD}."
+        raise UserError(Reason.PASSWORD_TOO_LONG, sentence)
+
+
+def checked_store(session: Session, role: Role, store: str | None) -> int | None:
+    """The id of the store that a user of this role stands in, made where there is none of that name.
+
+    Raises:
+        UserError: staff without a store, or a name that is too long.
+    """
+    name = (store or "").replace("\0", "").strip()
+    if role == "staff" and not name:
+        raise UserError(Reason.STORE_MISSING, "Staff need a store: say which one.")
+    if len(name) > LONGEST_STORE:
+        raise UserError(Reason.STORE_MISSING, f"A store's name has at most {LONGEST_STORE} characters.")
+    return ensure_store(session, name).id if name else None
+
+
+def checked_email(session: Session, email: str, user_id: int | None) -> str | None:
+    """The address as it is kept, None where none is given.
+
+    Raises:
+        UserError: it is none, or another user than `user_id` has it.
+    """
+    address = email.strip().lower()
+    if not address:
+        return None
+    if len(address) > LONGEST_EMAIL or not address.isprintable() or not EMAIL.fullmatch(address):
+        raise UserError(Reason.EMAIL_MALFORMED, f"{email!r} is no e-mail address.")
+    if session.scalar(select(User.id).where(User.email == address, User.id != (user_id or 0))):
+        raise UserError(Reason.EMAIL_TAKEN, f"Another user has the address {address}.")
+    return address
+
+
+def hashed(password: str) -> str:
+    """The password as it is kept. Takes some 50 ms: ask before a transaction is open."""
+    return _hasher.hash(password)
+
+
+def set_password(session: Session, user_id: int, password_hash: str, now: datetime) -> None:
+    """Another password: all sessions end, and no link that was made before counts any more."""
+    session.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
+    end_sessions(session, user_id)
+    end_links(session, user_id, now)
+
+
+def end_sessions(session: Session, user_id: int) -> None:
+    """Whoever is logged in as this user must log in again."""
+    session.execute(update(User).where(User.id == user_id).values(session_number=User.session_number + 1))
+
+
+def note_log_in(session: Session, user_id: int, now: datetime) -> None:
+    """Somebody has logged in as this user."""
+    session.execute(update(User).where(User.id == user_id).values(logged_in_at=now))
+
+
+def end_links(session: Session, user_id: int, now: datetime) -> None:
+    """No link of this user counts any more."""
+    open_ones = (LoginLink.user_id == user_id, LoginLink.used_at.is_(None), LoginLink.expires_at > now)
+    session.execute(update(LoginLink).where(*open_ones).values(expires_at=now))
 
 
 def id_of(session: Session, username: str) -> int | None:
@@ -74,19 +173,48 @@ def ensure_store(session: Session, name: str) -> Store:
 
 def authenticate(session: Session, username: str, password: str) -> Account | None:
     """The account whose name and password these are, or None; a disabled one is None too. Takes as long either way."""
-    user = session.scalar(select(User).where(User.username == username.strip(), User.disabled_at.is_(None)))
-    try:
-        _hasher.verify(user.password_hash if user else _NOBODY, password)
-    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+    name = username.replace("\0", "").strip()
+    user = session.scalar(select(User).where(User.username == name, User.disabled_at.is_(None)))
+    known = user.password_hash if user and user.password_hash else _NOBODY
+    if not is_right(known, password):
         return None
-    return account(session, user.id) if user else None
+    return account(session, user.id) if user and user.password_hash else None
+
+
+def is_right(password_hash: str, password: str) -> bool:
+    """Whether this is the password that was kept so."""
+    try:
+        return _hasher.verify(password_hash, password)
+    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+        return False
 
 
 def account(session: Session, user_id: int) -> Account | None:
     """The account with this id, or None where there is none or it is disabled: asked again with every request."""
-    row = session.execute(
-        select(User.id, User.username, User.role, User.store_id, Store.name)
-        .outerjoin(Store, Store.id == User.store_id)
-        .where(User.id == user_id, User.disabled_at.is_(None)),
-    ).one_or_none()
+    return _account(session, User.id == user_id)
+
+
+def by_name_or_email(session: Session, entered: str) -> Account | None:
+    """The account of this name, or with this address."""
+    known = entered.replace("\0", "").strip()
+    return _account(session, User.username == known) or _account(session, User.email == known.lower())
+
+
+def _account(session: Session, condition: ColumnElement[bool]) -> Account | None:
+    row = session.execute(_ACCOUNTS.where(condition, User.disabled_at.is_(None))).one_or_none()
     return Account(*row) if row else None
+
+
+_COLUMNS: Sequence[Any] = (
+    User.id,
+    User.username,
+    User.role,
+    User.store_id,
+    Store.name,
+    User.email,
+    User.language,
+    User.time_zone,
+    User.session_number,
+    User.codes_since,
+)
+_ACCOUNTS: Select[*tuple[Any, ...]] = select(*_COLUMNS).outerjoin(Store, Store.id == User.store_id)

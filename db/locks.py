@@ -1,9 +1,9 @@
 """Every lock in one place.
 
-Rules: take locks first in a transaction, before reading what they guard; publishing before flows before contacts
-before campaigns and timed starts before redemptions before messages; several of a kind in the order of their ids, or
-only those that nobody holds; no network call while one is held. On SQLite a writing transaction already excludes every
-other: these are only the plain SELECT.
+Rules: take locks first in a transaction, before reading what they guard; users before publishing before flows before
+contacts before campaigns and timed starts before redemptions before messages; several of a kind in the order of their
+ids, or only those that nobody holds; no network call while one is held. On SQLite a writing transaction already
+excludes every other: these are only the plain SELECT.
 """
 
 import time
@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Result, Select, bindparam, func, inspect, select, text
+from sqlalchemy import Connection, Result, Select, bindparam, func, inspect, or_, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from db.several import among
-from db.tables import Campaign, Contact, Coupon, Flow, OutboxMessage, Redemption, TimedStart
+from db.tables import Campaign, Contact, Coupon, Flow, OutboxMessage, Redemption, TimedStart, User
 
 # Milliseconds. Well under PostgreSQL's deadlock_timeout (1 s): where it crosses the shop, this gives way, not the shop.
 WHOLE_WAIT = 500
@@ -28,6 +28,22 @@ WAIT_IS_OVER = ("57014", "55P03", "40P01")  # query_canceled, lock_not_available
 
 class InUseError(Exception):
     """Others had transactions open on the tables for as long as one was patient who wanted them for itself."""
+
+
+def user_and_owners(session: Session, user_id: int) -> tuple[User, list[User]]:
+    """The user, and all owners who may log in, whom nobody else changes until this transaction ends.
+
+    All of them: of two owners who shut each other out one waits here, and then sees that the other is the last.
+    """
+    rows = session.scalars(
+        select(User)
+        .where(or_(User.id == user_id, User.role == "owner"))
+        .order_by(User.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True),
+    ).all()
+    owners = [user for user in rows if user.role == "owner" and user.disabled_at is None]
+    return next(user for user in rows if user.id == user_id), owners
 
 
 def publishing(session: Session) -> None:

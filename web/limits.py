@@ -13,10 +13,26 @@ from typing import Any
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from flask_login import current_user
+
+from web import known, login
 
 # Of log-ins only failed ones count: a whole shift may log in at once, and from behind one address.
 LOGIN_FROM_ONE_ADDRESS = "10 per minute"
 LOGIN_AS_ONE_USER = "20 per hour"
+# Codes have six digits: so many tries at one's account, whoever knows its password. The next hour there are new ones.
+CODES_OF_ONE_USER = "10 per hour"
+# Mails that anybody can have sent to somebody.
+MAILS_FROM_ONE_ADDRESS = "10 per hour"
+MAILS_TO_ONE_USER = "3 per hour"
+PASSWORDS_OF_ONE_USER = "10 per hour"  # asked of whoever is logged in, before something grave
+ASK_FOR_PASSWORD = (
+    "account.password",
+    "account.email",
+    "account.codes_begin",
+    "account.codes_on",
+    "account.codes_off",
+)
 REDEEM_ONE_COUPON = 20  # a minute
 VERIFY_ONE_COUPON = "20 per minute"
 STATUS_OF_ONE_COUPON = "240 per minute"
@@ -37,15 +53,32 @@ def apply(app: Flask, redis_url: str) -> Limiter:
     )
     logging.getLogger("flask-limiter").addFilter(_in_one_line)
     views: dict[str, Any] = dict(app.view_functions)
-    by_user = limiter.limit(LOGIN_AS_ONE_USER, key_func=_username, methods=["POST"], deduct_when=_has_failed)
-    by_address = limiter.limit(LOGIN_FROM_ONE_ADDRESS, methods=["POST"], deduct_when=_has_failed)
-    views["login.log_in"] = by_user(by_address(views["login.log_in"]))
+    _limit_log_ins(limiter, views)
     for name in ("verify", "opened"):
         endpoint = f"coupon_pages.{name}"
         views[endpoint] = limiter.limit(VERIFY_ONE_COUPON, key_func=_token)(views[endpoint])
     views["coupon_pages.status"] = limiter.limit(STATUS_OF_ONE_COUPON, key_func=_token)(views["coupon_pages.status"])
     app.view_functions.update(views)
     return limiter
+
+
+def _limit_log_ins(limiter: Limiter, views: dict[str, Any]) -> None:
+    """Log-ins, codes, mails to people who have forgotten their password, and passwords told once more."""
+    by_user = limiter.limit(LOGIN_AS_ONE_USER, key_func=_username, methods=["POST"], deduct_when=_has_failed)
+    by_address = limiter.limit(LOGIN_FROM_ONE_ADDRESS, methods=["POST"], deduct_when=_has_failed)
+    views["login.log_in"] = by_user(by_address(views["login.log_in"]))
+    by_account = limiter.limit(CODES_OF_ONE_USER, key_func=_half, methods=["POST"], deduct_when=_has_failed)
+    by_address = limiter.limit(LOGIN_FROM_ONE_ADDRESS, methods=["POST"], deduct_when=_has_failed)
+    views["login.code"] = by_account(by_address(views["login.code"]))
+    to_user = limiter.limit(MAILS_TO_ONE_USER, key_func=_asked, methods=["POST"])
+    views["login.forgotten"] = to_user(
+        limiter.limit(MAILS_FROM_ONE_ADDRESS, methods=["POST"])(views["login.forgotten"])
+    )
+    views["login.password"] = limiter.limit(LOGIN_FROM_ONE_ADDRESS)(views["login.password"])
+    own = limiter.shared_limit(
+        PASSWORDS_OF_ONE_USER, "own password", key_func=_account, methods=["POST"], deduct_when=_has_failed
+    )
+    views.update({name: own(views[name]) for name in ASK_FOR_PASSWORD if name in views})
 
 
 class PerMinute:
@@ -88,5 +121,19 @@ def _token() -> str:
     return f"coupon:{(request.view_args or {}).get('token', '')}"
 
 
+def _half() -> str:
+    found = login.half()
+    return f"code:{found.user_id}:{known.number(found.username.lower())}" if found else get_remote_address()
+
+
+def _account() -> str:
+    return f"own:{login.account().user_id}" if current_user.is_authenticated else f"own:{get_remote_address()}"
+
+
+def _asked() -> str:
+    return f"mail:{request.form.get('asked', '').strip().lower()[:254]}"
+
+
 def _username() -> str:
-    return f"user:{request.form.get('username', '').strip().lower()[:64]}"
+    name = request.form.get("username", "").strip().lower()[:64]
+    return f"user:{name}:{known.number(name)}"

@@ -1,19 +1,33 @@
-"""Logging in and out: staff to the counter, marketers to the console."""
+"""Logging in and out: staff to the counter, marketers and owners to the console. Who may enter what is asked here."""
+
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from importlib import import_module
 
 import structlog
-from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from core import users
-from core.users import Account, Role
+from core import clock, user_codes, users
+from core.audit import Doer
+from core.reasons import Reason
+from core.users import Account
+from web import frame, known, words
+from web.roles import HOMES, Need, landing, may
+from web.sentences import sentence
 from web.services import services
 from web.words import say
 
 blueprint = Blueprint("login", __name__)
 log = structlog.get_logger(__name__)
 
-HOMES = {"staff": "/pos/", "marketer": "/console/"}
+LONGEST = "tessera_session_longest"  # after this, people log in again, whatever they did meanwhile
+BEGAN = "began"  # in the session: when they did
+HALF = "half"  # in the session: who has told the password and not the code, and since when
+CODE_WITHIN = timedelta(minutes=5)
+# What each guarded room needs, by its blueprint's name: for whoever looks whether all are guarded.
+NEEDS: dict[str, Need] = {}
 
 
 class LoggedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
@@ -21,23 +35,34 @@ class LoggedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self.id = str(account.user_id)
+        self.id = account.session_id
 
 
-def register(app: Flask) -> None:
+def register(app: Flask, longest: timedelta = timedelta(days=7)) -> None:
     """Open the log-in page; the account is read anew with every request, so a disabled one is out at once."""
     manager = LoginManager()
     manager.session_protection = None  # phones change their address as they walk; that must not log anybody out
     manager.init_app(app, add_context_processor=False)  # it would ask for the user on every page, a customer's too
     manager.user_loader(_load)
+    app.extensions[LONGEST] = longest
+    import_module("web.forgotten")  # adds its pages to this blueprint
     app.register_blueprint(blueprint)
     app.jinja_env.globals["account"] = lambda: current_user.account if current_user.is_authenticated else None
+    app.jinja_env.globals["rooms_of"] = frame.rooms
 
 
-def _load(user_id: str) -> LoggedIn | None:
+def _load(session_id: str) -> LoggedIn | None:
+    """Whose session this is; nobody's where all of theirs were ended, or it has lasted for as long as one may."""
+    user_id, _, _number = session_id.partition(".")
+    if not user_id.isdecimal() or not _is_young(session.get(BEGAN), current_app.extensions[LONGEST]):
+        return None
     with services().database.read() as db:
-        account = users.account(db, int(user_id))
-    return LoggedIn(account) if account else None
+        found = users.account(db, int(user_id))
+    return LoggedIn(found) if found and found.session_id == session_id else None
+
+
+def _is_young(began: object, longest: timedelta) -> bool:
+    return isinstance(began, int) and clock.now().timestamp() - began < longest.total_seconds()
 
 
 def account() -> Account:
@@ -46,16 +71,24 @@ def account() -> Account:
     return found
 
 
-def guard(room: Blueprint, role: Role) -> None:
-    """Open a whole room to one role: others are refused, who is not logged in goes to the log-in page.
+def doer() -> Doer:
+    """The same for the audit log."""
+    return Doer(account().user_id, account().username)
 
-    Its pages stay in no cache, so that "back" after logging out shows nothing.
+
+def guard(room: Blueprint, need: Need) -> None:
+    """Open a whole room to those who have what it needs: others are refused, who is not logged in goes to log in.
+
+    Its pages are in the language and zone that the reader has chosen, and stay in no cache, so that "back" after
+    logging out shows nothing.
     """
+    NEEDS[room.name] = need
 
     def refuse_others() -> AnyResponse | None:
         if not current_user.is_authenticated:
             return redirect(url_for("login.log_in", next=request.path if request.method == "GET" else None))
-        if account().role != role:
+        words.reader(account().language, account().time_zone)
+        if not may(account().role, need):
             abort(403)
         return None
 
@@ -84,13 +117,59 @@ def log_in() -> AnyResponse | str | tuple[str, int]:
         log.warning("log_in_failed", username=username[:64])
         failure = say("帳號或密碼不正確。", "The user name or the password is not right.")
         return render_template("web/login.html", aim=aim, failure=failure, username=username), 401
+    if found.codes_since is None:
+        return enter(found, aim)
+    logout_user()
     session.clear()  # a session that somebody else may have planted ends here
-    session.permanent = True
-    login_user(LoggedIn(found))
+    session[HALF] = (found.session_id, int(clock.now().timestamp()))
+    return redirect(url_for("login.code", next=aim or None))
+
+
+@blueprint.route("/login/code", methods=["GET", "POST"])
+def code() -> AnyResponse | str | tuple[str, int]:
+    """The second step, for who has asked for it: the code of the moment, or a recovery code."""
+    aim, found = request.values.get("next", ""), half()
+    if found is None:
+        return redirect(url_for("login.log_in", next=aim or None))
+    if request.method == "GET":
+        return render_template("web/code.html", aim=aim, failure="")
+    key, entered = str(current_app.secret_key), request.form.get("code", "")
+    with services().database.write() as db:
+        is_right = user_codes.take(db, found.user_id, key, entered, clock.now())
+    if not is_right:
+        log.warning("code_failed", user_id=found.user_id)
+        failure = sentence(Reason.CODE_WRONG)
+        return render_template("web/code.html", aim=aim, failure=failure), HTTPStatus.UNAUTHORIZED
+    return enter(found, aim)
+
+
+def half() -> Account | None:
+    """Who has told the password a moment ago and is asked for a code; None for anybody else."""
+    kept = session.get(HALF)
+    session_id, since = kept if isinstance(kept, list | tuple) and len(kept) == 2 else ("", 0)  # noqa: PLR2004
+    if not _is_young(since, CODE_WITHIN):
+        return None
+    with services().database.read() as db:
+        found = users.account(db, int(session_id.partition(".")[0]))
+    return found if found and found.session_id == session_id and found.codes_since else None
+
+
+def enter(found: Account, aim: str) -> AnyResponse:
+    """Begin a session of this user, and go to where they were going."""
+    now: datetime = clock.now()
+    with services().database.write() as db:
+        users.note_log_in(db, found.user_id, now)
+    begin_session(found, now)
     log.info("logged_in", user_id=found.user_id, role=found.role)
-    home = HOMES[found.role]
-    # Only ever to a page of one's own room: so never to another site, whatever the link said.
-    return redirect(aim if aim.startswith(home) and aim.isprintable() else home)
+    return known.remember(redirect(landing(found.role, aim)), found.username)
+
+
+def begin_session(found: Account, now: datetime) -> None:
+    """A new session; one that somebody else may have planted ends here."""
+    session.clear()
+    session.permanent = True
+    session[BEGAN] = int(now.timestamp())
+    login_user(LoggedIn(found))
 
 
 @blueprint.post("/logout")

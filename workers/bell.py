@@ -8,7 +8,7 @@ from rq import Queue
 
 from workers import news, queues
 
-Kind = Literal["inbox", "outbox", "reminders", "bulk", "claims", "waits", "starts"]
+Kind = Literal["inbox", "outbox", "reminders", "bulk", "claims", "mails", "waits", "starts"]
 Drain = Literal["inbox", "waits", "starts"]
 
 BY_URGENCY: tuple[Kind, ...] = ("outbox", "reminders", "bulk")  # how messages are delivered, by `outbox`' urgencies
@@ -19,6 +19,7 @@ JOBS: dict[str, tuple[str, str]] = {
     "reminders": (queues.REMINDERS, "workers.jobs.delivering.deliver"),
     "bulk": (queues.BULK, "workers.jobs.delivering.deliver"),
     "claims": (queues.REDEMPTION, "workers.jobs.redeeming.answer_claims"),
+    "mails": (queues.REMINDERS, "workers.jobs.mailing.send"),
 }
 # Jobs that work at everything there is. Their argument is their place: the first starts a second where there is
 # more than it can do at once, and so on.

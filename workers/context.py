@@ -11,6 +11,7 @@ from core.shop import Shop
 from db.database import Database
 from workers.bell import Bell
 from workers.outlet import Outlet
+from workers.smtp import Post
 
 CATALOG_SECONDS = 1.0  # how long a newly published version may wait for its first conversation
 
@@ -31,6 +32,7 @@ class Context:
     name: str
     catalog: Catalog = field(default_factory=lambda: Catalog(CATALOG_SECONDS))
     flow_turns_days: int = 90  # for how long it is kept which steps of flows ran
+    post: Post | None = None  # None: no mail is set up
 
 
 _contexts: list[Context] = []

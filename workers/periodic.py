@@ -11,7 +11,7 @@ from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import beginning
-from core import claims, clock, flow_figures, inbox, outbox, timed_starts, waits
+from core import claims, clock, flow_figures, inbox, mail, outbox, timed_starts, waits
 from db.trouble import cause, is_trouble
 from workers import pulse
 from workers.bell import BY_URGENCY
@@ -31,6 +31,14 @@ def wake_claims(work: Context, now: datetime) -> None:  # noqa: ARG001 (every ta
         waiting = claims.campaigns_waiting(session)
     for campaign_id in waiting:
         work.bell.wake("claims", str(campaign_id))
+
+
+def wake_mails(work: Context, now: datetime) -> None:
+    """Mails that are due, among them those that a dead worker left."""
+    with work.database.read() as session:
+        due = mail.due(session, now - SETTLED) if work.post else []
+    if due:
+        work.bell.wake("mails", *[str(mail_id) for mail_id in due])
 
 
 def wake_conversations(work: Context, now: datetime) -> None:
@@ -120,6 +128,7 @@ def forget_runs(work: Context, now: datetime) -> None:
 
 TASKS: tuple[Callable[[Context, datetime], None], ...] = (
     wake_claims,
+    wake_mails,
     wake_conversations,
     wake_deliveries,
     find_happened,

@@ -16,6 +16,7 @@ from db.tables.coupons import (
     VerificationAttempt,
 )
 from db.tables.flows import Flow, FlowDraft, FlowTurn, FlowVersion
+from db.tables.people import LoginLink, Mail, RecoveryCode
 from db.tables.serials import Pack, ReturnedSerial, Serial
 from db.tables.shop import Store, User
 from db.tables.timed_starts import TimedStart, TimedStartContact
@@ -36,11 +37,14 @@ __all__ = [
     "FlowVersion",
     "Image",
     "InboxEvent",
+    "LoginLink",
+    "Mail",
     "OutboxMessage",
     "Pack",
     "PageHit",
     "Person",
     "PersonMerge",
+    "RecoveryCode",
     "Redemption",
     "ReturnedSerial",
     "SendRefusal",

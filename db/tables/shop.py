@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, identity
@@ -18,12 +18,20 @@ class Store(Base):
 
 
 class User(Base):
-    """Somebody who logs in: a marketer at the console, staff at a store's counter."""
+    """Somebody who logs in: an owner or a marketer at the console, staff at a store's counter.
+
+    `password_hash` is empty until they have chosen one by a link. `language` and `time_zone` are empty until they have
+    chosen: then the browser's and the shop's count. `session_number` is in each of their sessions; another number ends
+    all of them. `code_salt`: with the server's key, what their one-time codes are made of; asked for once `codes_since`
+    is set. `code_step` is the last half minute of which a code was taken.
+    """
 
     __tablename__ = "users"
     __table_args__ = (
-        CheckConstraint("role IN ('marketer', 'staff')", name="role_known"),
+        CheckConstraint("role IN ('owner', 'marketer', 'staff')", name="role_known"),
         CheckConstraint("role <> 'staff' OR store_id IS NOT NULL", name="staff_have_a_store"),
+        CheckConstraint("codes_since IS NULL OR code_salt IS NOT NULL", name="codes_have_a_salt"),
+        Index("ix_users_email", "email", unique=True),
     )
 
     id: Mapped[identity]
@@ -33,3 +41,11 @@ class User(Base):
     store_id: Mapped[int | None] = mapped_column(ForeignKey("stores.id"))
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    email: Mapped[str | None] = mapped_column(String(254))
+    language: Mapped[str] = mapped_column(String(8), server_default="")
+    time_zone: Mapped[str] = mapped_column(String(64), server_default="")
+    logged_in_at: Mapped[datetime | None]
+    session_number: Mapped[int] = mapped_column(server_default="1")
+    code_salt: Mapped[str | None] = mapped_column(String(64))
+    code_step: Mapped[int] = mapped_column(server_default="0")
+    codes_since: Mapped[datetime | None]

@@ -12,7 +12,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+import console.account.views
 import console.contacts
+import console.people.views
 import console.replying
 import console.views
 import pos.views
@@ -36,6 +38,7 @@ CAST: Sequence[tuple[str, Role, str | None]] = (
     ("ann", "staff", "Xinyi"),
     ("bob", "staff", "Banqiao"),
     ("mia", "marketer", None),
+    ("oda", "owner", None),
 )
 
 
@@ -72,6 +75,8 @@ def application(database: Database, *, is_https: bool = False, redis_url: str = 
     login.register(app)
     app.register_blueprint(pos.views.blueprint)
     app.register_blueprint(console.views.blueprint)
+    app.register_blueprint(console.account.views.blueprint)
+    app.register_blueprint(console.people.views.blueprint)
     app.register_blueprint(console.contacts.blueprint)
     app.register_blueprint(console.replying.blueprint)
     app.register_blueprint(_stranger())
@@ -90,7 +95,7 @@ def _stranger() -> Blueprint:
 
 
 def people(database: Database) -> None:
-    """The cast of those who log in: two staff in two stores, one marketer."""
+    """The cast of those who log in: two staff in two stores, one marketer, one owner."""
     with database.write() as session:
         for username, role, store in CAST:
             user = users.create(session, username, PASSWORD, role, store, datetime(2026, 12, 1, tzinfo=UTC))

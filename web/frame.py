@@ -1,0 +1,65 @@
+"""The navigation: every room for people who work here, for whom it is, and in which one the reader stands."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request
+
+from core.users import Account
+from web.roles import Need, may
+from web.words import say
+
+KEY = "tessera_paths"
+
+
+@dataclass(frozen=True)
+class Room:
+    """A room by its path. `also`: another path that is its front page, too."""
+
+    path: str
+    need: Need
+    zh: str
+    en: str
+    also: str = ""
+
+
+ROOMS = (
+    Room("/pos/", "staff", "櫃檯", "Counter"),
+    Room("/console/campaigns/", "marketer", "活動", "Campaigns", also="/console/"),
+    Room("/console/contacts/", "marketer", "顧客", "Contacts"),
+    Room("/console/flows/", "marketer", "流程", "Flows"),
+    Room("/console/people/", "owner", "人員", "People"),
+    Room("/console/audit", "marketer", "操作紀錄", "Audit log"),
+    Room("/console/account", "anyone", "我的帳號", "Account"),
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A room in the navigation. `current`: 'page' where this is it, 'true' within it, else empty."""
+
+    path: str
+    words: str
+    current: str
+
+
+def rooms(account: Account) -> list[Link]:
+    """The rooms that this account may enter and that are there, in order."""
+    there: frozenset[str] = current_app.extensions.get(KEY) or _paths(current_app)
+    links = []
+    for room in ROOMS:
+        path = next((one for one in (room.path, room.also) if one in there), None)
+        if path and may(account.role, room.need):
+            links.append(Link(path, say(room.zh, room.en), _current(room, path)))
+    return links
+
+
+def _paths(app: Flask) -> frozenset[str]:
+    """What is routed; kept, as no route is added once requests come."""
+    found = app.extensions[KEY] = frozenset(rule.rule for rule in app.url_map.iter_rules())
+    return found
+
+
+def _current(room: Room, path: str) -> str:
+    if request.path in {path, room.also}:
+        return "page"
+    return "true" if request.path.startswith(room.path.rstrip("/")) else ""

@@ -1,0 +1,37 @@
+"""What people read when a user cannot be as asked, or somebody is not let in: what is the matter, and what to do."""
+
+from core.reasons import Reason
+from core.users import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from web.words import say
+
+
+def sentence(reason: Reason) -> str:
+    """The sentence for a reason, in the reader's language; the code itself where there is none."""
+    known = {
+        Reason.USER_NAME_MALFORMED: say("帳號名稱要有 1 到 64 個字。", "A user name has 1 to 64 characters."),
+        Reason.USER_NAME_TAKEN: say(
+            "已經有人用這個帳號名稱。請換一個。", "Somebody has this user name already. Choose another."
+        ),
+        Reason.EMAIL_MALFORMED: say("這不是電子郵件地址。請檢查。", "This is no e-mail address. Check it."),
+        Reason.EMAIL_TAKEN: say("另一個帳號已經用了這個地址。", "Another user has this address already."),
+        Reason.STORE_MISSING: say(
+            "店員要有門市。請選一間，或寫新的名稱（最多 100 字）。",
+            "Staff need a store: choose one, or write a new name of at most 100 characters.",
+        ),
+        Reason.PASSWORD_TOO_SHORT: say(
+            f"密碼太短，至少要 {SHORTEST_PASSWORD} 個字。",
+            f"That password is too short: it must have at least {SHORTEST_PASSWORD} characters.",
+        ),
+        Reason.PASSWORD_TOO_LONG: say(
+            f"密碼太長，最多 {LONGEST_PASSWORD} 個字。",
+            f"That password is too long: it may have {LONGEST_PASSWORD} characters.",
+        ),
+        Reason.PASSWORD_WRONG: say("目前的密碼不正確。", "Your present password is not right."),
+        Reason.LAST_OWNER: say(
+            "這是最後一位負責人，沒有改變任何事。請先讓另一個人成為負責人。",
+            "This is the last owner, and nothing was changed. Make somebody else an owner first.",
+        ),
+        Reason.LINK_OVER: say("這個連結已經用過、過期，或不完整。", "This link was used, is too old, or is not whole."),
+        Reason.CODE_WRONG: say("驗證碼不正確，或已經用過。", "That code is not right, or was used before."),
+    }
+    return known.get(reason, str(reason))
