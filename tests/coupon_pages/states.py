@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Response
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 import app as application
@@ -22,6 +22,7 @@ from core.reasons import Reason
 from coupon_pages import views
 from db.tables import Campaign
 from settings import Settings
+from tests.web.doors import NO_REDIS
 
 ROOT = Path(__file__).parent.parent.parent
 PLACE = "http://shop.test"
@@ -110,17 +111,15 @@ def looks(language: str) -> dict[str, CouponView | None]:
 @contextmanager
 def album(browser: Browser, language: str, **options: Any) -> Iterator[tuple[Page, list[str]]]:  # noqa: ANN401 (Playwright's)
     """A page on which `PLACE/c/<name of a look>` opens that state, and what it complained of."""
-    shop, seen = _shop(), looks(language)
+    drawn = _drawn(language)
     complaints: list[str] = []
 
     def answer(route: Route) -> None:
         name = route.request.url.removeprefix(f"{PLACE}/c/").split("#")[0]
         if route.request.url.startswith(f"{PLACE}/images/"):
             route.fulfill(path=ROOT / "demo" / "summer-tea.jpg", content_type="image/jpeg")
-        elif name in seen:
-            with shop.test_request_context(f"/c/{TOKEN}"):
-                drawn = shop.process_response(views.page_of(seen[name]))
-            route.fulfill(body=drawn.text, headers=dict(drawn.headers.items()))
+        elif name in drawn:
+            route.fulfill(body=drawn[name].get_data(as_text=True), headers=dict(drawn[name].headers.items()))
         else:
             route.fulfill(status=204)
 
@@ -133,9 +132,15 @@ def album(browser: Browser, language: str, **options: Any) -> Iterator[tuple[Pag
     context.close()
 
 
-def _shop() -> Flask:
-    """The application; nothing is asked of its database."""
-    return application.create_app(Settings(secret_key="for pictures", public_url=PLACE, shop_name="日日茶"))
+def _drawn(language: str) -> dict[str, Response]:
+    """The application's answers; nothing is asked of its database."""
+    named = {"secret_key": "for pictures", "redis_url": NO_REDIS, "public_url": PLACE, "shop_name": "日日茶"}
+    shop = application.create_app(Settings(**named))  # type: ignore[arg-type]  # words all of them
+    answers = {}
+    for name, view in looks(language).items():
+        with shop.test_request_context(f"/c/{TOKEN}", headers={"Accept-Language": language}):
+            answers[name] = shop.process_response(views.page_of(view))
+    return answers
 
 
 def main(folder: Path) -> None:

@@ -81,7 +81,7 @@ def pictures(
 def are_whole(picture: Image.Image, pixels: float) -> bool:
     """Whether a module has the same whole number of pixels, two at least, everywhere, and none is grey."""
     module = round(pixels)
-    row = list(picture.crop((0, picture.height // 2, picture.width, picture.height // 2 + 1)).getdata())
+    row = picture.crop((0, picture.height // 2, picture.width, picture.height // 2 + 1)).tobytes()
     runs = [len(list(run)) for _, run in itertools.groupby(row)]
     return abs(pixels - module) < 0.02 and module >= 2 and set(row) <= {0, 255} and not any(n % module for n in runs)
 

@@ -1,9 +1,12 @@
 """Every state of the coupon's page as people see it: on a phone and on a desk, in the light and in the dark."""
 
+import io
 from pathlib import Path
 from typing import Literal
 
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from tests.accessibility import assert_accessible
@@ -37,11 +40,15 @@ def test_a_long_barcode_is_shown_sideways_larger_and_in_landscape_across_the_scr
         across = page.locator(".barcode svg").bounding_box()
         page.get_by_role("link", name="sideways").click()
         along = page.locator(".sideways svg").bounding_box()
+        shot = Image.open(io.BytesIO(page.screenshot()))
+        assert [found.text for found in zxingcpp.read_barcodes(shot)] == ["FNA-5841-XY"]
         assert across is not None and along is not None
         assert along["height"] > 1.8 * across["width"]
         assert_accessible(page)
         page.get_by_role("link", name="Tap to close").click()
         expect(page.locator(".sideways")).to_be_hidden()
         page.set_viewport_size({"width": 740, "height": 360})
-        page.wait_for_function(f"document.querySelector('.barcode svg').clientWidth > {1.8 * across['width']}")
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        landscape = page.locator(".barcode svg").bounding_box()
+        assert landscape is not None and landscape["width"] > 1.8 * across["width"]
         expect(page.get_by_role("link", name="sideways")).to_be_hidden()
