@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +88,10 @@ def looks(language: str) -> dict[str, CouponView | None]:
         "waiting": replace(opened, state=State.WAITING),
         "redeemed": replace(opened, **got),
         "redeemed-qr": replace(
-            opened, **{**got, "serial": "COOKIE@5841"}, campaign=campaign(now, barcode="qr", **countdown), expires_at=soon
+            opened,
+            **{**got, "serial": "COOKIE@5841"},
+            campaign=campaign(now, barcode="qr", **countdown),
+            expires_at=soon,
         ),
         "redeemed-long": replace(
             opened,
@@ -99,7 +102,9 @@ def looks(language: str) -> dict[str, CouponView | None]:
         "verified": replace(opened, **used, verified_in="信義店 Xinyi"),
         "verified-page": replace(opened, **used, campaign=campaign(now, used_in="online", products_url=None)),
         "expired": refused(Reason.EXPIRED),
-        "expired-own-words": refused(Reason.EXPIRED, campaign(now, expired_text="這張券放太久，茶都涼了。歡迎再來聊聊！")),
+        "expired-own-words": refused(
+            Reason.EXPIRED, campaign(now, expired_text="這張券放太久，茶都涼了。歡迎再來聊聊！")
+        ),
         "ended": refused(Reason.ENDED),
         "limit-reached": replace(refused(Reason.LIMIT_REACHED), undone_at=gone),
         "sold-out-own-words": refused(Reason.SOLD_OUT, campaign(now, sold_out_text="好快！全部送完了，週五再來一批。")),

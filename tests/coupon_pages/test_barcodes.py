@@ -17,7 +17,10 @@ from coupon_pages import inlined
 from coupon_pages.barcodes import svg
 
 ALPHABETS = {
-    "qr": string.ascii_letters + string.digits + string.punctuation + " éßñÜ優惠券奶茶クーポンｸｰﾎﾟﾝคูปองкупонκουπόνι쿠폰🎁✓",
+    "qr": string.ascii_letters
+    + string.digits
+    + string.punctuation
+    + " éßñÜ優惠券奶茶クーポンｸｰﾎﾟﾝคูปองкупонκουπόνι쿠폰🎁✓",
     "code39": string.ascii_uppercase + string.digits + "-. $/+%",
     "code128": string.ascii_letters + string.digits + string.punctuation + " ",
 }
@@ -68,8 +71,8 @@ def pictures(
             f'<div class="code">{drawn}</div></div></main><script>{inlined.SCRIPT}</script>'
         )
         boxes = page.evaluate(
-            "() => [...document.querySelectorAll('svg')].map((svg) => [svg.getBoundingClientRect(), svg.dataset.modules])"
-            ".map(([box, modules]) => [box.left, box.top, box.right, box.bottom, Number(modules)])"
+            "() => [...document.querySelectorAll('svg')].map((svg) => [svg.getBoundingClientRect(), svg])"
+            ".map(([box, svg]) => [box.left, box.top, box.right, box.bottom, Number(svg.dataset.modules)])"
         )
         shot = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("L")
         for code, (*box, modules) in zip(some, boxes, strict=True):
