@@ -28,7 +28,7 @@ bench: .venv/.develops  ## measure what it costs, each as a ratio (BENCH="redeem
 
 lighthouse: .venv/.develops  ## have Google's Lighthouse judge the coupon's page (needs npm's registry once)
 	@$(PYTHON) tools/browser.py
-	@$(BIN)/python -m tools.lighthouse
+	@PYTHONPATH=. $(BIN)/python tools/lighthouse.py
 
 lint: .venv/.develops  ## ruff, mypy strict, and the directions of imports
 	$(BIN)/ruff check .

@@ -16,11 +16,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from browser import NAMES
+
 from bench import servers
 from core import clock, images
 from db.database import Database
 from tests import cast
-from tools.browser import NAMES
 
 ROOT = Path(__file__).parent.parent
 VERSION = "12.8.2"  # the newest that runs on Node 18 and 20

@@ -26,7 +26,8 @@ ALPHABETS = {
 }
 CODES = 500
 PHONES = list(itertools.product((360, 412), (2, 2.625, 3)))  # CSS pixels across, device pixels each
-AT_ONCE = {"qr": 17, "code39": 40, "code128": 40}  # one picture has at most 16,384 pixels along
+AT_ONCE = {"qr": 17, "code39": 84, "code128": 84}  # one picture has at most 16,384 pixels along
+LOW = ".barcode.code39 svg, .barcode.code128 svg { height: 24px }"  # a scanner's line needs no more, and tests are short
 WHOLE = bool(os.environ.get("PROVE"))  # every code on every phone; else each on one of them
 
 
@@ -51,7 +52,7 @@ def test_what_import_accepts_a_reader_reads_off_a_phone_in_bars_of_whole_pixels(
     for number, (width, ratio) in enumerate(PHONES):
         theirs = codes if WHOLE else codes[number :: len(PHONES)]
         for code, picture, pixels in pictures(browser, symbology, theirs, width, ratio):
-            found = [result.text for result in zxingcpp.read_barcodes(picture)]
+            found = [result.text for result in zxingcpp.read_barcodes(picture, try_rotate=False)]
             if found != [code] or not are_whole(picture, pixels):
                 wrong.append((width, ratio, code, found))
     assert wrong == []
@@ -67,7 +68,7 @@ def pictures(
         some = codes[start : start + AT_ONCE[symbology]]
         drawn = "".join(f'<div class="barcode {symbology}">{svg(symbology, code)}</div>' for code in some)
         page.set_content(
-            f'<style>{inlined.STYLE}</style><body data-state="open"><main class="ticket"><div class="body">'
+            f'<style>{inlined.STYLE} {LOW}</style><body data-state="open"><main class="ticket"><div class="body">'
             f'<div class="code">{drawn}</div></div></main><script>{inlined.SCRIPT}</script>'
         )
         boxes = page.evaluate(
@@ -85,8 +86,8 @@ def are_whole(picture: Image.Image, pixels: float) -> bool:
     """Whether a module has the same whole number of pixels, two at least, everywhere, and none is grey."""
     module = round(pixels)
     row = picture.crop((0, picture.height // 2, picture.width, picture.height // 2 + 1)).tobytes()
-    runs = [len(list(run)) for _, run in itertools.groupby(row)]
-    return abs(pixels - module) < 0.02 and module >= 2 and set(row) <= {0, 255} and not any(n % module for n in runs)
+    _, *bars, _ = [len(list(run)) for _, run in itertools.groupby(row)]  # without the quiet zones, where the cut was
+    return abs(pixels - module) < 0.02 and module >= 2 and set(row) <= {0, 255} and not any(n % module for n in bars)
 
 
 def test_code_39_is_refused_what_it_would_silently_change() -> None:
