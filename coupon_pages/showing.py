@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from markupsafe import Markup
+
 from core.coupon_view import CouponView, State
 from core.reasons import Reason
 from core.shop import Shop
@@ -44,7 +46,7 @@ def coupon(view: CouponView, shop: Shop, language: str, now: datetime) -> tuple[
         code, title, sentence = refusal(str(view.reason), language)
         scope["title"], scope["sentence"] = title, _written(view.reason, texts) or Text(sentence, language)
         if view.reason is Reason.NOT_STARTED:
-            scope["opens_at"] = OPENS_AT[language].format(at=_time(campaign.sends_from, shop))
+            scope["opens_at"] = _filled(OPENS_AT[language], at=_time(campaign.sends_from, shop))
     elif view.state is State.OPEN and campaign.expires_from == "redemption":
         scope["interval"] = interval(campaign.expires_after_seconds, language)
     elif view.state is State.REDEEMED and view.serial:
@@ -53,10 +55,10 @@ def coupon(view: CouponView, shop: Shop, language: str, now: datetime) -> tuple[
         scope["show"] = words[f"show_{campaign.used_in}"]
     elif view.state is State.VERIFIED:
         said = words["verified_in"] if view.verified_in else words["verified_at"]
-        scope["verified"] = said.format(at=_time(view.verified_at, shop), store=view.verified_in)
+        scope["verified"] = _filled(said, at=_time(view.verified_at, shop), store=view.verified_in or "")
     if view.undone_at and not view.redeemed_at:
         said = words["undone_again"] if view.state is State.OPEN else words["undone"]
-        scope["undone"] = said.format(at=_time(view.undone_at, shop))
+        scope["undone"] = _filled(said, at=_time(view.undone_at, shop))
     return code, scope
 
 
@@ -91,5 +93,14 @@ def products(url: str | None) -> tuple[str, str] | None:
     return (url, host) if url and host and parts.scheme in ("http", "https") else None
 
 
-def _time(at: datetime | None, shop: Shop) -> str:
-    return at.astimezone(shop.timezone).strftime(TIMES) if at else ""
+def _filled(words: str, **blanks: str) -> Markup:
+    """Words of ours with what belongs in their blanks, escaped where it is text."""
+    return Markup(words).format(**blanks)  # noqa: S704 (words of ours)
+
+
+def _time(at: datetime | None, shop: Shop) -> Markup:
+    """The shop's own time, which no line breaks in two."""
+    if at is None:
+        return Markup()
+    local = at.astimezone(shop.timezone)
+    return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="minutes"), local.strftime(TIMES))

@@ -27,7 +27,8 @@ class Texts:
 def texts_of(campaign: Campaign, language: str) -> Texts:
     """The campaign's texts for a page in `language`: each translated where it is, else as it was written first."""
     own = known(campaign.language) or campaign.language
-    translated = next((texts for tag, texts in campaign.translations.items() if known(tag) == language), {})
+    translations: dict[str | None, dict[str, str]] = {known(tag): said for tag, said in campaign.translations.items()}
+    translated = translations.get(language, {})
 
     def pick(name: str) -> Text:
         if language != own and translated.get(name):

@@ -27,7 +27,7 @@ ALPHABETS = {
 CODES = 500
 PHONES = list(itertools.product((360, 412), (2, 2.625, 3)))  # CSS pixels across, device pixels each
 AT_ONCE = {"qr": 17, "code39": 84, "code128": 84}  # one picture has at most 16,384 pixels along
-LOW = ".barcode.code39 svg, .barcode.code128 svg { height: 24px }"  # a scanner's line needs no more, and tests are short
+LOW = ".barcode.code39 svg, .barcode.code128 svg { height: 24px }"  # a scanner's line needs no more
 WHOLE = bool(os.environ.get("PROVE"))  # every code on every phone; else each on one of them
 
 
