@@ -8,7 +8,7 @@ ROOMS := app.py logs.py settings.py bot commands console core coupon_pages db po
 WHOLE_SHOPS := tests/system tests/proof/test_races.py tests/proof/test_crashes.py tests/proof/test_full_disk.py tests/proof/test_conversations.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test prove bench lint format serve migration requirements clean
+.PHONY: help demo test prove bench lighthouse lint format serve migration requirements clean
 
 help:  ## list what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST)
@@ -21,10 +21,14 @@ test: .venv/.develops  ## set everything up and run all tests, on SQLite and Pos
 	$(if $(PYTEST),$(BIN)/pytest $(PYTEST),$(BIN)/pytest --numprocesses 2 --dist loadfile $(addprefix --ignore ,$(WHOLE_SHOPS)) && $(BIN)/pytest $(WHOLE_SHOPS))
 
 prove: .venv/.develops  ## races, crashes, restarts and old data in their long form (an hour; PROVE_SEED=... repeats one)
-	PROVE=1 $(BIN)/pytest tests/proof tests/system/test_redemption_race.py tests/system/test_killed_demo.py --capture no
+	PROVE=1 $(BIN)/pytest tests/proof tests/system/test_redemption_race.py tests/system/test_killed_demo.py tests/coupon_pages/test_barcodes.py --capture no
 
 bench: .venv/.develops  ## measure what it costs, each as a ratio (BENCH="redeem page --seconds 10" for a part)
 	@$(BIN)/python -m bench $(BENCH)
+
+lighthouse: .venv/.develops  ## have Google's Lighthouse judge the coupon's page (needs npm's registry once)
+	@$(PYTHON) tools/browser.py
+	@PYTHONPATH=. $(BIN)/python tools/lighthouse.py
 
 lint: .venv/.develops  ## ruff, mypy strict, and the directions of imports
 	$(BIN)/ruff check .

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core import limits, redemption, serials
 from core.clock import earliest
 from core.reasons import Reason
-from db.tables import Campaign, Claim, Contact, Coupon, Pack, Redemption, Serial, Verification
+from db.tables import Campaign, Claim, Contact, Coupon, Pack, Redemption, Serial, Store, Verification
 
 
 class State(StrEnum):
@@ -38,6 +38,8 @@ class CouponView:
     sent_at: datetime
     redeemed_at: datetime | None
     verified_at: datetime | None
+    verified_in: str | None = None  # the store
+    undone_at: datetime | None = None  # when a redemption of it was last taken back
 
 
 def look(session: Session, token: str, now: datetime) -> CouponView | None:
@@ -49,7 +51,7 @@ def look(session: Session, token: str, now: datetime) -> CouponView | None:
     row = session.execute(_QUERY, {"token": token}).one_or_none()
     if row is None:
         return None
-    coupon, campaign, contact, _, _, pack, code, is_waiting, redeemed, left = row
+    coupon, campaign, contact, _, _, pack, code, is_waiting, redeemed, left, store = row
     given: Redemption | None = row[3]
     verification: Verification | None = row[4]
     if verification:
@@ -74,6 +76,7 @@ def look(session: Session, token: str, now: datetime) -> CouponView | None:
         sent_at=coupon.sent_at,
         redeemed_at=given.redeemed_at if given else None,
         verified_at=verification.verified_at if verification else None,
+        verified_in=store,
     )
 
 
@@ -89,11 +92,13 @@ _QUERY = (
         exists().where(Claim.coupon_id == Coupon.id, Claim.answered_at.is_(None)),
         limits.redeemed_by_of(Coupon.campaign_id, limits.COUNTED_UNDER),
         serials.stock_of(Coupon.campaign_id),
+        Store.name,
     )
     .join(Campaign, Campaign.id == Coupon.campaign_id)
     .join(Contact, Contact.id == Coupon.contact_id)
     .outerjoin(Redemption, Redemption.coupon_id == Coupon.id)
     .outerjoin(Verification, Verification.redemption_id == Redemption.id)
+    .outerjoin(Store, Store.id == Verification.store_id)
     .outerjoin(Pack, Pack.id == Redemption.pack_id)
     .outerjoin(Serial, (Serial.pack_id == Redemption.pack_id) & (Serial.position == Redemption.position))
     .where(Coupon.token == bindparam("token"))

@@ -6,12 +6,14 @@ from core.reasons import Reason
 from core.refusal import Refused
 
 # Longest code whose bars are two device pixels wide on the narrowest phone (360 CSS pixels, two device pixels each,
-# 276 CSS pixels left for the barcode): CODE 39 at 3:1 needs 243 modules for 12 characters, CODE 128 set B 275 for 20.
+# 328 CSS pixels left for the barcode): CODE 39 at 3:1 needs 243 modules for 12 characters, CODE 128 set B 275 for 20.
+# Thinner bars than these, a sixth of a millimetre, fewer scanners read: the page shows such codes sideways as well.
 LONGEST = {"qr": 64, "code39": 12, "code128": 20}
 # CODE 39 has 43 characters and no lower case (ISO/IEC 16388); CODE 128 set B the printable ASCII (ISO/IEC 15417).
 # In CODE 39 a scanner set to "full ASCII" reads $ % / + with a letter behind it as one other character.
 CARRIES = {
-    "qr": re.compile(r"[^\x00-\x1f\x7f]+"),
+    # Nothing that cannot be seen: control characters, marks of direction, joiners and blanks of no width.
+    "qr": re.compile(r"[^\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+"),
     "code39": re.compile(r"(?!.*[$%/+][A-Z])[0-9A-Z \-.$/+%]+"),
     "code128": re.compile(r"[\x20-\x7e]+"),
 }

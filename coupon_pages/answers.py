@@ -10,6 +10,7 @@ from werkzeug import wsgi
 from core import clock, coupon_view
 from core.coupon_view import CouponView, State
 from core.reasons import Reason
+from coupon_pages import showing
 from web.services import Services
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,32}")
@@ -30,7 +31,9 @@ def status(of: Services, token: str) -> Response:
         return no_store(jsonify(state="refused", reason=Reason.UNKNOWN_COUPON), 404)
     if view.state is State.WAITING:
         of.wake("claims", str(view.campaign.id))
-    return no_store(jsonify(state=view.state, reason=view.reason, serial=view.serial, reference=view.reference), 200)
+    said = {"state": view.state, "reason": view.reason, "serial": view.serial, "reference": view.reference}
+    seconds = showing.seconds_to_change(view, clock.now())
+    return no_store(jsonify(**said, mark=showing.mark(view), seconds=seconds), 200)
 
 
 def no_store(answer: Response, code: int) -> Response:

@@ -1,7 +1,7 @@
 """Barcodes as SVG: whole modules, quiet zones, black on white whatever the brand's colours.
 
-Reading a phone's screen, scanners want bars of whole device pixels: the SVG's viewBox counts modules, and the page sets
-its width to a whole number of pixels a module.
+Reading a phone's screen, scanners want bars of whole device pixels: the SVG's viewBox counts modules, its own width is
+a whole number of CSS pixels a module, and the page's script makes it the most device pixels a module that fit.
 """
 
 from functools import lru_cache
@@ -11,7 +11,12 @@ from barcode.codex import Code39, Code128
 from markupsafe import Markup
 
 QUIET = 10  # modules of white on either side of a linear barcode (ISO/IEC 15417 and 16388)
+QR_QUIET = 4  # ISO/IEC 18004
 HEIGHT = 60  # modules; only the proportion matters
+ROOM = 328  # CSS pixels across that the narrowest phone's page (360) has for a linear barcode
+QR_ROOM = 264  # a larger one would leave no room for the serial
+LONG = 200  # modules from which a linear barcode's bars are thin enough on a phone to be shown sideways as well
+LENGTH = 550  # CSS pixels along that a small phone has for a barcode shown sideways
 
 
 @lru_cache(maxsize=4096)
@@ -21,11 +26,23 @@ def svg(symbology: str, code: str) -> Markup:
     The code was checked against the symbology when it was imported (core/symbologies.py).
     """
     if symbology == "qr":
-        # Not a Micro QR, which phones and many scanners do not read; level M mends 15 % of damage or glare.
-        drawn = segno.make(code, error="m", micro=False).svg_inline(omitsize=True, border=4, dark="#000", light="#fff")
-        named = f'<svg role="img" aria-label="{_label(code)}" shape-rendering="crispEdges" '
-        return Markup(drawn.replace("<svg ", named, 1))  # noqa: S704 (segno draws, _label escapes)
+        return _square(code)
     return _linear(modules(symbology, code), code)
+
+
+@lru_cache(maxsize=4096)
+def sideways(symbology: str, code: str) -> Markup:
+    """The same bars turned by a quarter, for a page that shows `svg` as well; nothing where there is no need for it."""
+    if symbology == "qr":
+        return Markup()
+    width = len(modules(symbology, code)) + 2 * QUIET
+    if width < LONG:
+        return Markup()
+    return Markup(  # noqa: S704 (numbers)
+        f'<svg xmlns="http://www.w3.org/2000/svg" aria-hidden="true" viewBox="0 0 {HEIGHT} {width}" '
+        f'height="{width * max(1, LENGTH // width)}" data-along="{width}" preserveAspectRatio="none" '
+        f'shape-rendering="crispEdges"><use href="#bars" transform="matrix(0 1 -1 0 {HEIGHT} 0)"/></svg>',
+    )
 
 
 def modules(symbology: str, code: str) -> str:
@@ -35,14 +52,25 @@ def modules(symbology: str, code: str) -> str:
     return str(encoder.build()[0])
 
 
+def _square(code: str) -> Markup:
+    # Not a Micro QR, which phones and many scanners do not read; level M mends 15 % of damage or glare. What is not
+    # ASCII is UTF-8, which readers try first: segno alone would take Latin-1 or Shift JIS, which they must guess.
+    made = segno.make(code, error="m", micro=False, encoding=None if code.isascii() else "utf-8")
+    width = made.symbol_size(border=QR_QUIET)[0]
+    drawn = made.svg_inline(omitsize=True, border=QR_QUIET, dark="#000", light="#fff")
+    size = f'width="{width * (QR_ROOM // width)}" data-modules="{width}"'
+    named = f'<svg role="img" aria-label="{_label(code)}" {size} shape-rendering="crispEdges" '
+    return Markup(drawn.replace("<svg ", named, 1))  # noqa: S704 (segno draws, _label escapes)
+
+
 def _linear(bars: str, code: str) -> Markup:
     width = len(bars) + 2 * QUIET
     path = "".join(f"M{QUIET + at} 0h{length}v{HEIGHT}h-{length}z" for at, length in _runs(bars))
     return Markup(  # noqa: S704 (numbers, and _label escapes)
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{_label(code)}" '
-        f'viewBox="0 0 {width} {HEIGHT}" '
+        f'viewBox="0 0 {width} {HEIGHT}" width="{width * max(1, ROOM // width)}" '
         f'data-modules="{width}" preserveAspectRatio="none" shape-rendering="crispEdges">'
-        f'<path fill="#fff" d="M0 0h{width}v{HEIGHT}H0z"/><path d="{path}"/></svg>',
+        f'<path fill="#fff" d="M0 0h{width}v{HEIGHT}H0z"/><path id="bars" d="{path}"/></svg>',
     )
 
 

@@ -1,8 +1,6 @@
-"""What a coupon's page says, by language. Another language is another column here."""
+"""What a coupon's page says, by language, and which language it is. Another language is another column here."""
 
 from collections.abc import Mapping
-
-from core.reasons import Reason
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "zh-Hant": {
@@ -12,10 +10,17 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "waiting": "正在為您兌換…",
         "waiting_more": "通常只要一下子，這個頁面會自動更新。",
         "again": "重新整理",
+        "away": "目前連不上店家。請不用離開，連線恢復後這個頁面會自動繼續。",
         "your_serial": "您的序號",
         "copy": "複製",
         "copied": "已複製",
-        "show_staff": "結帳時請出示此畫面給店員掃描。",
+        "hold": "已選取序號，請長按複製",
+        "show_store": "結帳時請出示此畫面給店員掃描。",
+        "show_online": "在網路商店結帳時，請輸入這組序號。",
+        "show_both": "結帳時請出示此畫面給店員掃描，或在網路商店輸入這組序號。",
+        "used_store": "限門市使用",
+        "used_online": "限網路商店使用",
+        "used_both": "門市與網路商店皆可使用",
         "time_left": "剩餘時間",
         "number": "編號",
         "instructions": "使用說明",
@@ -24,10 +29,19 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "confirm": "確定核銷",
         "verified": "已使用",
         "verified_at": "已於 {at} 核銷完成。謝謝您的光臨！",
+        "verified_in": "已於 {at} 在「{store}」核銷完成。謝謝您的光臨！",
+        "undone": "店家已於 {at} 取消先前的兌換。",
+        "undone_again": "店家已於 {at} 取消先前的兌換，您可以再兌換一次。",
+        "products": "可以買什麼？",
+        "leaving": "您即將離開 {shop} 的優惠券，前往另一個網站：",
+        "go_on": "前往 {host}",
+        "sideways": "橫向放大條碼",
+        "close": "點一下關閉",
         "times_in": "時間以 {zone} 為準",
         "minute": "{count} 分鐘",
         "hour": "{count} 小時",
         "day": "{count} 天",
+        "days": "{count} 天",
     },
     "en": {
         "redeem": "Redeem",
@@ -36,10 +50,17 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "waiting": "Redeeming your coupon…",
         "waiting_more": "This takes a moment. The page updates by itself.",
         "again": "Reload",
+        "away": "We cannot reach the shop just now. Stay here: the page goes on by itself once there is a connection.",
         "your_serial": "Your serial",
         "copy": "Copy",
         "copied": "Copied",
-        "show_staff": "Show this to the staff when you pay.",
+        "hold": "Selected: press and hold to copy",
+        "show_store": "Show this to the staff when you pay.",
+        "show_online": "Enter this serial when you check out online.",
+        "show_both": "Show this to the staff when you pay, or enter the serial when you check out online.",
+        "used_store": "For use in our stores",
+        "used_online": "For use in our online store",
+        "used_both": "For use in our stores and online",
         "time_left": "Time left",
         "number": "No.",
         "instructions": "How to use it",
@@ -48,82 +69,118 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "confirm": "Yes, verify",
         "verified": "Used",
         "verified_at": "Verified on {at}. Thank you for coming!",
+        "verified_in": "Verified on {at} at {store}. Thank you for coming!",
+        "undone": "The shop took back your redemption on {at}.",
+        "undone_again": "The shop took back your redemption on {at}. You can redeem it again.",
+        "products": "What can I buy with it?",
+        "leaving": "You are leaving the coupon of {shop} for another site:",
+        "go_on": "Go on to {host}",
+        "sideways": "Show the barcode larger, sideways",
+        "close": "Tap to close",
         "times_in": "Times are those of {zone}",
         "minute": "{count} min",
         "hour": "{count} h",
-        "day": "{count} days",
+        "day": "{count} day",
+        "days": "{count} days",
+    },
+    "ja": {
+        "redeem": "クーポンを受け取る",
+        "redeem_counts": "受け取ってから{interval}以内にご利用ください。お店に着いてから押してください。",
+        "good_until": "有効期限",
+        "waiting": "クーポンを発行しています…",
+        "waiting_more": "少々お待ちください。このページは自動で更新されます。",
+        "again": "再読み込み",
+        "away": "ただいま通信できません。このままお待ちください。つながり次第、自動で続きます。",
+        "your_serial": "シリアル番号",
+        "copy": "コピー",
+        "copied": "コピーしました",
+        "hold": "選択しました。長押しでコピーできます",
+        "show_store": "お会計のときにこの画面をスタッフにお見せください。",
+        "show_online": "オンラインストアのお会計でこの番号を入力してください。",
+        "show_both": "お会計のときにこの画面をスタッフに見せるか、オンラインストアで番号を入力してください。",
+        "used_store": "店舗でご利用いただけます",
+        "used_online": "オンラインストアでご利用いただけます",
+        "used_both": "店舗とオンラインストアでご利用いただけます",
+        "time_left": "残り時間",
+        "number": "番号",
+        "instructions": "ご利用方法",
+        "for_staff": "スタッフ用",
+        "sure": "使用済みにしますか？この操作のあと、このクーポンは使えません。",
+        "confirm": "使用済みにする",
+        "verified": "使用済み",
+        "verified_at": "{at} に使用済みになりました。ご来店ありがとうございました。",
+        "verified_in": "{at}「{store}」で使用済みになりました。ご来店ありがとうございました。",
+        "undone": "{at} にお店が受け取りを取り消しました。",
+        "undone_again": "{at} にお店が受け取りを取り消しました。もう一度受け取れます。",
+        "products": "対象の商品を見る",
+        "leaving": "{shop}のクーポンを離れ、別のサイトへ移動します：",
+        "go_on": "{host} へ進む",
+        "sideways": "バーコードを横向きに拡大",
+        "close": "タップで閉じる",
+        "times_in": "時刻は {zone} のものです",
+        "minute": "{count}分",
+        "hour": "{count}時間",
+        "day": "{count}日",
+        "days": "{count}日",
+    },
+    "th": {
+        "redeem": "กดรับคูปอง",
+        "redeem_counts": "เมื่อกดรับแล้ว ต้องใช้ภายใน {interval} กรุณากดเมื่อถึงร้าน",
+        "good_until": "ใช้ได้ถึง",
+        "waiting": "กำลังรับคูปองให้คุณ…",
+        "waiting_more": "รอสักครู่ หน้านี้จะอัปเดตเอง",
+        "again": "โหลดใหม่",
+        "away": "ตอนนี้ติดต่อร้านไม่ได้ กรุณารอที่หน้านี้ เมื่อเชื่อมต่อได้ระบบจะทำต่อเอง",
+        "your_serial": "รหัสของคุณ",
+        "copy": "คัดลอก",
+        "copied": "คัดลอกแล้ว",
+        "hold": "เลือกรหัสแล้ว กดค้างเพื่อคัดลอก",
+        "show_store": "แสดงหน้าจอนี้ให้พนักงานเมื่อชำระเงิน",
+        "show_online": "กรอกรหัสนี้เมื่อชำระเงินที่ร้านออนไลน์",
+        "show_both": "แสดงหน้าจอนี้ให้พนักงานเมื่อชำระเงิน หรือกรอกรหัสที่ร้านออนไลน์",
+        "used_store": "ใช้ได้ที่หน้าร้าน",
+        "used_online": "ใช้ได้ที่ร้านออนไลน์",
+        "used_both": "ใช้ได้ทั้งหน้าร้านและร้านออนไลน์",
+        "time_left": "เหลือเวลา",
+        "number": "เลขที่",
+        "instructions": "วิธีใช้",
+        "for_staff": "สำหรับพนักงาน",
+        "sure": "ยืนยันการใช้คูปองหรือไม่ หลังจากนี้จะใช้คูปองนี้อีกไม่ได้",
+        "confirm": "ยืนยันการใช้",
+        "verified": "ใช้แล้ว",
+        "verified_at": "ใช้แล้วเมื่อ {at} ขอบคุณที่มาอุดหนุน",
+        "verified_in": "ใช้แล้วเมื่อ {at} ที่ {store} ขอบคุณที่มาอุดหนุน",
+        "undone": "ร้านยกเลิกการรับคูปองครั้งก่อนเมื่อ {at}",
+        "undone_again": "ร้านยกเลิกการรับคูปองครั้งก่อนเมื่อ {at} คุณกดรับใหม่ได้",
+        "products": "ดูสินค้าที่ใช้ได้",
+        "leaving": "คุณกำลังออกจากคูปองของ {shop} ไปยังเว็บไซต์อื่น:",
+        "go_on": "ไปที่ {host}",
+        "sideways": "ขยายบาร์โค้ดแนวนอน",
+        "close": "แตะเพื่อปิด",
+        "times_in": "เวลาตามเขต {zone}",
+        "minute": "{count} นาที",
+        "hour": "{count} ชั่วโมง",
+        "day": "{count} วัน",
+        "days": "{count} วัน",
     },
 }
-
-# Reason -> HTTP status, and for each language a title and a sentence that says what to do.
-REFUSALS: Mapping[Reason, tuple[int, Mapping[str, tuple[str, str]]]] = {
-    Reason.UNKNOWN_COUPON: (
-        404,
-        {
-            "zh-Hant": ("找不到這張優惠券", "連結可能不完整。請回到聊天室，再點一次優惠券。"),
-            "en": (
-                "We cannot find this coupon",
-                "The link may be cut off. Go back to the chat and tap the coupon again.",
-            ),
-        },
-    ),
-    Reason.EXPIRED: (
-        410,
-        {
-            "zh-Hant": ("這張優惠券已過期", "歡迎回到聊天室，看看現在有哪些優惠。"),
-            "en": ("This coupon has expired", "Go back to the chat and see what is on offer now."),
-        },
-    ),
-    Reason.NOT_STARTED: (
-        403,
-        {
-            "zh-Hant": ("活動還沒開始", "活動開始後，再打開這個頁面就可以兌換。"),
-            "en": ("Not open yet", "Come back to this page when the campaign has begun."),
-        },
-    ),
-    Reason.ENDED: (
-        410,
-        {
-            "zh-Hant": ("活動已經結束", "這個活動已提前結束，不再開放兌換。歡迎回到聊天室看看其他優惠。"),
-            "en": (
-                "This campaign has ended",
-                "Go back to the chat and see what else is on offer.",
-            ),
-        },
-    ),
-    Reason.LIMIT_REACHED: (
-        403,
-        {
-            "zh-Hant": ("您已達兌換上限", "這個活動每人可兌換的次數已經用完了。"),
-            "en": ("You have redeemed this already", "You have used up the number of times each person may redeem it."),
-        },
-    ),
-    Reason.SOLD_OUT: (
-        409,
-        {
-            "zh-Hant": ("優惠券已全部兌換完畢", "謝謝您的支持！歡迎留意我們的下一個活動。"),
-            "en": ("All coupons have been redeemed", "Thank you for your interest! Look out for the next campaign."),
-        },
-    ),
-}
-OPENS_AT = {"zh-Hant": "開放時間：{at}", "en": "Opens on {at}"}
 UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
 
 
+def known(tag: str) -> str | None:
+    """The page's language for a tag such as 'zh-TW' or 'en_GB'; None where the page does not speak it."""
+    base = tag.replace("_", "-").split("-")[0].lower()
+    return "zh-Hant" if base == "zh" else base if base in WORDS else None
+
+
 def language_of(contact_language: str, accepted: str | None) -> str:
-    """The page's language: the contact's, else the browser's (a tag such as "en-GB"), else Traditional Chinese."""
-    for tag in (contact_language, accepted or ""):
-        base = tag.replace("_", "-").split("-")[0].lower()
-        if base == "zh":
-            return "zh-Hant"
-        if base in WORDS:
-            return base
-        if base:
-            return "en"
-    return "zh-Hant"
+    """The page's language: the contact's, else the browser's, else Traditional Chinese; English for what it lacks."""
+    tag = contact_language or accepted or ""
+    return known(tag) or ("en" if tag else "zh-Hant")
 
 
 def interval(seconds: int, language: str) -> str:
     """A length of time in words: 1800 is "30 min"."""
     unit, size = next(((unit, size) for unit, size in UNITS if seconds % size == 0), UNITS[-1])
-    return WORDS[language][unit].format(count=max(1, seconds // size))
+    count = max(1, seconds // size)
+    return WORDS[language]["days" if unit == "day" and count > 1 else unit].format(count=count)

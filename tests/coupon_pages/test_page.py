@@ -1,22 +1,27 @@
 """The coupon's page in all its states."""
 
+import base64
+import hashlib
 import re
 import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 
-from core import contacts
+from core import contacts, verification
 from core.campaigns import Spec
+from core.verification import Actor
 from db.base import Base
 from db.database import Database
-from db.tables import Coupon, PageHit, Redemption, Verification
+from db.tables import Coupon, PageHit, Redemption, Serial, Store, Verification
 from tests import cast
 from tests.doors import House
+from tests.web import doors
 from web import limits
 
 PREVIEWS = [
@@ -82,8 +87,24 @@ def test_the_page_is_private_and_small_and_asks_no_other_host(house: House) -> N
     assert "'unsafe-inline'" not in answer.headers["Content-Security-Policy"]
     assert len(answer.data) < 30_000
     assert set(re.findall(r"https?://[^/\"']+", answer.text)) <= {"http://localhost", "http://www.w3.org"}
-    assert "<script>" not in answer.text
+    (script,) = re.findall(r"(?s)<script[^>]*>(.*?)</script>", answer.text)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}';" in answer.headers["Content-Security-Policy"]
     assert " style=" not in answer.text
+
+
+def test_with_long_texts_and_a_long_code_the_page_is_still_small(house: House) -> None:
+    client = house.client()
+    url = f"https://shop.example/{'x' * 470}"
+    spec = replace(cast.TEA, name="夏" * 100, instructions="購" * 3_000, products_url=url)
+    token = sent(house, spec)
+    assert len(client.get(f"/c/{token}").data) < 30_000
+    with house.database.write() as session:
+        session.execute(update(Serial).values(code=Serial.code + "-Ab3$Ef6(Ij9"))
+    client.post(f"/c/{token}/redeem")
+    page = client.get(f"/c/{token}")
+    assert "TEA-0001-Ab3$Ef6(Ij9" in page.text
+    assert len(page.data) < 30_000
 
 
 def test_an_open_coupon_becomes_a_redeemed_one_with_serial_and_barcode(house: House) -> None:
@@ -238,6 +259,20 @@ def test_without_the_button_the_page_verifies_nothing(house: House) -> None:
     assert "Really verify?" not in client.get(f"/c/{token}").text
     assert client.post(f"/c/{token}/verify").status_code == 409
     assert everything(house)["verifications"] == []
+
+
+def test_the_page_says_in_which_store_it_was_verified(house: House) -> None:
+    client = house.client()
+    token = redeemed(house, client)
+    doors.people(house.database)
+    with house.database.write() as session:
+        store_id = session.scalars(select(Store.id).where(Store.name == "Xinyi")).one()
+        coupon_id = session.scalars(select(Coupon.id)).one()
+        at = now()
+        verification.verify(session, coupon_id, "TEA-0001", Actor("pos", store_id=store_id), at)
+    local = at.astimezone(ZoneInfo("Asia/Taipei")).strftime("%Y-%m-%d %H:%M")
+    said = re.sub("</?time[^>]*>", "", client.get(f"/c/{token}").text)
+    assert f"Verified on {local} at Xinyi." in said
 
 
 def test_another_sites_form_is_refused(house: House) -> None:
