@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from core import chat_invariants
+from core import chat_invariants, records_invariants
 from core.invariant import Invariant, twice
 from core.reasons import Reason
 from db.tables import (
@@ -66,6 +66,7 @@ def _count(table: Any, *conditions: ColumnElement[bool]) -> Any:  # noqa: ANN401
 
 _given = _count(Redemption, Redemption.pack_id == Pack.id)
 _returned = _count(ReturnedSerial, ReturnedSerial.pack_id == Pack.id)
+_burnt = _count(UndoneRedemption, UndoneRedemption.pack_id == Pack.id, UndoneRedemption.is_burnt.is_(True))
 _imported = _count(Serial, Serial.pack_id == Pack.id)
 
 _open_claim = select(Claim.id).where(Claim.coupon_id == Coupon.id, Claim.answered_at.is_(None)).exists()
@@ -127,10 +128,14 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "taken_is_given",
-        "What a pack has given out is what coupons have and what came back.",
-        select(Pack.id, Pack.taken, _given.label("redemptions"), _returned.label("returned_serials")).where(
-            Pack.taken != _given + _returned
-        ),
+        "What a pack has given out is what coupons have, what came back and what is burnt.",
+        select(
+            Pack.id,
+            Pack.taken,
+            _given.label("redemptions"),
+            _returned.label("returned_serials"),
+            _burnt.label("burnt"),
+        ).where(Pack.taken != _given + _returned + _burnt),
     ),
     Invariant(
         "taken_within_size",
@@ -257,6 +262,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         select(Claim.id, Claim.coupon_id).where(Claim.outcome == REDEEMED, ~_redemption, ~_undone),
     ),
     *chat_invariants.INVARIANTS,
+    *records_invariants.INVARIANTS,
 )
 
 

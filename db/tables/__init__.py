@@ -16,6 +16,7 @@ from db.tables.coupons import (
     VerificationAttempt,
 )
 from db.tables.flows import Flow, FlowDraft, FlowTurn, FlowVersion
+from db.tables.records import Record, RecordCount, RecordFeed, RecordGroup
 from db.tables.serials import Pack, ReturnedSerial, Serial
 from db.tables.shop import Store, User
 from db.tables.timed_starts import TimedStart, TimedStartContact
@@ -41,6 +42,10 @@ __all__ = [
     "PageHit",
     "Person",
     "PersonMerge",
+    "Record",
+    "RecordCount",
+    "RecordFeed",
+    "RecordGroup",
     "Redemption",
     "ReturnedSerial",
     "SendRefusal",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, identity
@@ -40,7 +40,11 @@ class Contact(Base):
     """
 
     __tablename__ = "contacts"
-    __table_args__ = (UniqueConstraint("channel", "account_id"),)
+    __table_args__ = (
+        UniqueConstraint("channel", "account_id"),
+        # The beginning of a name, in the order of its bytes on both databases.
+        Index(None, "name", postgresql_ops={"name": "text_pattern_ops"}),
+    )
 
     id: Mapped[identity]
     person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)

@@ -19,6 +19,8 @@ LARGE = (
     "coupons",
     "inbox",
     "outbox",
+    "record_counts",
+    "records",
     "redemptions",
     "serials",
     "timed_start_contacts",
