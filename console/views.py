@@ -2,7 +2,9 @@
 
 from flask import Blueprint, abort, render_template
 
+from console.audit import views as audit
 from console.flows import views as flows
+from console.records import views as records_views
 from console.wording import good_for
 from core import campaigns, records
 from web import login
@@ -13,6 +15,8 @@ NEWEST = 100  # records on a campaign's page
 blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates", static_folder="static")
 login.guard(blueprint, "marketer")
 blueprint.register_blueprint(flows.blueprint)
+blueprint.register_blueprint(records_views.blueprint)
+blueprint.register_blueprint(audit.blueprint)
 
 
 @blueprint.get("/")

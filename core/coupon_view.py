@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from core import coupons, redemption, serials
 from core.reasons import Reason
-from db.tables import Campaign, Claim, Contact, Coupon, Pack, Redemption, Serial, Verification
+from db.tables import Campaign, Claim, Contact, Coupon, Pack, Redemption, Serial, UndoneRedemption, Verification
 
 
 class State(StrEnum):
@@ -24,7 +24,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class CouponView:
-    """A coupon as its page shows it. `serial` is set once redeemed; `expires_at` is the end of what counts now."""
+    """A coupon as its page shows it. `serial` is set once redeemed; `expires_at` is the end of what counts now.
+
+    `undone_at` is when its redemption was taken back last, where it has not been redeemed again since.
+    """
 
     coupon_id: int
     campaign: Campaign
@@ -37,6 +40,7 @@ class CouponView:
     sent_at: datetime
     redeemed_at: datetime | None
     verified_at: datetime | None
+    undone_at: datetime | None = None
 
 
 def look(session: Session, token: str, now: datetime) -> CouponView | None:
@@ -48,7 +52,7 @@ def look(session: Session, token: str, now: datetime) -> CouponView | None:
     row = session.execute(_QUERY, {"token": token}).one_or_none()
     if row is None:
         return None
-    coupon, campaign, contact, _, _, pack, code, is_waiting, redeemed, left = row
+    coupon, campaign, contact, _, _, pack, code, is_waiting, redeemed, left, undone_at = row
     given: Redemption | None = row[3]
     verification: Verification | None = row[4]
     if verification:
@@ -73,6 +77,7 @@ def look(session: Session, token: str, now: datetime) -> CouponView | None:
         sent_at=coupon.sent_at,
         redeemed_at=given.redeemed_at if given else None,
         verified_at=verification.verified_at if verification else None,
+        undone_at=None if given else undone_at,
     )
 
 
@@ -88,6 +93,7 @@ _QUERY = (
         exists().where(Claim.coupon_id == Coupon.id, Claim.answered_at.is_(None)),
         coupons.redeemed_by_of(Coupon.campaign_id, Contact.person_id),
         serials.stock_of(Coupon.campaign_id),
+        select(func.max(UndoneRedemption.undone_at)).where(UndoneRedemption.coupon_id == Coupon.id).scalar_subquery(),
     )
     .join(Campaign, Campaign.id == Coupon.campaign_id)
     .join(Contact, Contact.id == Coupon.contact_id)

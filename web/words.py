@@ -25,7 +25,12 @@ def local_time(at: datetime | None) -> str:
     return at.astimezone(services().shop.timezone).strftime("%Y-%m-%d %H:%M") if at else ""
 
 
+def local_second(at: datetime | None) -> str:
+    """The same to the second."""
+    return at.astimezone(services().shop.timezone).strftime("%Y-%m-%d %H:%M:%S") if at else ""
+
+
 def register(app: Flask) -> None:
     """Give templates `say`, `language` and `local_time`."""
     app.jinja_env.globals.update(say=say, language=language, shop=lambda: services().shop)
-    app.jinja_env.filters["local_time"] = local_time
+    app.jinja_env.filters.update(local_time=local_time, local_second=local_second)
