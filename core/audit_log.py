@@ -63,8 +63,8 @@ def actions(session: Session) -> list[str]:
 def _distinct(session: Session, column: InstrumentedAttribute[str]) -> list[str]:
     found: list[str] = []
     while len(found) < CHOICES:
-        is_next = column > found[-1] if found else column.is_not(None)
-        name = session.scalar(select(column).where(is_next).order_by(column).limit(1))
+        later = column > (found[-1] if found else "")
+        name = session.scalar(select(column).where(later).order_by(column).limit(1))
         if name is None:
             break
         found.append(name)

@@ -63,7 +63,7 @@ def of_reference(session: Session, campaign_id: int, reference: str) -> History 
         *_attempts(session, coupon.id),
         *_undone_verifications(session, coupon.id),
     ]
-    return History(record, sorted(found, key=lambda one: one.at))
+    return History(record, sorted(found, key=lambda one: (one.at, "undone" in one.what)))  # of one moment, undone last
 
 
 def _page_hits(session: Session, coupon_id: int) -> Iterator[Happening]:

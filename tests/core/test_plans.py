@@ -13,6 +13,7 @@ from db.base import Base
 from db.database import Database
 
 LARGE = (
+    "audit_entries",
     "claims",
     "contacts",
     "conversations",
@@ -22,6 +23,7 @@ LARGE = (
     "record_counts",
     "records",
     "redemptions",
+    "send_refusals",
     "serials",
     "timed_start_contacts",
     "waits",
