@@ -71,6 +71,7 @@ COMMANDS = (
     commands.packs.group,
     commands.persons.group,
     commands.records.command,
+    commands.records.recount,
     commands.undo.group,
     commands.users.group,
     commands.worker.command,

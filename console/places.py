@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from flask import abort
 
-from core import contact_search, transcript
+from core import contact_search, records_list, transcript
 from db.base import LARGEST_ID
 
 
@@ -16,6 +16,19 @@ def of_bubble(place: transcript.Place | None) -> str | None:
 def of_contact(place: contact_search.Place | None) -> str | None:
     """A place in the list of contacts as a link carries it."""
     return f"{place.acted_at.isoformat()}~{place.contact_id}" if place else None
+
+
+def of_record(place: records_list.Place | None) -> str | None:
+    """A place in a list of records as a link carries it."""
+    return f"{place.at.isoformat()}~{place.coupon_id}" if place else None
+
+
+def record(written: str) -> records_list.Place | None:
+    """What `of_record` gave; 400 for what it never gives."""
+    if not written:
+        return None
+    at, (coupon_id,) = _parts(written, 1)
+    return records_list.Place(at, coupon_id)
 
 
 def bubble(written: str) -> transcript.Place | None:

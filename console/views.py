@@ -3,14 +3,18 @@
 from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
+from console.audit import views as audit
 from console.campaigns import views as campaigns
 from console.flows import views as flows
+from console.records import views as records
 from web import login
 
 blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates", static_folder="static")
 login.guard(blueprint, "marketer")
 blueprint.register_blueprint(flows.blueprint)
 blueprint.register_blueprint(campaigns.blueprint)
+blueprint.register_blueprint(records.blueprint)
+blueprint.register_blueprint(audit.blueprint)
 
 
 @blueprint.get("/")

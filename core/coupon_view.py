@@ -4,13 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from core import limits, redemption, serials
 from core.clock import earliest
 from core.reasons import Reason
-from db.tables import Campaign, Claim, Contact, Coupon, Pack, Redemption, Serial, Store, Verification
+from db.tables import (
+    Campaign,
+    Claim,
+    Contact,
+    Coupon,
+    Pack,
+    Redemption,
+    Serial,
+    Store,
+    UndoneRedemption,
+    Verification,
+)
 
 
 class State(StrEnum):
@@ -25,7 +36,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class CouponView:
-    """A coupon as its page shows it. `serial` is set once redeemed; `expires_at` is the end of what counts now."""
+    """A coupon as its page shows it. `serial` is set once redeemed; `expires_at` is the end of what counts now.
+
+    `undone_at` is when its redemption was taken back last, where it has not been redeemed again since.
+    """
 
     coupon_id: int
     campaign: Campaign
@@ -51,7 +65,7 @@ def look(session: Session, token: str, now: datetime) -> CouponView | None:
     row = session.execute(_QUERY, {"token": token}).one_or_none()
     if row is None:
         return None
-    coupon, campaign, contact, _, _, pack, code, is_waiting, redeemed, left, store = row
+    coupon, campaign, contact, _, _, pack, code, is_waiting, redeemed, left, store, undone_at = row
     given: Redemption | None = row[3]
     verification: Verification | None = row[4]
     if verification:
@@ -77,6 +91,7 @@ def look(session: Session, token: str, now: datetime) -> CouponView | None:
         redeemed_at=given.redeemed_at if given else None,
         verified_at=verification.verified_at if verification else None,
         verified_in=store,
+        undone_at=None if given else undone_at,
     )
 
 
@@ -93,6 +108,7 @@ _QUERY = (
         limits.redeemed_by_of(Coupon.campaign_id, limits.COUNTED_UNDER),
         serials.stock_of(Coupon.campaign_id),
         Store.name,
+        select(func.max(UndoneRedemption.undone_at)).where(UndoneRedemption.coupon_id == Coupon.id).scalar_subquery(),
     )
     .join(Campaign, Campaign.id == Coupon.campaign_id)
     .join(Contact, Contact.id == Coupon.contact_id)

@@ -54,9 +54,16 @@ class Sent:
 
 
 def send(
-    session: Session, slug: str, contact: Contact, now: datetime, flow_version_id: int | None = None
+    session: Session,
+    slug: str,
+    contact: Contact,
+    now: datetime,
+    flow_version_id: int | None = None,
+    user_id: int | None = None,
 ) -> Sent | Refused:
     """Make a coupon of the campaign `slug` for `contact`, or refuse and keep the refusal as a row.
+
+    A flow sends it, or the person `user_id` by hand.
 
     Refused: UNKNOWN_CAMPAIGN, NOT_PUBLISHED, ARCHIVED, NOT_STARTED and ENDED (outside the sending period, or the
     campaign was ended), UNREACHABLE (the contact has blocked the shop), LIMIT_REACHED (the person, or the contact,
@@ -79,7 +86,7 @@ def send(
         return Refused(reason or Reason.UNKNOWN_CAMPAIGN, slug)
     counts_from_sending = campaign.expires_from == "sending"
     expires_at = now + timedelta(seconds=campaign.expires_after_seconds) if counts_from_sending else None
-    coupon = _insert(session, campaign, contact, flow_version_id, now, expires_at)
+    coupon = _insert(session, campaign, contact, (flow_version_id, user_id), now, expires_at)
     good_until = earliest(expires_at, campaign.shown_until)
     return Sent(coupon.id, coupon.token, campaign.id, campaign.name, campaign.image_id, good_until)
 
@@ -120,7 +127,7 @@ def _insert(
     session: Session,
     campaign: Campaign,
     contact: Contact,
-    flow_version_id: int | None,
+    sender: tuple[int | None, int | None],
     now: datetime,
     expires_at: datetime | None,
 ) -> Coupon:
@@ -129,7 +136,8 @@ def _insert(
         "token": secrets.token_urlsafe(TOKEN_BYTES),
         "campaign_id": campaign.id,
         "contact_id": contact.id,
-        "flow_version_id": flow_version_id,
+        "flow_version_id": sender[0],
+        "user_id": sender[1],
         "sent_at": now,
         "expires_at": expires_at,
     }

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from core import chat_invariants, limits
+from core import chat_invariants, limits, records_invariants
 from core.invariant import Invariant, twice
 from core.reasons import Reason
 from db.tables import (
@@ -73,6 +73,7 @@ _redeemed = (
     .correlate(Campaign)
     .scalar_subquery()
 )
+_burnt = _count(UndoneRedemption, UndoneRedemption.pack_id == Pack.id, UndoneRedemption.is_burnt.is_(True))
 _imported = _count(Serial, Serial.pack_id == Pack.id)
 
 _open_claim = select(Claim.id).where(Claim.coupon_id == Coupon.id, Claim.answered_at.is_(None)).exists()
@@ -134,10 +135,14 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "taken_is_given",
-        "What a pack has given out is what coupons have and what came back.",
-        select(Pack.id, Pack.taken, _given.label("redemptions"), _returned.label("returned_serials")).where(
-            Pack.taken != _given + _returned
-        ),
+        "What a pack has given out is what coupons have, what came back and what is burnt.",
+        select(
+            Pack.id,
+            Pack.taken,
+            _given.label("redemptions"),
+            _returned.label("returned_serials"),
+            _burnt.label("burnt"),
+        ).where(Pack.taken != _given + _returned + _burnt),
     ),
     Invariant(
         "taken_within_size",
@@ -280,6 +285,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         select(Claim.id, Claim.coupon_id).where(Claim.outcome == REDEEMED, ~_redemption, ~_undone),
     ),
     *chat_invariants.INVARIANTS,
+    *records_invariants.INVARIANTS,
 )
 
 

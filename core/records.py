@@ -1,23 +1,68 @@
-"""Redemption records: every coupon of a campaign with its four times, serial, contact, and where it was verified."""
+"""Redemption records: every coupon of a campaign with its four times, serial, contact, who sent it and who verified it.
 
-from collections.abc import Iterator
+Here is what a record says and how it is written into a table; `core.records_list` finds which ones.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from db.tables import Contact, Coupon, Flow, FlowVersion, Pack, Redemption, Serial, Store, User, Verification
+from db.several import among
+from db.tables import (
+    Claim,
+    Contact,
+    Coupon,
+    Flow,
+    FlowVersion,
+    Pack,
+    Redemption,
+    Serial,
+    Store,
+    User,
+    Verification,
+)
+
+# What a file of records has, in this order: `flask records --csv` and the console's export.
+COLUMNS = (
+    "reference",
+    "status",
+    "channel",
+    "contact",
+    "flow",
+    "sent_by",
+    "sent_at",
+    "opened_at",
+    "redeemed_at",
+    "verified_at",
+    "serial",
+    "store",
+    "staff",
+    "refused",
+)
+# A cell that begins like this is a formula to a spreadsheet: a contact may call itself =HYPERLINK(...).
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 (full width)
 
 
 @dataclass(frozen=True)
 class Record:
-    """One coupon's history; a time that has not come is None."""
+    """One coupon's history; a time that has not come is None.
 
+    `sent_by` is the person who sent it by hand. `refused` is why a tap on Redeem was refused last, where it has no
+    serial all the same.
+    """
+
+    coupon_id: int
     reference: str
+    contact_id: int
     channel: str
     contact: str
     flow: str | None
+    sent_by: str | None
     sent_at: datetime
     opened_at: datetime | None
     redeemed_at: datetime | None
@@ -25,6 +70,7 @@ class Record:
     serial: str | None
     store: str | None
     staff: str | None
+    refused: str | None
 
     @property
     def status(self) -> str:
@@ -39,33 +85,79 @@ class Record:
 def of_campaign(session: Session, campaign_id: int, *, newest: int | None = None) -> Iterator[Record]:
     """The campaign's coupons in the order they were sent, or its `newest` ones, the latest first. Read row by row."""
     statement = (
-        select(
-            Coupon.reference,
-            Contact.channel,
-            Contact.name,
-            Flow.name,
-            Coupon.sent_at,
-            Coupon.opened_at,
-            Redemption.redeemed_at,
-            Verification.verified_at,
-            Pack.fixed_code,
-            Serial.code,
-            Store.name,
-            User.username,
-        )
-        .join(Contact, Contact.id == Coupon.contact_id)
-        .outerjoin(FlowVersion, FlowVersion.id == Coupon.flow_version_id)
-        .outerjoin(Flow, Flow.id == FlowVersion.flow_id)
-        .outerjoin(Redemption, Redemption.coupon_id == Coupon.id)
-        .outerjoin(Pack, Pack.id == Redemption.pack_id)
-        .outerjoin(Serial, (Serial.pack_id == Redemption.pack_id) & (Serial.position == Redemption.position))
-        .outerjoin(Verification, Verification.redemption_id == Redemption.id)
-        .outerjoin(Store, Store.id == Verification.store_id)
-        .outerjoin(User, User.id == Verification.user_id)
-        .where(Coupon.campaign_id == campaign_id)
+        _RECORDS.where(Coupon.campaign_id == campaign_id)
         .order_by(Coupon.id.desc() if newest else Coupon.id)
         .limit(newest)
     )
     for row in session.execute(statement.execution_options(yield_per=1000)):
-        *before, fixed_code, code, store, staff = row
-        yield Record(*before, fixed_code or code, store, staff)  # type: ignore[call-arg]  # eight columns, eight fields
+        yield _record(row)
+
+
+def of_coupons(session: Session, coupon_ids: Sequence[int]) -> list[Record]:
+    """The records of coupons as they are now, in the order given."""
+    rows = session.execute(_RECORDS.where(among(Coupon.id, "coupons")), {"coupons": list(coupon_ids)})
+    found = {row[0]: _record(row) for row in rows}
+    return [found[coupon_id] for coupon_id in coupon_ids]
+
+
+def cells(record: Record, zone: ZoneInfo) -> list[str]:
+    """What stands in COLUMNS, times in the shop's zone, safe for a spreadsheet."""
+    return [safe(_text(getattr(record, column), zone)) for column in COLUMNS]
+
+
+def safe(cell: str) -> str:
+    """The cell as a spreadsheet takes it for text, never for a formula."""
+    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell
+
+
+def _text(value: object, zone: ZoneInfo) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(zone).isoformat(timespec="milliseconds")
+    return "" if value is None else str(value)
+
+
+_sender, _staff = aliased(User), aliased(User)
+_last_answer = (
+    select(Claim.outcome)
+    .where(Claim.coupon_id == Coupon.id, Claim.answered_at.is_not(None))
+    .order_by(Claim.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_RECORDS = (
+    select(
+        Coupon.id,
+        Coupon.reference,
+        Contact.id,
+        Contact.channel,
+        Contact.name,
+        Flow.name,
+        _sender.username,
+        Coupon.sent_at,
+        Coupon.opened_at,
+        Redemption.redeemed_at,
+        Verification.verified_at,
+        Pack.fixed_code,
+        Serial.code,
+        Store.name,
+        _staff.username,
+        _last_answer,
+    )
+    .join(Contact, Contact.id == Coupon.contact_id)
+    .outerjoin(FlowVersion, FlowVersion.id == Coupon.flow_version_id)
+    .outerjoin(Flow, Flow.id == FlowVersion.flow_id)
+    .outerjoin(_sender, _sender.id == Coupon.user_id)
+    .outerjoin(Redemption, Redemption.coupon_id == Coupon.id)
+    .outerjoin(Pack, Pack.id == Redemption.pack_id)
+    .outerjoin(Serial, (Serial.pack_id == Redemption.pack_id) & (Serial.position == Redemption.position))
+    .outerjoin(Verification, Verification.redemption_id == Redemption.id)
+    .outerjoin(Store, Store.id == Verification.store_id)
+    .outerjoin(_staff, _staff.id == Verification.user_id)
+)
+
+
+def _record(row: Sequence[Any]) -> Record:
+    *before, fixed_code, code, store, staff, answer = row
+    redeemed_at = before[-2]
+    refused = None if redeemed_at or answer == "redeemed" else answer
+    return Record(*before, fixed_code or code, store, staff, refused)  # type: ignore[call-arg]  # eleven and four

@@ -80,7 +80,7 @@ def send_coupon(
         return Refused(reason)
     if _is_closed(contact, writer, now):
         return Refused(Reason.WINDOW_CLOSED)
-    sent = coupons.send(session, slug, contact, now)
+    sent = coupons.send(session, slug, contact, now, user_id=writer.user_id)
     if isinstance(sent, Refused):
         return sent
     image_url = writer.shop.image_url(sent.image_id) if sent.image_id else ""

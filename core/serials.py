@@ -15,7 +15,7 @@ from core.reasons import Reason
 from core.refusal import Refused
 from db import locks
 from db.several import among, insert_all
-from db.tables import Pack, ReturnedSerial, Serial
+from db.tables import Pack, ReturnedSerial, Serial, UndoneRedemption
 
 MAX_FILE_BYTES = 10_000_000  # the seed's "less than 10 MB"
 MAX_FIXED_LENGTH = 16
@@ -227,7 +227,7 @@ def stock_of(campaign_id: SQLColumnExpression[int]) -> SQLColumnExpression[int]:
 
 def given_of(campaign_id: SQLColumnExpression[int]) -> SQLColumnExpression[int]:
     """How many serials of the campaign coupons have, as part of a larger query, without a look at the redemptions."""
-    pack, other = aliased(Pack), aliased(Pack)
+    pack, other, third = aliased(Pack), aliased(Pack), aliased(Pack)
     taken = select(func.coalesce(func.sum(pack.taken), 0)).where(pack.campaign_id == campaign_id)
     returned = (
         select(func.count())
@@ -235,9 +235,15 @@ def given_of(campaign_id: SQLColumnExpression[int]) -> SQLColumnExpression[int]:
         .join(other, other.id == ReturnedSerial.pack_id)
         .where(other.campaign_id == campaign_id)
     )
-    return cast(taken.correlate_except(pack).scalar_subquery(), BigInteger) - (
-        returned.correlate_except(ReturnedSerial, other).scalar_subquery()
+    burnt = (
+        select(func.count())
+        .select_from(UndoneRedemption)
+        .join(third, third.id == UndoneRedemption.pack_id)
+        .where(third.campaign_id == campaign_id, UndoneRedemption.is_burnt)
     )
+    back = returned.correlate_except(ReturnedSerial, other).scalar_subquery()
+    gone = burnt.correlate_except(UndoneRedemption, third).scalar_subquery()
+    return cast(taken.correlate_except(pack).scalar_subquery(), BigInteger) - back - gone
 
 
 _STOCK = select(stock_of(bindparam("campaign", type_=BigInteger)))

@@ -52,9 +52,11 @@ def undo_verification(
 
 
 def undo_redemption(
-    session: Session, coupon_id: int, reason: str, user_id: int | None, now: datetime
+    session: Session, coupon_id: int, reason: str, user_id: int | None, now: datetime, *, is_burnt: bool = False
 ) -> Undone | Refused:
     """Take a serial back: it is the next one given out, the limits are as before, the coupon can be redeemed.
+
+    Where it `is_burnt`, because somebody else may have seen it, nobody gets the serial any more.
 
     Refused: REASON_MISSING, NOT_REDEEMED, ALREADY_VERIFIED (undo the verification first).
     """
@@ -80,10 +82,12 @@ def undo_redemption(
             undone_at=at,
             user_id=user_id,
             reason=reason.strip()[:REASON_KEPT],
+            is_burnt=is_burnt,
         ),
     )
     session.execute(delete(Redemption).where(Redemption.id == given.id))
-    session.add(ReturnedSerial(pack_id=given.pack_id, position=given.position, returned_at=at))
+    if not is_burnt:
+        session.add(ReturnedSerial(pack_id=given.pack_id, position=given.position, returned_at=at))
     if campaign.total_left is not None:
         campaign.total_left = Campaign.total_left + 1  # in the database, as redemptions count it down
     return Undone(coupon_id)

@@ -94,11 +94,6 @@ def image(image_id: str) -> Response:
     return Response(content, content_type=content_type, headers=headers)
 
 
-def page_of(view: CouponView) -> Response:
-    """The page of a look at a coupon."""
-    return _page(view, view.reason)
-
-
 def _look(token: str) -> CouponView | None:
     return answers.look(services(), token)
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from db.several import among
-from db.tables import Campaign, Contact, Coupon, Flow, OutboxMessage, Redemption, TimedStart, User
+from db.tables import Campaign, Contact, Coupon, Flow, OutboxMessage, RecordFeed, Redemption, TimedStart, User
 
 # Milliseconds. Well under PostgreSQL's deadlock_timeout (1 s): where it crosses the shop, this gives way, not the shop.
 WHOLE_WAIT = 500
@@ -228,6 +228,15 @@ _MESSAGES = (
 def messages_free(session: Session, chosen: Select[int]) -> list[int]:
     """Those of the `chosen` ids of outbox rows that nobody holds, each locked as by `messages`."""
     return list(session.scalars(chosen.with_for_update(key_share=True, skip_locked=True)))
+
+
+def record_feeds(session: Session) -> list[RecordFeed]:
+    """How far records are counted, with nobody else counting until this transaction ends.
+
+    Whoever has it takes none of the locks above.
+    """
+    feeds = select(RecordFeed).order_by(RecordFeed.name).with_for_update()
+    return list(session.scalars(feeds, execution_options={"populate_existing": True}))
 
 
 def whole(connection: Connection, patience: float) -> None:

@@ -53,9 +53,14 @@ def offset(zone: ZoneInfo) -> str:
     return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
 
+def local_second(at: datetime | None) -> str:
+    """The shop's time to the second."""
+    return at.astimezone(services().shop.timezone).strftime("%Y-%m-%d %H:%M:%S") if at else ""
+
+
 def register(app: Flask) -> None:
     """Give templates `say`, `language`, `local_time`, `own_time` and the zones."""
     app.jinja_env.globals.update(
         say=say, language=language, shop=lambda: services().shop, own_zone=own_zone, offset=offset
     )
-    app.jinja_env.filters.update(local_time=local_time, own_time=own_time)
+    app.jinja_env.filters.update(local_time=local_time, own_time=own_time, local_second=local_second)

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import cast
@@ -11,7 +12,18 @@ from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import beginning
-from core import claims, clock, flow_figures, inbox, mail, outbox, timed_starts, waits
+from core import (
+    claims,
+    clock,
+    flow_figures,
+    inbox,
+    mail,
+    outbox,
+    records_changes,
+    records_counting,
+    timed_starts,
+    waits,
+)
 from db.trouble import cause, is_trouble
 from workers import pulse
 from workers.bell import BY_URGENCY
@@ -20,6 +32,7 @@ from workers.context import Context
 PAUSE = 1.0  # seconds between rounds; with the flag's 2 s no lost wake-up delays anything longer than about 3 s
 LOOKED_AT = "tessera:waits:looked-at"  # the contact up to which `find_happened` has looked
 FORGOTTEN = 1_000  # runs of flows a round
+COUNTING = 0.3  # seconds a round for counting records: what is left waits, and the shop has the rest of the second
 SETTLED = timedelta(seconds=1)  # younger work is still on its ordinary way
 
 log = structlog.get_logger(__name__)
@@ -126,6 +139,16 @@ def forget_runs(work: Context, now: datetime) -> None:
             flow_figures.forget(session, version_id, before, FORGOTTEN)
 
 
+def count_records(work: Context, now: datetime) -> None:
+    """What has happened to coupons goes into the marketer's lists and figures, some thousands of coupons a round."""
+    with work.database.read() as session:
+        is_any = records_changes.is_any(session)
+    ends, is_more = time.monotonic() + COUNTING, is_any
+    while is_more and time.monotonic() < ends:
+        with work.database.write() as session:
+            is_more = records_counting.catch_up(session, work.shop.timezone, now) > 0
+
+
 TASKS: tuple[Callable[[Context, datetime], None], ...] = (
     wake_claims,
     wake_mails,
@@ -136,6 +159,7 @@ TASKS: tuple[Callable[[Context, datetime], None], ...] = (
     find_moments,
     wake_starts,
     forget_runs,
+    count_records,
 )
 
 

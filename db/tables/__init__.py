@@ -17,6 +17,7 @@ from db.tables.coupons import (
 )
 from db.tables.flows import Flow, FlowDraft, FlowTurn, FlowVersion
 from db.tables.people import LoginLink, Mail, RecoveryCode
+from db.tables.records import Record, RecordCount, RecordFeed, RecordGroup
 from db.tables.serials import Pack, ReturnedSerial, Serial
 from db.tables.shop import Store, User
 from db.tables.timed_starts import TimedStart, TimedStartContact
@@ -44,6 +45,10 @@ __all__ = [
     "PageHit",
     "Person",
     "PersonMerge",
+    "Record",
+    "RecordCount",
+    "RecordFeed",
+    "RecordGroup",
     "RecoveryCode",
     "Redemption",
     "ReturnedSerial",

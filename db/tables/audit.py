@@ -17,7 +17,12 @@ class AuditEntry(Base):
     """
 
     __tablename__ = "audit_entries"
-    __table_args__ = (Index("ix_audit_entries_subject_kind_subject_id", "subject_kind", "subject", "id"),)
+    __table_args__ = (
+        Index("ix_audit_entries_subject_kind_subject_id", "subject_kind", "subject", "id"),
+        Index(None, "actor", "id"),
+        Index(None, "action", "id"),
+        Index(None, "at"),
+    )
 
     id: Mapped[identity]
     at: Mapped[datetime]

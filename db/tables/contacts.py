@@ -51,6 +51,8 @@ class Contact(Base):
             sqlite_where=text("first_person_id IS NOT NULL"),
             postgresql_where=text("first_person_id IS NOT NULL"),
         ),
+        # The beginning of a name, in the order of its bytes on both databases.
+        Index(None, "name", postgresql_ops={"name": "text_pattern_ops"}),
     )
 
     id: Mapped[identity]

@@ -23,6 +23,7 @@ class Coupon(Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), index=True)
     flow_version_id: Mapped[int | None] = mapped_column(ForeignKey("flow_versions.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # the person who sent it by hand
     sent_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
@@ -35,9 +36,10 @@ class SendRefusal(Base):
     """A coupon that was asked for and not sent, and why."""
 
     __tablename__ = "send_refusals"
+    __table_args__ = (Index(None, "campaign_id", "id"),)
 
     id: Mapped[identity]
-    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaigns.id"), index=True)
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaigns.id"))
     campaign_slug: Mapped[str] = mapped_column(String(64))
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
     flow_version_id: Mapped[int | None] = mapped_column(ForeignKey("flow_versions.id"))
@@ -85,6 +87,13 @@ class Claim(Base):
             postgresql_where=text("answered_at IS NULL"),
         ),
         Index("ix_claims_coupon_id_id", "coupon_id", "id"),
+        Index(
+            "ix_claims_campaign_id_refused",
+            "campaign_id",
+            "id",
+            sqlite_where=text("outcome <> 'redeemed'"),
+            postgresql_where=text("outcome <> 'redeemed'"),
+        ),
     )
 
     id: Mapped[identity]
@@ -141,10 +150,23 @@ class Verification(Base):
 
 
 class UndoneRedemption(Base):
-    """A redemption that was taken back: what it was, by whom, when and why. Its serial went back to the pack."""
+    """A redemption that was taken back: what it was, by whom, when and why.
+
+    Its serial went back to the pack, or is burnt: nobody gets it any more.
+    """
 
     __tablename__ = "undone_redemptions"
-    __table_args__ = (CheckConstraint("undone_at >= redeemed_at", name="undone_after_redeemed"),)
+    __table_args__ = (
+        CheckConstraint("undone_at >= redeemed_at", name="undone_after_redeemed"),
+        Index(
+            "uq_undone_redemptions_burnt",
+            "pack_id",
+            "position",
+            unique=True,
+            sqlite_where=text("is_burnt"),
+            postgresql_where=text("is_burnt"),
+        ),
+    )
 
     id: Mapped[identity]
     coupon_id: Mapped[int] = mapped_column(ForeignKey("coupons.id"), index=True)
@@ -155,6 +177,7 @@ class UndoneRedemption(Base):
     undone_at: Mapped[datetime]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     reason: Mapped[str] = mapped_column(String(200))
+    is_burnt: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class UndoneVerification(Base):

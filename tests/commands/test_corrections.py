@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select, text
 
-from core import users
-from db.tables import Coupon, Redemption, UndoneRedemption
+from core import serials, users
+from db.tables import AuditEntry, Coupon, Redemption, UndoneRedemption
 from tests import cast
 from tests.commands.test_commands import run
 from tests.doors import House
@@ -57,6 +57,23 @@ def test_what_cannot_be_undone_is_explained_and_nothing_changes(
     assert sentence in refused.output
     with house.database.read() as session:
         assert len(session.scalars(select(Redemption)).all()) == 1
+
+
+def test_a_burnt_serial_is_given_to_nobody_and_the_deed_is_kept(house: House, reference: str) -> None:
+    done = run(house, "undo", "redemption", reference, "--reason", "seen", "--burn", "--by", "mia")
+    assert (done.exit_code, "nobody gets its serial any more" in done.output) == (0, True)
+    with house.database.read() as session:
+        assert serials.stock(session, 1) == 2
+        (entry,) = session.scalars(select(AuditEntry)).all()
+        detail = {"campaign": "summer-tea", "reason": "seen", "serial": "burnt"}
+        assert (entry.actor, entry.action, entry.subject, entry.detail) == (
+            "mia",
+            "redemption.undone",
+            reference,
+            detail,
+        )
+    assert "All" in run(house, "doctor").output
+    assert "counts it anew" in run(house, "recount").output
 
 
 def test_a_pack_is_withdrawn_and_given_out_again(house: House, reference: str) -> None:  # noqa: ARG001 (its shop)

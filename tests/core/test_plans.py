@@ -13,13 +13,17 @@ from db.base import Base
 from db.database import Database
 
 LARGE = (
+    "audit_entries",
     "claims",
     "contacts",
     "conversations",
     "coupons",
     "inbox",
     "outbox",
+    "record_counts",
+    "records",
     "redemptions",
+    "send_refusals",
     "serials",
     "timed_start_contacts",
     "waits",

@@ -1,0 +1,49 @@
+"""Correcting: a redemption or a verification taken back by a person, with the deed in the audit log."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import audit, undo
+from core.audit import Deed, Doer
+from core.refusal import Refused
+from core.undo import Undone
+from db.tables import Campaign, Coupon
+
+What = Literal["redemption", "verification"]
+WHATS: tuple[What, ...] = get_args(What)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What is taken back and why. `is_burnt`: nobody gets a redemption's serial any more."""
+
+    what: What
+    reason: str
+    is_burnt: bool = False
+
+
+def correct(session: Session, coupon_id: int, correction: Correction, doer: Doer, now: datetime) -> Undone | Refused:
+    """Take it back. Refused as in `core.undo`; then nothing changes and nothing is kept."""
+    if correction.what == "redemption":
+        done = undo.undo_redemption(
+            session, coupon_id, correction.reason, doer.user_id, now, is_burnt=correction.is_burnt
+        )
+    else:
+        done = undo.undo_verification(session, coupon_id, correction.reason, doer.user_id, now)
+    if isinstance(done, Undone):
+        detail: dict[str, object] = {"campaign": _slug(session, coupon_id), "reason": correction.reason.strip()}
+        if correction.what == "redemption":
+            detail["serial"] = "burnt" if correction.is_burnt else "returned"
+        reference = session.get_one(Coupon, coupon_id).reference
+        audit.record(session, doer, Deed(f"{correction.what}.undone", "coupon", reference, detail), now)
+    return done
+
+
+def _slug(session: Session, coupon_id: int) -> str:
+    return session.scalars(
+        select(Campaign.slug).join(Coupon, Coupon.campaign_id == Campaign.id).where(Coupon.id == coupon_id)
+    ).one()

@@ -1,0 +1,123 @@
+"""All that ever happened to one coupon, in the order of time: also what was refused, tried again or undone."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import records, serials
+from core.records import Record
+from db.tables import (
+    Claim,
+    Coupon,
+    PageHit,
+    Redemption,
+    Store,
+    UndoneRedemption,
+    UndoneVerification,
+    User,
+    VerificationAttempt,
+)
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One thing that happened. `what` is its kind; the rest is empty where it does not apply.
+
+    `reason` is a code where the system refused; `words` what a person gave as theirs, or a program's name; `count` how
+    often, where a row stands for several.
+    """
+
+    at: datetime
+    what: str
+    reason: str = ""
+    words: str = ""
+    serial: str = ""
+    who: str = ""
+    store: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class History:
+    """A coupon as it is, and how it came to be so."""
+
+    record: Record
+    happenings: Sequence[Happening]
+
+
+def of_reference(session: Session, campaign_id: int, reference: str) -> History | None:
+    """The history of the campaign's coupon of that reference, or None."""
+    coupon = session.scalar(select(Coupon).where(Coupon.reference == reference, Coupon.campaign_id == campaign_id))
+    if coupon is None:
+        return None
+    (record,) = records.of_coupons(session, [coupon.id])
+    found = [
+        Happening(coupon.sent_at, "sent", words=record.flow or "", who=record.sent_by or ""),
+        *([Happening(coupon.opened_at, "opened")] if coupon.opened_at else []),
+        *_page_hits(session, coupon.id),
+        *_taps(session, coupon.id),
+        *_redemptions(session, coupon.id, record),
+        *_attempts(session, coupon.id),
+        *_undone_verifications(session, coupon.id),
+    ]
+    return History(record, sorted(found, key=lambda one: (one.at, "undone" in one.what)))  # of one moment, undone last
+
+
+def _page_hits(session: Session, coupon_id: int) -> Iterator[Happening]:
+    hits = select(PageHit).where(PageHit.coupon_id == coupon_id, PageHit.kind != "seen").order_by(PageHit.id)
+    for hit in session.scalars(hits):
+        yield Happening(hit.first_at, hit.kind, words=hit.user_agent, count=hit.hits)
+
+
+def _taps(session: Session, coupon_id: int) -> Iterator[Happening]:
+    """Refused ones: what came of the others is a redemption."""
+    taps = select(Claim).where(Claim.coupon_id == coupon_id, Claim.outcome != "redeemed").order_by(Claim.id)
+    for claim in session.scalars(taps):
+        yield Happening(claim.answered_at or claim.claimed_at, "redeem_refused", claim.outcome or "")
+
+
+def _redemptions(session: Session, coupon_id: int, record: Record) -> Iterator[Happening]:
+    given = session.scalar(select(Redemption).where(Redemption.coupon_id == coupon_id))
+    if given:
+        yield Happening(given.redeemed_at, "redeemed", serial=record.serial or "")
+    undone = session.execute(
+        select(UndoneRedemption, User.username)
+        .outerjoin(User, User.id == UndoneRedemption.user_id)
+        .where(UndoneRedemption.coupon_id == coupon_id)
+        .order_by(UndoneRedemption.id)
+    ).all()
+    codes = serials.codes(session, {one.id: (one.pack_id, one.position) for one, _ in undone})
+    for one, username in undone:
+        serial, who = codes[one.id], username or ""
+        yield Happening(one.redeemed_at, "redeemed", serial=serial)
+        what = "redemption_undone_burnt" if one.is_burnt else "redemption_undone"
+        yield Happening(one.undone_at, what, words=one.reason, serial=serial, who=who)
+
+
+def _attempts(session: Session, coupon_id: int) -> Iterator[Happening]:
+    tried = session.execute(
+        select(VerificationAttempt, User.username, Store.name)
+        .outerjoin(User, User.id == VerificationAttempt.user_id)
+        .outerjoin(Store, Store.id == VerificationAttempt.store_id)
+        .where(VerificationAttempt.coupon_id == coupon_id)
+        .order_by(VerificationAttempt.id)
+    )
+    for one, username, store in tried:
+        is_done = one.outcome == "verified"
+        what, reason = ("verified", "") if is_done else ("verify_refused", one.outcome)
+        who = username or ("" if one.via == "pos" else one.via)
+        yield Happening(one.attempted_at, what, reason, who=who, store=store or "")
+
+
+def _undone_verifications(session: Session, coupon_id: int) -> Iterator[Happening]:
+    undone = session.execute(
+        select(UndoneVerification, User.username)
+        .outerjoin(User, User.id == UndoneVerification.user_id)
+        .where(UndoneVerification.coupon_id == coupon_id)
+        .order_by(UndoneVerification.id)
+    )
+    for one, username in undone:
+        yield Happening(one.undone_at, "verification_undone", words=one.reason, who=username or "")

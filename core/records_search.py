@@ -1,0 +1,98 @@
+"""Finding a campaign's records by what somebody reads out: a serial, a reference, or a contact.
+
+Asked of the coupons themselves, so that what happened a moment ago is found. A contact is found by the whole account
+id or by the beginning of the name: a part in the middle could only be found by reading all contacts.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from core import records
+from core.records import Record
+from core.verification import normal
+from db.tables import Contact, Coupon, Pack, Redemption, Serial
+
+MOST = 200  # contacts that are looked at, and records that are shown
+LAST, HALVES = 0x10FFFF, 0xD800  # the last character there is, and the first of those that are halves of one
+CHANNELS = ("line", "messenger")
+
+
+@dataclass(frozen=True)
+class Found:
+    """The records that fit, the newest first. `is_cut`: there may be more; longer words find fewer."""
+
+    records: Sequence[Record]
+    is_cut: bool
+
+
+def find(session: Session, campaign_id: int, words: str) -> Found:
+    """The campaign's records with this serial or reference, or those of the contacts whose name begins so."""
+    typed = normal(words)
+    if not typed:
+        return Found([], is_cut=False)
+    for found in (_by_reference, _by_serial, _by_fixed_serial):
+        ids = found(session, campaign_id, typed)
+        if ids:
+            return _found(session, ids, is_cut=len(ids) > MOST)
+    contacts = session.scalars(select(Contact.id).where(or_(*_is_called(session, typed))).limit(MOST + 1)).all()
+    of_them = select(Coupon.id).where(Coupon.contact_id.in_(contacts[:MOST]), Coupon.campaign_id == campaign_id)
+    ids = session.scalars(of_them.order_by(Coupon.id.desc()).limit(MOST + 1)).all()
+    return _found(session, ids, is_cut=len(contacts) > MOST or len(ids) > MOST)
+
+
+def _found(session: Session, ids: Sequence[int], *, is_cut: bool) -> Found:
+    return Found(records.of_coupons(session, ids[:MOST]), is_cut)
+
+
+def _by_reference(session: Session, campaign_id: int, typed: str) -> Sequence[int]:
+    reference = typed.upper().replace("-", "").replace(" ", "")
+    return session.scalars(
+        select(Coupon.id).where(Coupon.reference == reference, Coupon.campaign_id == campaign_id)
+    ).all()
+
+
+def _by_serial(session: Session, campaign_id: int, typed: str) -> Sequence[int]:
+    is_its = and_(Redemption.pack_id == Serial.pack_id, Redemption.position == Serial.position)
+    return session.scalars(
+        select(Redemption.coupon_id)
+        .join(Serial, is_its)
+        .where(Serial.code.in_(_spellings(typed)), Serial.campaign_id == campaign_id)
+    ).all()
+
+
+def _by_fixed_serial(session: Session, campaign_id: int, typed: str) -> Sequence[int]:
+    """One code of many coupons: those that got it last. What was given again after an undo has an older place."""
+    packs = session.scalars(
+        select(Pack.id).where(Pack.fixed_code.in_(_spellings(typed)), Pack.campaign_id == campaign_id)
+    ).all()
+    found: list[int] = []
+    for pack_id in reversed(packs):
+        newest = select(Redemption.coupon_id).where(Redemption.pack_id == pack_id).order_by(Redemption.position.desc())
+        found += session.scalars(newest.limit(MOST + 1 - len(found))).all()
+    return found
+
+
+def _spellings(typed: str) -> set[str]:
+    return {typed, typed.upper(), typed.lower()}
+
+
+def _is_called(session: Session, typed: str) -> Iterator[ColumnElement[bool]]:
+    """Between the name and the first that does not begin with it, in the order of bytes, as the index has them."""
+    for channel in CHANNELS:
+        yield and_(Contact.channel == channel, Contact.account_id == typed)
+    for name in sorted({*_spellings(typed), typed.title()}):
+        end = name[:-1] + _next(name[-1])
+        if session.get_bind().dialect.name == "sqlite":
+            yield and_(Contact.name >= name, Contact.name < end)
+        else:
+            least, less = (Contact.name.op(word, is_comparison=True) for word in ("~>=~", "~<~"))
+            yield and_(least(name), less(end))
+
+
+def _next(character: str) -> str:
+    """The next character, but for halves of one that are none."""
+    number = ord(character) + 1
+    return chr(0xE000 if number == HALVES else min(number, LAST))
