@@ -93,6 +93,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         messenger_verify_token=settings.messenger_verify_token,
         chats=chats,
         messenger_page_id=settings.messenger_page_id,
+        serials_file_bytes=settings.serials_file_mb * 1_000_000,
     )
     coupon_pages.taps.serve(app, lambda: app.extensions[KEY], is_https=settings.public_url.startswith("https://"))
     _open_doors(app, settings, database)

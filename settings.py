@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 TAIPEI = ZoneInfo("Asia/Taipei")
 VAR = Path("var")
 FLOW_TURNS_DAYS = range(31, 36_501)  # the console counts the last 30, up to the minute; a calendar ends somewhere
+SERIALS_FILE_MB = range(1, 1_001)
 BEARER = re.compile(r"[A-Za-z0-9._~+/-]{16,}=*")  # RFC 6750, and long enough that nobody guesses it
 SLOWEST_RATE = 3  # requests a second; slower ones would wait longer than anybody holds a message on its way
 LONGEST_SOCKET_PATH = 100  # bytes; Linux takes 107, macOS 103
@@ -56,6 +57,9 @@ class Settings:
     log_format: str = _setting("json", "json (one object a line) or console (for people)")
     flow_turns_days: int = _setting(
         90, "for how many days it is kept which steps of flows ran, 31 or more; the console counts those of the last 30"
+    )
+    serials_file_mb: int = _setting(
+        10, "a file of serials uploaded or imported must be smaller, in megabytes; a million codes are 11 to 20"
     )
     metrics_token: str = _setting(
         "", "opens /metrics to `Authorization: Bearer` with this; empty: there is no such page", is_secret=True
@@ -170,6 +174,8 @@ def _check_numbers(settings: Settings) -> None:
         raise SettingsError(f"TRUSTED_PROXIES is {settings.trusted_proxies}; it must be 0 or more.")
     if settings.flow_turns_days not in FLOW_TURNS_DAYS:
         raise SettingsError(f"FLOW_TURNS_DAYS is {settings.flow_turns_days}; it must be between 31 and 36500.")
+    if settings.serials_file_mb not in SERIALS_FILE_MB:
+        raise SettingsError(f"SERIALS_FILE_MB is {settings.serials_file_mb}; it must be between 1 and 1000.")
     for name in ("line_rate", "messenger_rate", "messenger_video_rate"):
         if (rate := getattr(settings, name)) < SLOWEST_RATE:
             raise SettingsError(f"{name.upper()} is {rate}; it must be {SLOWEST_RATE} or more.")

@@ -30,7 +30,7 @@ class Services:
     `wake(kind, *keys)` announces stored work after commit; it never raises. `keep(delivery)` stores what a webhook
     brought and has it handled; it returns the accounts that have something new. `ask(token, at, seconds)` passes a
     tap on Redeem to a job and waits for its answer; None where none came in time. Where `messenger_page_id` is told,
-    events of other Pages are left out.
+    events of other Pages are left out. An uploaded file of serials has fewer than `serials_file_bytes`.
     """
 
     database: Database
@@ -43,6 +43,7 @@ class Services:
     messenger_verify_token: str
     chats: Chats
     messenger_page_id: str = ""
+    serials_file_bytes: int = 10_000_000
 
 
 def services() -> Services:

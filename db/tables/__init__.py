@@ -16,12 +16,14 @@ from db.tables.coupons import (
     VerificationAttempt,
 )
 from db.tables.flows import Flow, FlowDraft, FlowTurn, FlowVersion
-from db.tables.serials import Pack, ReturnedSerial, Serial
+from db.tables.imports import BadRow, Import, ImportChunk
+from db.tables.serials import Pack, ReturnedSerial, Serial, StockLevel
 from db.tables.shop import Store, User
 from db.tables.timed_starts import TimedStart, TimedStartContact
 
 __all__ = [
     "AuditEntry",
+    "BadRow",
     "Campaign",
     "ChannelNote",
     "Claim",
@@ -35,6 +37,8 @@ __all__ = [
     "FlowTurn",
     "FlowVersion",
     "Image",
+    "Import",
+    "ImportChunk",
     "InboxEvent",
     "OutboxMessage",
     "Pack",
@@ -46,6 +50,7 @@ __all__ = [
     "SendRefusal",
     "Serial",
     "StaffNotice",
+    "StockLevel",
     "Store",
     "TimedStart",
     "TimedStartContact",
