@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, render_template
 
 from console.flows import views as flows
+from console.packs import views as packs
 from console.wording import good_for
 from core import campaigns, records
 from web import login
@@ -13,6 +14,7 @@ NEWEST = 100  # records on a campaign's page
 blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates", static_folder="static")
 login.guard(blueprint, "marketer")
 blueprint.register_blueprint(flows.blueprint)
+blueprint.register_blueprint(packs.blueprint)
 
 
 @blueprint.get("/")

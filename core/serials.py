@@ -1,7 +1,7 @@
 """Serial packs: from a file or generated (core/imports/), or one fixed code many times, and what is left of them."""
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import BigInteger, SQLColumnExpression, bindparam, cast, func, select
@@ -134,16 +134,11 @@ def packs(session: Session, campaign_id: int) -> list[tuple[Pack, int]]:
     return [(pack, count) for pack, count in rows]
 
 
-def all_codes(session: Session, pack_id: int) -> Iterator[str]:
-    """Every code of a pack of unique serials, in its order, some thousands read at a time."""
-    after = 0
-    while True:
-        found = select(Serial.position, Serial.code).where(Serial.pack_id == pack_id, Serial.position > after)
-        rows = session.execute(found.order_by(Serial.position).limit(READ_AT_ONCE)).all()
-        yield from (code for _, code in rows)
-        if len(rows) < READ_AT_ONCE:
-            return
-        after = rows[-1][0]
+def codes_after(session: Session, pack_id: int, after: int = 0) -> list[tuple[int, str]]:
+    """The next codes of a pack of unique serials behind the place `after`, each with its place; none at its end."""
+    found = select(Serial.position, Serial.code).where(Serial.pack_id == pack_id, Serial.position > after)
+    rows = session.execute(found.order_by(Serial.position).limit(READ_AT_ONCE))
+    return [(position, code) for position, code in rows]
 
 
 def codes(session: Session, places: Mapping[int, tuple[int, int]]) -> dict[int, str]:
