@@ -63,7 +63,7 @@ def test_a_file_is_loaded_by_a_job_and_its_mistakes_are_shown_and_downloaded(
     assert mia.get(f"{place}/progress").json == {"state": "loading", "done": 0, "total": 5, "good": 0, "bad": 0}
     work(database, now)
     page = mia.get(place).text
-    assert "2 rows are good, 2 cannot be used. Nothing has been added yet." in page
+    assert "Good rows: 2. Rows that cannot be used: 2. Nothing has been added yet." in page
     assert "&#39;A1&#39; is already in row 2." in page
     wrong = list(csv.reader(io.StringIO(mia.get(f"{place}/wrong.csv").text.removeprefix("\ufeff"))))
     assert wrong == [
@@ -72,7 +72,7 @@ def test_a_file_is_loaded_by_a_job_and_its_mistakes_are_shown_and_downloaded(
         ["4", "'=cmd", "serial_formula", "'=cmd' begins with =, as formulas of spreadsheets do."],
     ]
     assert mia.post(f"{place}/choose", act="good").status_code == 303
-    assert "2 serials are added. 2 rows were left out." in mia.get(place).text
+    assert "Serials added: 2. Rows left out: 2." in mia.get(place).text
     with database.read() as session:
         assert serials.stock(session, tea_id) == 2
         told = session.execute(select(AuditEntry.actor, AuditEntry.action).order_by(AuditEntry.id)).all()
