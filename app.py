@@ -100,6 +100,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         messenger_page_id=settings.messenger_page_id,
         sample=coupon_pages.samples.page,
         sends_mail=bool(settings.smtp_url),
+        serials_file_bytes=settings.serials_file_mb * 1_000_000,
     )
     coupon_pages.taps.serve(app, lambda: app.extensions[KEY], is_https=settings.public_url.startswith("https://"))
     _open_doors(app, settings, database)

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 TAIPEI = ZoneInfo("Asia/Taipei")
 VAR = Path("var")
 FLOW_TURNS_DAYS = range(31, 36_501)  # the console counts the last 30, up to the minute; a calendar ends somewhere
+SERIALS_FILE_MB = range(1, 1_001)
 BEARER = re.compile(r"[A-Za-z0-9._~+/-]{16,}=*")  # RFC 6750, and long enough that nobody guesses it
 SLOWEST_RATE = 3  # requests a second; slower ones would wait longer than anybody holds a message on its way
 LONGEST_SOCKET_PATH = 100  # bytes; Linux takes 107, macOS 103
@@ -63,6 +64,9 @@ class Settings:
         "", "the mail server, smtp://USER:PASSWORD@HOST:587 or smtps://...:465; empty: no mail is sent", is_secret=True
     )
     mail_from: str = _setting("", "the address that mails come from; needed with SMTP_URL")
+    serials_file_mb: int = _setting(
+        10, "a file of serials uploaded or imported must be smaller, in megabytes; a million codes are 11 to 20"
+    )
     metrics_token: str = _setting(
         "", "opens /metrics to `Authorization: Bearer` with this; empty: there is no such page", is_secret=True
     )
@@ -181,6 +185,8 @@ def _check_numbers(settings: Settings) -> None:
             f"SESSION_IDLE_HOURS is {settings.session_idle_hours} and SESSION_LONGEST_HOURS is"
             f" {settings.session_longest_hours}; the first must be 1 or more, and the second not less."
         )
+    if settings.serials_file_mb not in SERIALS_FILE_MB:
+        raise SettingsError(f"SERIALS_FILE_MB is {settings.serials_file_mb}; it must be between 1 and 1000.")
     for name in ("line_rate", "messenger_rate", "messenger_video_rate"):
         if (rate := getattr(settings, name)) < SLOWEST_RATE:
             raise SettingsError(f"{name.upper()} is {rate}; it must be {SLOWEST_RATE} or more.")

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import allocate, flows, grow, hosts, imports, memory, page, records, redeem, report, webhooks
+from bench import allocate, flows, grow, hosts, imports, memory, packs, page, records, redeem, report, webhooks
 from bench.load import BenchError
 from bench.options import DATABASES, Options
 from bench.report import Row
@@ -19,6 +19,7 @@ BENCHES: dict[str, Callable[[Options], Iterator[Row]]] = {
     "hosts": hosts.run,
     "memory": memory.run,
     "imports": imports.run,
+    "packs": packs.run,
     "grow": grow.run,
     "records": records.run,
 }

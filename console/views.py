@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from console.audit import views as audit
 from console.campaigns import views as campaigns
 from console.flows import views as flows
+from console.packs import views as packs
 from console.records import views as records
 from web import login
 
@@ -13,6 +14,7 @@ blueprint = Blueprint("console", __name__, url_prefix="/console", template_folde
 login.guard(blueprint, "marketer")
 blueprint.register_blueprint(flows.blueprint)
 blueprint.register_blueprint(campaigns.blueprint)
+blueprint.register_blueprint(packs.blueprint)
 blueprint.register_blueprint(records.blueprint)
 blueprint.register_blueprint(audit.blueprint)
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core import chat_invariants, limits, records_invariants
+from core.imports import invariants as import_invariants
 from core.invariant import Invariant, twice
 from core.reasons import Reason
 from db.tables import (
@@ -126,7 +127,9 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "serial_there",
         "Every position of a pack of unique serials has its code.",
-        select(Pack.id, Pack.size, _imported.label("serials")).where(Pack.fixed_code.is_(None), Pack.size != _imported),
+        select(Pack.id, Pack.size, _imported.label("serials")).where(
+            Pack.fixed_code.is_(None), Pack.is_whole, Pack.size != _imported
+        ),
     ),
     Invariant(
         "one_place_a_code",
@@ -284,6 +287,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         "Every claim answered with a serial has it, or had it until it was undone.",
         select(Claim.id, Claim.coupon_id).where(Claim.outcome == REDEEMED, ~_redemption, ~_undone),
     ),
+    *import_invariants.INVARIANTS,
     *chat_invariants.INVARIANTS,
     *records_invariants.INVARIANTS,
 )

@@ -34,6 +34,31 @@ class Reason(StrEnum):
     BARCODE_TOO_WIDE = "barcode_too_wide"
     SERIAL_DUPLICATE = "serial_duplicate"
     SERIAL_EMPTY = "serial_empty"
+    SERIAL_COLUMNS = "serial_columns"
+    SERIAL_QUOTES = "serial_quotes"
+    SERIAL_FORMULA = "serial_formula"
+
+    # A file of serials cannot be read, or its import not go on.
+    FILE_EMPTY = "file_empty"
+    FILE_TOO_LARGE = "file_too_large"
+    FILE_IS_SPREADSHEET = "file_is_spreadsheet"
+    FILE_NOT_TEXT = "file_not_text"
+    FILE_ENCODING = "file_encoding"
+    FILE_LINE_TOO_LONG = "file_line_too_long"
+    FILE_COLUMNS = "file_columns"
+    UNKNOWN_IMPORT = "unknown_import"
+    IMPORT_OVER = "import_over"
+    IMPORT_CANCELLED = "import_cancelled"
+    IMPORT_REPLACED = "import_replaced"
+    IMPORT_BROKE = "import_broke"
+    NO_GOOD_ROW = "no_good_row"
+
+    # A pack cannot be made of one code, or of generated ones; or be given out.
+    FIXED_LENGTH = "fixed_length"
+    QUANTITY_OUT_OF_RANGE = "quantity_out_of_range"
+    PATTERN_MALFORMED = "pattern_malformed"
+    PATTERN_GUESSABLE = "pattern_guessable"
+    LEVELS_MALFORMED = "levels_malformed"
 
     # A redeemed coupon cannot be verified.
     NOT_REDEEMED = "not_redeemed"

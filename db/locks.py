@@ -1,9 +1,9 @@
 """Every lock in one place.
 
 Rules: take locks first in a transaction, before reading what they guard; users before publishing before flows before
-contacts before campaigns and timed starts before redemptions before messages; several of a kind in the order of their
-ids, or only those that nobody holds; no network call while one is held. On SQLite a writing transaction already
-excludes every other: these are only the plain SELECT.
+contacts before imports before campaigns and timed starts before redemptions before messages; several of a kind in the
+order of their ids, or only those that nobody holds; no network call while one is held. On SQLite a writing transaction
+already excludes every other: these are only the plain SELECT.
 """
 
 import time
@@ -16,7 +16,18 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from db.several import among
-from db.tables import Campaign, Contact, Coupon, Flow, OutboxMessage, RecordFeed, Redemption, TimedStart, User
+from db.tables import (
+    Campaign,
+    Contact,
+    Coupon,
+    Flow,
+    Import,
+    OutboxMessage,
+    RecordFeed,
+    Redemption,
+    TimedStart,
+    User,
+)
 
 # Milliseconds. Well under PostgreSQL's deadlock_timeout (1 s): where it crosses the shop, this gives way, not the shop.
 WHOLE_WAIT = 500
@@ -168,6 +179,21 @@ def contacts_free(session: Session, chosen: Select[Contact]) -> list[Contact]:
     """
     free = chosen.with_for_update(of=Contact, key_share=True, skip_locked=True)
     return list(session.scalars(free, execution_options={"populate_existing": True}))
+
+
+def import_alone(session: Session, import_id: int) -> Import | None:
+    """The import, where there is one, with nobody else loading, choosing or discarding it until this transaction ends.
+
+    For transactions that think for long between two statements: a chunk of a file is read between them.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = {LONG_SILENCE}"))
+    return session.execute(
+        select(Import)
+        .where(Import.id == import_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True),
+    ).scalar_one_or_none()
 
 
 def timed_start(session: Session, flow_id: int, at: datetime) -> TimedStart:

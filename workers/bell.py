@@ -8,8 +8,8 @@ from rq import Queue
 
 from workers import news, queues
 
-Kind = Literal["inbox", "outbox", "reminders", "bulk", "claims", "mails", "waits", "starts"]
-Drain = Literal["inbox", "waits", "starts"]
+Kind = Literal["inbox", "outbox", "reminders", "bulk", "claims", "mails", "waits", "starts", "imports"]
+Drain = Literal["inbox", "waits", "starts", "imports"]
 
 BY_URGENCY: tuple[Kind, ...] = ("outbox", "reminders", "bulk")  # how messages are delivered, by `outbox`' urgencies
 
@@ -27,6 +27,7 @@ DRAINS: dict[str, tuple[str, str]] = {
     "inbox": (queues.CHAT, "workers.jobs.conversing.converse"),
     "waits": (queues.REMINDERS, "workers.jobs.reminding.remind"),
     "starts": (queues.BULK, "workers.jobs.starting.start"),
+    "imports": (queues.BULK, "workers.jobs.importing.load"),
 }
 MOST_DRAINS = 32  # of one kind at once: as many as a shop has workers
 CROWD = 1_000  # jobs in a queue: some seconds' work

@@ -21,9 +21,11 @@ from core import (
     outbox,
     records_changes,
     records_counting,
+    stock_levels,
     timed_starts,
     waits,
 )
+from core.imports import loading
 from db.trouble import cause, is_trouble
 from workers import pulse
 from workers.bell import BY_URGENCY
@@ -128,6 +130,24 @@ def wake_starts(work: Context, now: datetime) -> None:
         work.bell.wake("starts")
 
 
+def wake_imports(work: Context, now: datetime) -> None:  # noqa: ARG001 (every task has the same shape)
+    """Packs that are being filled, or taken away."""
+    with work.database.read() as session:
+        is_any = loading.next_open(session) is not None
+    if is_any:
+        work.bell.wake("imports")
+
+
+def warn_of_stock(work: Context, now: datetime) -> None:
+    """Campaigns that have come to a level of stock of which the marketer wants to be told, or have more again."""
+    with work.database.read() as session:
+        changed = stock_levels.reached(session)
+    if changed:
+        with work.database.write() as session:
+            count = stock_levels.warn(session, changed, now)
+        log.info("stock_looked_at", notices=count)
+
+
 def forget_runs(work: Context, now: datetime) -> None:
     """Which steps of flows ran, some at a time, once it is kept long enough; from a day in UTC on, all of that day."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)  # else there were some to delete in every round
@@ -158,6 +178,8 @@ TASKS: tuple[Callable[[Context, datetime], None], ...] = (
     wake_waits,
     find_moments,
     wake_starts,
+    wake_imports,
+    warn_of_stock,
     forget_runs,
     count_records,
 )

@@ -16,14 +16,16 @@ from db.tables.coupons import (
     VerificationAttempt,
 )
 from db.tables.flows import Flow, FlowDraft, FlowTurn, FlowVersion
+from db.tables.imports import BadRow, Import, ImportChunk
 from db.tables.people import LoginLink, Mail, RecoveryCode
 from db.tables.records import Record, RecordCount, RecordFeed, RecordGroup
-from db.tables.serials import Pack, ReturnedSerial, Serial
+from db.tables.serials import Pack, ReturnedSerial, Serial, StockLevel
 from db.tables.shop import Store, User
 from db.tables.timed_starts import TimedStart, TimedStartContact
 
 __all__ = [
     "AuditEntry",
+    "BadRow",
     "Campaign",
     "ChannelNote",
     "Claim",
@@ -37,6 +39,8 @@ __all__ = [
     "FlowTurn",
     "FlowVersion",
     "Image",
+    "Import",
+    "ImportChunk",
     "InboxEvent",
     "LoginLink",
     "Mail",
@@ -55,6 +59,7 @@ __all__ = [
     "SendRefusal",
     "Serial",
     "StaffNotice",
+    "StockLevel",
     "Store",
     "TimedStart",
     "TimedStartContact",

@@ -92,10 +92,11 @@ class Wait(Base):
 
 
 class StaffNotice(Base):
-    """Something that the shop's people should see about a contact, until one of them has."""
+    """Something that the shop's people should see about a contact or a campaign, until one of them has."""
 
     __tablename__ = "staff_notices"
     __table_args__ = (
+        CheckConstraint("(contact_id IS NULL) <> (campaign_id IS NULL)", name="about_one"),
         Index(
             "ix_staff_notices_unseen",
             "id",
@@ -105,7 +106,8 @@ class StaffNotice(Base):
     )
 
     id: Mapped[identity]
-    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), index=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"), index=True)
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaigns.id"))
     text: Mapped[str] = mapped_column(String(500))
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]

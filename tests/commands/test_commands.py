@@ -37,10 +37,17 @@ def test_packs_are_imported_and_bad_rows_named(house: House, tmp_path: Path) -> 
     run(house, "campaigns", "apply", written(tmp_path, CAMPAIGN))
     assert (
         "Added 2 serials"
-        in run(house, "packs", "import", "summer-tea", written(tmp_path, "s\nA1\nA2\n", "a.csv")).output
+        in run(house, "packs", "import", "summer-tea", written(tmp_path, "serial\nA1\nA2\n", "a.csv")).output
     )
-    bad = run(house, "packs", "import", "summer-tea", written(tmp_path, "s\nA3\nA1\n", "b.csv"))
+    asked = run(house, "packs", "import", "summer-tea", written(tmp_path, "s\nA3\n", "b.csv"))
+    assert asked.exit_code == 1
+    assert "is the first row, 's', a serial (--no-header)" in asked.output
+    table = run(house, "packs", "import", "summer-tea", written(tmp_path, "PK\3\4", "c.csv"))
+    assert "Excel file" in table.output and "(file_is_spreadsheet)" in table.output
+    mixed = written(tmp_path, "s\nA3\nA1\n", "b.csv")
+    bad = run(house, "packs", "import", "summer-tea", mixed, "--header")
     assert bad.exit_code == 1
+    assert "1 of 2 rows cannot be used; nothing was imported." in bad.output
     assert "row 3: 'A1' is already in an earlier pack (serial_duplicate)" in bad.output
     assert "Added 1,000,000 serials" in run(house, "packs", "fixed", "summer-tea", "FNA@5841", "1000000").output
     unknown = run(house, "packs", "fixed", "summer-te", "FNA@5841", "1")
@@ -49,6 +56,20 @@ def test_packs_are_imported_and_bad_rows_named(house: House, tmp_path: Path) -> 
         assert session.scalar(select(func.count()).select_from(Serial)) == 2
         assert session.scalars(select(Pack.size).order_by(Pack.id)).all() == [2, 1_000_000]
     assert "1000002" in run(house, "campaigns", "list").output
+    assert "Added 1 serials" in run(house, "packs", "import", "summer-tea", mixed, "--header", "--good").output
+    made = run(house, "packs", "generate", "summer-tea", "30", "--pattern", "TEA-########", "--check")
+    assert "Added 30 serials" in made.output
+    guessed = run(house, "packs", "generate", "summer-tea", "30", "--pattern", "TEA-###")
+    assert guessed.exit_code == 1 and "(pattern_guessable)" in guessed.output
+
+
+def test_levels_of_stock_are_set_and_listed(house: House, tmp_path: Path) -> None:
+    run(house, "campaigns", "apply", written(tmp_path, CAMPAIGN))
+    run(house, "packs", "fixed", "summer-tea", "FREE", "5")
+    assert "warned at 1,000, 10 left" in run(house, "packs", "warn", "summer-tea", "10", "1000").output
+    assert "The marketer is warned at 1,000, 10 left." in run(house, "packs", "list", "summer-tea").output
+    assert "such as 1000 100" in run(house, "packs", "warn", "summer-tea", "few").output
+    assert "nobody is warned" in run(house, "packs", "warn", "summer-tea").output
 
 
 def test_users_are_created_with_a_password_shown_once(house: House) -> None:

@@ -82,6 +82,9 @@ BREAKS = (
     ("claims_answered_once", "UPDATE claims SET answered_at = NULL"),
     ("outcomes_known", "UPDATE claims SET outcome = 'maybe'"),
     ("redeemed_is_kept", "DELETE FROM redemptions"),
+    ("serial_of_its_pack", "UPDATE serials SET campaign_id = 2 WHERE position = 3"),
+    ("pack_in_the_making", "UPDATE packs SET is_whole = false"),
+    ("import_in_its_pack", "UPDATE imports SET pack_id = NULL"),
     ("event_once", f"{ARRIVED} (1, {EVENT}), (2, {EVENT})"),
     ("failure_is_handled", f"{ARRIVED} (1, 'line', 'E', 'U', LATER, LATER, 'null', 'event_unreadable')"),
     ("outbox_lawful", "UPDATE outbox SET status = 'lost'"),
@@ -197,7 +200,8 @@ def _rebuild(session: Session) -> None:
     for table in Base.metadata.sorted_tables:
         columns = ", ".join(column.name for column in table.columns)
         session.execute(text(f"CREATE TABLE bare_{table.name} AS SELECT {columns} FROM {table.name}"))  # noqa: S608 (our own names)
-    session.execute(text("DROP TRIGGER audit_entries_not_removed"))
+    for name in session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+        session.execute(text(f"DROP TRIGGER {name}"))
     for table in reversed(Base.metadata.sorted_tables):
         session.execute(text(f"DELETE FROM {table.name}"))  # noqa: S608 (our own names)
     for table in reversed(Base.metadata.sorted_tables):

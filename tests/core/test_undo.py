@@ -90,7 +90,7 @@ def test_a_withdrawn_pack_gives_nothing_more_and_what_it_gave_stays_good(databas
     assert first is not None and first.state is State.REDEEMED
     assert second is not None and second.serial == "FNA@5841"
     with database.write() as session:
-        assert serials.restore(session, 1) is not None
+        assert serials.restore(session, 1, now) is not None
         assert serials.stock(session, 1) == 3
         assert serials.withdraw(session, 99, now) == Refused(Reason.UNKNOWN_PACK, "99")
     whole(database)

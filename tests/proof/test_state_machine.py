@@ -233,7 +233,11 @@ class Machine(RuleBasedStateMachine):
 
         def work(side: Side, session: Session) -> object:
             pack_id = side.pack_ids[campaign][pack]
-            done = serials.withdraw(session, pack_id, self.now) if is_withdrawn else serials.restore(session, pack_id)
+            done = (
+                serials.withdraw(session, pack_id, self.now)
+                if is_withdrawn
+                else serials.restore(session, pack_id, self.now)
+            )
             return isinstance(done, Pack)
 
         self.does(work, expected=True)
@@ -423,8 +427,8 @@ def _nothing_back(packs: Sequence[Stock]) -> Iterator[tuple[int, int]]:
     return _positions([replace(pack, returned=()) for pack in packs])
 
 
-def _not_withdrawn(session: Session, pack_id: int, _: datetime) -> Pack | Refused:
-    return serials.restore(session, pack_id)
+def _not_withdrawn(session: Session, pack_id: int, now: datetime) -> Pack | Refused:
+    return serials.restore(session, pack_id, now)
 
 
 _refusal, _positions = redemption.refusal, redemption._positions  # noqa: SLF001

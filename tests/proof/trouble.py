@@ -106,7 +106,7 @@ class Trouble:
         closed_at = _now()
         self._stopped.wait(PAUSE)
         with self._databases[2].write() as session:
-            serials.restore(session, self._pack_id)
+            serials.restore(session, self._pack_id, _now())
             # Whoever looked at the pack before and gives of it now has a time before, and a later number.
             is_late = or_(Redemption.id > last, Redemption.redeemed_at >= closed_at)
             self._note_late(session, "withdrawn", closed_at, is_late & (Redemption.pack_id == self._pack_id))

@@ -1,0 +1,81 @@
+"""Packs, imports and what was wrong with them, in words."""
+
+from core.imports.encodings import NAMES
+from core.imports.generating import TRIES
+from core.reasons import Reason
+from db.tables import Import
+from web.services import services
+from web.words import language, say
+
+_ZH: dict[str, str] = {
+    Reason.BARCODE_CANNOT_CARRY: "這個活動的條碼放不下其中的字元。",
+    Reason.BARCODE_TOO_WIDE: "太長，手機螢幕顯示不下這個條碼。",
+    Reason.SERIAL_DUPLICATE: "重複：檔案裡或先前的序號包已經有了。",
+    Reason.SERIAL_EMPTY: "這一列只有空白。",
+    Reason.SERIAL_COLUMNS: "這一列有兩欄以上；只能有一欄。",
+    Reason.SERIAL_QUOTES: "引號沒有成對。",
+    Reason.SERIAL_FORMULA: "以 =、+、- 或 @ 開頭，試算表會當成公式執行。",
+    Reason.FILE_EMPTY: "檔案是空的。",
+    Reason.FILE_IS_SPREADSHEET: "這是 Excel 檔或壓縮檔，不論副檔名是什麼。請另存成「CSV UTF-8」再試一次。",
+    Reason.FILE_NOT_TEXT: "這不是文字檔。請把序號另存成「CSV UTF-8」再試一次。",
+    Reason.FILE_ENCODING: "認不出檔案的文字編碼，或和選的不同。請另存成「CSV UTF-8」再試一次。",
+    Reason.FILE_LINE_TOO_LONG: "有一列長得不可能是序號。請確認選對了檔案。",
+    Reason.FILE_COLUMNS: "第一列有兩欄以上；檔案只能有一欄。",
+    Reason.UNKNOWN_IMPORT: "找不到這次匯入。",
+    Reason.IMPORT_OVER: "這次匯入已經結束了，沒有改變任何事。",
+    Reason.IMPORT_CANCELLED: "有人取消了。",
+    Reason.IMPORT_REPLACED: "被後來上傳的檔案取代了。",
+    Reason.IMPORT_BROKE: "系統出錯，無法繼續；沒有留下任何序號。請通知工程師。",
+    Reason.NO_GOOD_ROW: "沒有任何一列可以用。",
+    Reason.FIXED_LENGTH: "固定序號要有 1 到 16 個字。",
+    Reason.QUANTITY_OUT_OF_RANGE: "數量要在 1 到 1,000,000 之間。",
+    Reason.PATTERN_MALFORMED: "格式裡至少要有一個 #，前後不能有空白，例如 TEA-####-####。",
+    Reason.LEVELS_MALFORMED: "請填最多 10 個整數，例如 1000, 100。",
+    Reason.UNKNOWN_PACK: "找不到這個序號包。",
+}
+_EN: dict[str, str] = {
+    Reason.UNKNOWN_IMPORT: "There is no such import.",
+    Reason.IMPORT_OVER: "This import is over already; nothing has changed.",
+    Reason.IMPORT_CANCELLED: "Somebody cancelled it.",
+    Reason.IMPORT_REPLACED: "A file that was uploaded later took its place.",
+    Reason.IMPORT_BROKE: "Something broke and it could not go on; no serial was left. Please tell an engineer.",
+    Reason.NO_GOOD_ROW: "No row can be used.",
+    Reason.LEVELS_MALFORMED: "Write up to 10 whole numbers, such as 1000, 100.",
+}
+
+
+def why(reason: str, detail: str = "") -> str:
+    """The sentence for a reason; in English with the detail that was kept with it."""
+    limit = services().serials_file_bytes // 1_000_000
+    if reason == Reason.FILE_TOO_LARGE:
+        return say(
+            f"檔案必須小於 {limit:,} MB。請分成幾個序號包。",
+            f"The file must be under {limit:,} MB. Split it into packs.",
+        )
+    if reason == Reason.PATTERN_GUESSABLE:
+        return say(
+            f"太容易猜中。亂猜 {TRIES:,} 次最多只能中一次：請多加幾個 #，或減少數量。",
+            f"Too easy to guess: at most one in {TRIES:,} random tries may be a good code. Add some #, or make fewer.",
+        )
+    if language() == "en":
+        told = detail or _EN.get(reason, reason)
+        return f"{told[:1].upper()}{told[1:]}" if told.endswith(".") else f"{told[:1].upper()}{told[1:]}."
+    return _ZH.get(reason, reason)
+
+
+def state(found: Import) -> str:
+    """How an import stands, in two or three words."""
+    words = {
+        "asking": say("等您回答", "waits for your answer"),
+        "loading": say("處理中", "under way"),
+        "choosing": say("等您決定", "waits for your choice"),
+        "done": say("完成", "done"),
+        "discarding": say("清除中", "being cleared away"),
+        "discarded": say("已取消", "discarded"),
+    }
+    return words[found.state]
+
+
+def encoding(name: str) -> str:
+    """An encoding's name, as people write it."""
+    return NAMES[name]
