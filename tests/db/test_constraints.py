@@ -17,7 +17,7 @@ from db.database import Database
 from db.tables import Conversation, InboxEvent, Wait
 from tests import cast
 
-BEFORE = "b8e2f7316c04"  # the last schema without them
+BEFORE, AFTER = "b8e2f7316c04", "c7d10e5a9b43"  # the last schema without them, the first with them
 
 WORDS = {
     "NOON": "'2026-12-01 04:00:00+00:00'",
@@ -154,7 +154,7 @@ def test_rows_from_before_are_mended_and_the_others_left(empty_url: str, is_defe
     old = Database(empty_url)  # the version before, which has the tables open
     with old.read() as session:
         session.execute(text("SELECT 1 FROM outbox"))
-    schema.upgrade(database)
+    schema.upgrade(database, AFTER)
     assert _rebuilt(database) == (is_defensive and database.is_sqlite)
     with pytest.raises(IntegrityError), old.write() as session:
         session.execute(text("UPDATE outbox SET urgency = 3"))
@@ -178,6 +178,7 @@ def test_rows_from_before_are_mended_and_the_others_left(empty_url: str, is_defe
         assert found("id, status, is_in_doubt, urgency", "outbox") == messages
         assert found("id, name, published_number", "flows") == [(1, "tea", 1), (2, "lost", 3)]
         assert found("id, flow_id", "flow_versions") == [(1, 1), (2, 2), (3, 2)]
+    schema.upgrade(database)
     assert schema.differences(database) == []
     database.dispose()
 

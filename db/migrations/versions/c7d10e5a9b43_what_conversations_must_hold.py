@@ -4,8 +4,9 @@ What breaks one is mended first. Nothing is added NOT VALID and validated later:
 in any case (`db.locks.whole`), and one look at a table's rows serves all of its constraints.
 """
 
-import sqlalchemy as sa
 from alembic import op
+
+from db import sqlite_tables
 
 revision = "c7d10e5a9b43"
 down_revision = "b8e2f7316c04"
@@ -48,7 +49,6 @@ PUBLISHED = (
     "CONSTRAINT fk_flows_published_number_flow_versions FOREIGN KEY (id, published_number)"
     " REFERENCES flow_versions (flow_id, number) DEFERRABLE INITIALLY DEFERRED"
 )
-SAID = "SELECT sql FROM sqlite_master WHERE type = ? AND tbl_name = ? AND sql IS NOT NULL"
 
 
 def upgrade() -> None:
@@ -64,50 +64,5 @@ def _constrain(table: str, constraints: list[str]) -> None:
     if connection.dialect.name != "sqlite":
         op.execute(f"ALTER TABLE {table} {', '.join(f'ADD {constraint}' for constraint in constraints)}")
         return
-    words: str = connection.exec_driver_sql(SAID, ("table", table)).scalar_one()
-    whole = f"{words[: words.rindex(')')]}, {', '.join(constraints)})"
-    if not _is_said(connection, table, whole):
-        _rebuild(connection, table, whole)
-
-
-def _is_said(connection: sa.Connection, table: str, words: str) -> bool:
-    """Have SQLite take `words` as what made the table, in no time however many rows it has; all of them comply.
-
-    The shorter way of https://www.sqlite.org/lang_altertable.html#making_other_kinds_of_table_schema_changes. False
-    where this SQLite is one of those that let nobody do so (SQLITE_DBCONFIG_DEFENSIVE), such as macOS' own.
-    """
-    try:
-        with connection.begin_nested():
-            connection.exec_driver_sql("PRAGMA writable_schema = ON")
-            connection.exec_driver_sql(
-                "UPDATE sqlite_master SET sql = ? WHERE type = 'table' AND name = ?", (words, table)
-            )
-    except sa.exc.OperationalError:
-        return False
-    version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
-    connection.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")  # others read it anew
-    connection.exec_driver_sql("PRAGMA writable_schema = RESET")  # and so do we
-    return True
-
-
-def _rebuild(connection: sa.Connection, table: str, words: str) -> None:
-    """Put a new table, made by `words`, in the place of the old one, with its rows and indexes.
-
-    Where others point at them, the rows come last: those miss theirs once the old table is gone, and find them again
-    only as they come into one of the same name.
-    """
-    indexes = connection.exec_driver_sql(SAID, ("index", table)).scalars().all()
-    is_pointed_at = table == "flows"
-    op.execute(f"CREATE TABLE new_{table} {words[words.index('(') :]}")
-    if is_pointed_at:
-        op.execute("PRAGMA defer_foreign_keys = ON")
-        op.execute(f"CREATE TABLE kept_{table} AS SELECT * FROM {table}")  # noqa: S608 (our own names)
-    else:
-        op.execute(f"INSERT INTO new_{table} SELECT * FROM {table}")  # noqa: S608 (our own names)
-    op.execute(f"DROP TABLE {table}")
-    op.execute(f"ALTER TABLE new_{table} RENAME TO {table}")
-    if is_pointed_at:
-        op.execute(f"INSERT INTO {table} SELECT * FROM kept_{table}")  # noqa: S608 (our own names)
-        op.execute(f"DROP TABLE kept_{table}")
-    for index in indexes:
-        op.execute(index)
+    words = sqlite_tables.said(connection, table)
+    sqlite_tables.say(connection, table, f"{words[: words.rindex(')')]}, {', '.join(constraints)})")

@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("campaign_id", BigId, autoincrement=False, nullable=False),
         sa.Column("level", BigId, autoincrement=False, nullable=False),
         sa.Column("warned_at", UtcDateTime(timezone=True)),
-        sa.CheckConstraint("level >= 0", name="ck_stock_levels_level_not_negative"),
+        sa.CheckConstraint("level >= 0", name=op.f("ck_stock_levels_level_not_negative")),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name="fk_stock_levels_campaign_id_campaigns"),
         sa.PrimaryKeyConstraint("campaign_id", "level", name="pk_stock_levels"),
     )
@@ -33,7 +33,7 @@ def upgrade() -> None:
         notices.alter_column("contact_id", existing_type=BigId, nullable=True)
         notices.add_column(sa.Column("campaign_id", BigId))
         notices.create_foreign_key("fk_staff_notices_campaign_id_campaigns", "campaigns", ["campaign_id"], ["id"])
-        notices.create_check_constraint("ck_staff_notices_about_one", ABOUT_ONE)
+        notices.create_check_constraint(op.f("ck_staff_notices_about_one"), ABOUT_ONE)
 
 
 def _free_serials() -> None:
@@ -66,18 +66,19 @@ def _create_imports() -> None:
         sa.Column("actor", sa.String(64), nullable=False),
         sa.Column("created_at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("finished_at", UtcDateTime(timezone=True)),
-        sa.CheckConstraint("source IN ('file', 'generated')", name="ck_imports_source_known"),
-        sa.CheckConstraint("wants IN ('all', 'good')", name="ck_imports_wants_known"),
+        sa.CheckConstraint("source IN ('file', 'generated')", name=op.f("ck_imports_source_known")),
+        sa.CheckConstraint("wants IN ('all', 'good')", name=op.f("ck_imports_wants_known")),
         sa.CheckConstraint(
             "state IN ('asking', 'loading', 'choosing', 'done', 'discarding', 'discarded')",
-            name="ck_imports_state_known",
+            name=op.f("ck_imports_state_known"),
         ),
         sa.CheckConstraint(
-            "rows_done >= 0 AND good >= 0 AND bad >= 0 AND good + bad <= rows_done", name="ck_imports_counts_add_up"
+            "rows_done >= 0 AND good >= 0 AND bad >= 0 AND good + bad <= rows_done",
+            name=op.f("ck_imports_counts_add_up"),
         ),
         sa.CheckConstraint(
             "(finished_at IS NULL) = (state IN ('asking', 'loading', 'choosing', 'discarding'))",
-            name="ck_imports_over_with_time",
+            name=op.f("ck_imports_over_with_time"),
         ),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name="fk_imports_campaign_id_campaigns"),
         sa.ForeignKeyConstraint(["pack_id"], ["packs.id"], name="fk_imports_pack_id_packs"),

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from db import sqlite_tables
 from db.base import BigId, UtcDateTime
 
 revision = "e4d0f6b83e44"
@@ -41,24 +42,13 @@ def upgrade() -> None:
 
 
 def _let_owners_in() -> None:
-    """The check grows.
-
-    SQLite changes none in place, and rebuilds no table within a transaction that others refer to: as its documentation
-    of ALTER TABLE says for a change of checks, the words of the table are written anew.
-    """
-    if op.get_bind().dialect.name == "postgresql":
+    """The check grows."""
+    connection = op.get_bind()
+    if connection.dialect.name == "postgresql":
         op.drop_constraint(op.f("ck_users_role_known"), "users", type_="check")
         op.create_check_constraint("role_known", "users", NEW)
         return
-    version = op.get_bind().exec_driver_sql("PRAGMA schema_version").scalar_one()
-    op.execute("PRAGMA writable_schema = ON")
-    words = {"old": OLD, "new": NEW}
-    op.get_bind().execute(
-        sa.text("UPDATE sqlite_master SET sql = replace(sql, :old, :new) WHERE type = 'table' AND name = 'users'"),
-        words,
-    )
-    op.execute(f"PRAGMA schema_version = {version + 1}")
-    op.execute("PRAGMA writable_schema = OFF")
+    sqlite_tables.say(connection, "users", sqlite_tables.said(connection, "users").replace(OLD, NEW))
 
 
 def _add_links() -> None:
