@@ -10,6 +10,7 @@ from commands import campaign_words as words
 from core.campaigns import Status
 from core.campaigns.effects import REFUSALS, RULES
 from tests.commands import test_campaigns
+from tests.commands.test_commands import CAMPAIGN
 from tests.core.campaigns import test_checks
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +39,7 @@ def test_every_consequence_is_on_the_page() -> None:
 def test_every_mistake_is_on_the_page_and_no_other(tmp_path: Path) -> None:
     found = {one[2] for one in test_checks.WRONG} | {"sending_period_backwards", "shown_until_too_early"}
     file = tmp_path / "campaign.yaml"
-    wrong = [test_campaigns.CAMPAIGN.replace(old, new) for old, new, *_ in test_campaigns.WRONG]
+    wrong = [CAMPAIGN.replace(old, new) for old, new, *_ in test_campaigns.WRONG]
     for text in (*wrong, *test_campaigns.NO_FILES, "x" * (campaign_file.LARGEST + 1)):
         file.write_text(text, encoding="utf-8")
         with pytest.raises(campaign_file.FileError) as said:

@@ -8,13 +8,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from core import user_codes, user_links, users
+from core import clock, user_codes, user_links, users
 from core.audit import Doer
 from db.database import Database
 from db.tables import Mail, User
 from tests.web import doors
 from tests.web.doors import Browser
-from web import login
 from web.services import KEY
 
 NOW = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
@@ -51,9 +50,9 @@ def is_in(visitor: Browser) -> bool:
 def test_a_session_ends_after_rest_and_after_its_longest_time(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     visitor = doors.logged_in(app, "mia")
     later = datetime.now(UTC) + timedelta(days=7)
-    monkeypatch.setattr(login.clock, "now", lambda: later - timedelta(hours=1))
+    monkeypatch.setattr(clock, "now", lambda: later - timedelta(hours=1))
     assert is_in(visitor)
-    monkeypatch.setattr(login.clock, "now", lambda: later)
+    monkeypatch.setattr(clock, "now", lambda: later)
     assert not is_in(visitor)  # though it never rested
     monkeypatch.undo()
     resting = doors.logged_in(app, "mia")
@@ -112,7 +111,7 @@ def test_a_code_is_asked_of_nobody_who_has_not_just_told_the_password(
     assert stranger.post("/login/code", code=phone.now()).location == "/login"
     slow.log_in("mia")
     six_minutes_on = datetime.now(UTC) + timedelta(minutes=6)
-    monkeypatch.setattr(login.clock, "now", lambda: six_minutes_on)
+    monkeypatch.setattr(clock, "now", lambda: six_minutes_on)
     assert slow.post("/login/code", code=phone.at(six_minutes_on)).location == "/login"
 
 
