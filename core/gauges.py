@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from core import outbox, quotas, serials, waits
+from core import limits, outbox, quotas, serials, waits
 from db.live import is_live
 from db.tables import (
     Campaign,
@@ -150,15 +150,15 @@ def _stopped(session: Session, _channels: Sequence[str], _now: datetime) -> Read
 
 
 def _campaigns(session: Session, _channels: Sequence[str], _now: datetime) -> Readings:
-    is_running = Campaign.ended_at.is_(None)
+    is_running = and_(Campaign.ended_at.is_(None), Campaign.is_published, Campaign.archived_at.is_(None))
     left, given = serials.stock_of(Campaign.id), serials.given_of(Campaign.id)
-    newest = select(Campaign.slug, left, given).where(is_running).order_by(Campaign.id.desc()).limit(MOST_CAMPAIGNS)
+    newest = select(Campaign, left, given).where(is_running).order_by(Campaign.id.desc()).limit(MOST_CAMPAIGNS)
     rows = session.execute(newest).all()
     running = session.scalar(select(func.count()).select_from(Campaign).where(is_running))
     return {
         "campaigns_running": {(): running or 0},
-        "campaign_serials_left": {(slug,): stock for slug, stock, _ in rows},
-        "campaign_redeemed_coupons": {(slug,): count for slug, _, count in rows},
+        "campaign_serials_left": {(one.slug,): limits.can_give(one, stock) for one, stock, _ in rows},
+        "campaign_redeemed_coupons": {(one.slug,): count for one, _, count in rows},
     }
 
 

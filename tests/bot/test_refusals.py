@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from db.database import Database
-from db.tables import Campaign, ContactTag
+from db.tables import Campaign, ContactTag, SendRefusal
 from tests import cast, release
 from tests.bot.rehearsal.test_truth import Patient
 
@@ -50,6 +50,10 @@ def meets(shop: Patient, reason: str) -> None:
         campaign = session.scalars(select(Campaign).where(Campaign.slug == "summer-tea")).one()
         if reason == "not_started":
             campaign.sends_from = shop.now + 2 * HOUR
+        elif reason == "a draft":
+            campaign.is_published = False
+        elif reason == "archived":
+            campaign.archived_at = shop.now
         elif reason == "ended":
             campaign.sends_until = shop.now
     if reason == "limit_reached":
@@ -71,6 +75,20 @@ def test_a_refusal_goes_its_own_way(database: Database, now: datetime, tmp_path:
     meets(shop, reason)
     shop.passes(HOUR)
     assert tags(shop) == [reason.replace("_", "-")]
+
+
+@pytest.mark.parametrize(
+    ("reason", "way", "kept"), [("a draft", "not-started", "not_published"), ("archived", "ended", "archived")]
+)
+def test_what_is_no_date_goes_the_way_that_customers_know_and_is_kept_as_what_it_is(
+    database: Database, now: datetime, tmp_path: Path, reason: str, way: str, kept: str
+) -> None:
+    shop = begun(database, now, tmp_path)
+    meets(shop, reason)
+    shop.passes(HOUR)
+    assert tags(shop) == [way]
+    with database.read() as session:
+        assert session.scalars(select(SendRefusal.reason)).all() == [kept]
 
 
 @pytest.mark.parametrize(("campaign", "tag"), [("no-such-campaign", "something-else"), ("summer-tea", "sent")])

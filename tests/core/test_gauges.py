@@ -1,5 +1,6 @@
 """What an operator watches of claims, waits, flows and campaigns: each gauge moves with what it tells of."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -159,7 +160,13 @@ def test_a_campaign_that_was_ended_runs_no_more(database: Database, now: datetim
     assert seen(database, now, "campaigns_running") == [{(): 2}]
     with database.write() as session:
         campaigns.end(session, "summer-tea", now)
-    assert seen(database, now, "campaigns_running", "campaign_serials_left") == [{(): 1}, {("welcome-gift",): 3}]
+        cast.campaign(session, now, replace(cast.TEA, slug="draft", is_published=False))
+        campaigns.apply(session, replace(cast.GIFT, total_limit=2), now)  # fewer than its serials
+    assert seen(database, now, "campaigns_running", "campaign_serials_left") == [{(): 1}, {("welcome-gift",): 2}]
+    with database.write() as session:
+        campaigns.end(session, "welcome-gift", now)
+        campaigns.archive(session, "welcome-gift", now)
+    assert seen(database, now, "campaigns_running") == [{(): 0}]
 
 
 def test_the_newest_campaigns_are_told_one_by_one(

@@ -43,10 +43,11 @@ BESIDE = {
     "wrong.json": '{"type": "bubble", "body": {"type": "box", "layout": "diagonal", "contents": []}}',
 }
 KNOWN = Known(
-    campaigns=frozenset({"summer-tea", "spring-tea", "winter-tea"}),
+    campaigns=frozenset({"summer-tea", "spring-tea", "winter-tea", "dew-tea", "moss-tea"}),
     has_picture=lambda name: name == "pictures/tea.jpg",
     starts={mark: flow.flow for flow in OTHERS for _, mark in starts.marks(flow)},
     flows={flow.flow: flow for flow in OTHERS},
+    unsent={"dew-tea": "draft", "moss-tea": "archived"},
     periods={"spring-tea": datetime(2026, 6, 1, tzinfo=UTC), "winter-tea": datetime(2027, 1, 1, tzinfo=TAIPEI)},
     beginnings={"winter-tea": datetime(2026, 12, 24, tzinfo=TAIPEI)},
     now=datetime(2026, 12, 1, tzinfo=UTC),
