@@ -40,7 +40,9 @@ def address(house: House, database: Database) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, house.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
+    expect.set_options(timeout=30_000)  # each word typed is a page drawn by the server: a busy machine takes its time
     yield f"http://127.0.0.1:{server.port}/console/campaigns/"
+    expect.set_options(timeout=5_000)
     server.shutdown()
     thread.join()
     server.server_close()
