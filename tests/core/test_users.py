@@ -78,6 +78,22 @@ def test_the_database_knows_three_roles_and_one_owner_of_an_address(database: Da
         session.add(User(username="eve", password_hash="", role="owner", created_at=now, email="oda@example.com"))
 
 
+def test_a_guess_takes_as_long_for_whoever_it_is(
+    database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One hash of the same cost for each, which is what takes the time."""
+    tried: list[str] = []
+    monkeypatch.setattr(users, "is_right", lambda known, _password: bool(tried.append(known)))
+    with database.write() as session:
+        users.create(session, "ann", PASSWORD, "staff", "Xinyi", now)
+        users.create(session, "new", None, "staff", "Xinyi", now)
+        users.create(session, "bob", PASSWORD, "staff", "Xinyi", now).disabled_at = now
+    with database.read() as session:
+        for name in ("ann", "new", "bob", "nobody", "", "an\0n"):
+            users.authenticate(session, name, "a guess")
+    assert len({known.rpartition("$")[0].rpartition("$")[0] for known in tried}) == 1 and len(tried) == 6
+
+
 def test_a_link_sets_a_password_once_within_its_time_and_ends_all_sessions(database: Database, now: datetime) -> None:
     with database.write() as session:
         ann = add(session, "ann", "staff", now).id
