@@ -83,8 +83,9 @@ def begin(session: Session, mail_id: int, shop: Shop, now: datetime) -> Letter |
         return None
     account = _recipient(session, mail)
     if account is None or not account.email:
-        mail.state = "nobody"
+        mail.state, mail.asked = "nobody", mail.asked and ""  # it may be anything, even a password in the wrong field
         return None
+    mail.user_id, mail.asked = account.user_id, None
     link = _link(session, mail.kind, account, shop, now)
     words = mail_texts.words(mail.kind, mail.language, shop, account.username, link)
     return Letter(mail.id, f"{mail.kind}-{mail.id}-{int(mail.created_at.timestamp())}", account.email, *words)

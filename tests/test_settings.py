@@ -38,7 +38,11 @@ def test_nothing_needs_to_be_set(tmp_path: Path) -> None:
         ("FLOW_TURNS_DAYS", "30", "FLOW_TURNS_DAYS is 30; it must be between 31 and 36500."),
         ("FLOW_TURNS_DAYS", "999999999", "must be between 31 and 36500"),
         ("SESSION_IDLE_HOURS", "0", "the first must be 1 or more"),
-        ("SESSION_IDLE_HOURS", "200", "SESSION_LONGEST_HOURS is 168; the first must be 1 or more"),
+        (
+            "SESSION_IDLE_HOURS",
+            "200",
+            "SESSION_LONGEST_HOURS is 168; the first must be 1 or more, and the second not less",
+        ),
         ("SMTP_URL", "mail.example", "must begin with smtp:// or smtps://"),
         ("SMTP_URL", "smtp://", "and name a host"),
         ("SMTP_URL", "smtp://mail.example", "MAIL_FROM is ''; with SMTP_URL it must be an e-mail address."),

@@ -1,20 +1,21 @@
 """The language and the zone of the pages for people who work here, and small things that their templates share."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from flask import Flask, g, request
 
 from web.services import services
 
 LANGUAGES = ("zh-Hant", "en")
-ZONES = frozenset(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/")))
 
 
 def reader(language: str, time_zone: str) -> None:
     """Who reads this request's pages has chosen a language and a zone; empty: the browser's, the shop's."""
     g.language = language if language in LANGUAGES else g.get("language", "")
-    g.time_zone = time_zone if time_zone in ZONES else ""
+    g.time_zone = time_zone
 
 
 def language() -> str:
@@ -43,7 +44,15 @@ def own_time(at: datetime | None) -> str:
 
 def own_zone() -> ZoneInfo:
     """The reader's zone; the shop's where they have chosen none."""
-    return ZoneInfo(g.time_zone) if g.get("time_zone") else services().shop.timezone
+    with suppress(ZoneInfoNotFoundError, ValueError, OSError):  # the machine's zones are not for ever the same
+        return ZoneInfo(g.get("time_zone", ""))
+    return services().shop.timezone
+
+
+@cache  # it reads hundreds of files
+def zones() -> frozenset[str]:
+    """The zones that one can choose: those named after a place."""
+    return frozenset(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
 
 
 def offset(zone: ZoneInfo) -> str:

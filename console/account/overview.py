@@ -14,7 +14,7 @@ from core.users import UserError
 from web import forgotten, login, words
 from web.sentences import sentence
 from web.services import services
-from web.words import LANGUAGES, ZONES, say
+from web.words import LANGUAGES, say
 
 WRONG = 401  # and counted: see web/limits.py
 
@@ -29,7 +29,7 @@ def overview() -> str:
 def reading() -> Response:
     """Choose a language and a zone; whatever is none of ours stands for the browser's and the shop's."""
     language, zone = typed("language"), typed("time_zone")
-    language, zone = language if language in LANGUAGES else "", zone if zone in ZONES else ""
+    language, zone = language if language in LANGUAGES else "", zone if zone in words.zones() else ""
     with services().database.write() as db:
         user_changes.choose(db, login.account().user_id, language, zone)
     words.reader(language, zone)
@@ -94,7 +94,7 @@ def _page(wrong: Mapping[str, str], **entered: object) -> str:
         wrong=wrong,
         entered=entered,
         left=left,
-        zones=sorted(ZONES),
+        zones=sorted(words.zones()),
         shortest=users.SHORTEST_PASSWORD,
         has_mail=services().sends_mail,
     )

@@ -37,7 +37,7 @@ def log_in(page: Page, address: str, username: str, password: str) -> None:
 
 def fits(page: Page) -> bool:
     """Whether nothing has to be scrolled sideways."""
-    return bool(page.locator("body").evaluate("body => document.documentElement.scrollWidth <= window.innerWidth"))
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
 def test_an_owner_adds_somebody_on_a_phone_without_scripts_who_then_turns_codes_on(

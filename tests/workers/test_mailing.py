@@ -141,8 +141,7 @@ def test_what_may_be_repeated_is_with_growing_waits_until_it_is_given_up(
     database: Database, server: Server, now: datetime
 ) -> None:
     server.answers = ["451 busy"] * (len(mail.WAITS) + 1)
-    mail_id, moment = ask(database, "ann", now), now
-    waits: list[timedelta] = []
+    mail_id, moment, waits = ask(database, "ann", now), now, list[timedelta]()
     while row(database, mail_id).state == "pending":
         work(database, server.post, mail_id, moment - timedelta(seconds=1) if waits else moment)  # too early: nothing
         work(database, server.post, mail_id, moment)

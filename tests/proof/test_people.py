@@ -1,13 +1,14 @@
-"""The last owner, with a rival at any moment: a shop is never left without one."""
+"""Owners, links and codes, each with a rival at any moment: a shop keeps an owner, and what counts once counts once."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import pyotp
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from core import user_changes, users
+from core import user_changes, user_codes, user_links, users
 from core.audit import Doer
 from core.user_changes import Wanted
 from db import locks
@@ -16,9 +17,45 @@ from db.tables import User
 from tests.proof.interleaving import Work, race
 
 MOST_STATEMENTS = 12
+MINUTE = timedelta(minutes=1)
+
+pytestmark = pytest.mark.usefixtures("no_line")
 
 
-@pytest.mark.usefixtures("no_line")
+def test_of_two_who_use_one_link_at_once_one_gets_in(database: Database, now: datetime) -> None:
+    for at in range(MOST_STATEMENTS):
+        with database.write() as session:
+            ann = users.create(session, f"ann{at}", None, "marketer", None, now).id
+            token = user_links.make(session, ann, user_links.BY_MAIL, None, now)
+
+        def using(password: str, token: str = token) -> Work:
+            return lambda session: user_links.use(session, token, password, now)
+
+        done = race(database, using("mine"), using("theirs"), at)
+        assert done.failures == [] and (done.subject is None) != (done.rival is None)
+        if at > done.steps:
+            return
+
+
+def test_of_two_who_enter_one_code_at_once_one_gets_in(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        ann = users.create(session, "ann", None, "marketer", None, now).id
+        phone = pyotp.TOTP(user_codes.secret("the server's key", str(user_codes.begin(session, ann))))
+        made = user_codes.turn_on(session, Doer(ann, "ann"), "the server's key", phone.at(now), now)
+        assert made is not None
+    for at in range(MOST_STATEMENTS):
+        moment = now + at * MINUTE + MINUTE
+        for entered in (phone.at(moment), *made[at : at + 1]):
+
+            def taking(session: Session, entered: str = entered, moment: datetime = moment) -> bool:
+                return user_codes.take(session, ann, "the server's key", entered, moment)
+
+            done = race(database, taking, taking, at)
+            assert done.failures == [] and {done.subject, done.rival} == {True, False}
+        if at > done.steps:
+            return
+
+
 def test_of_two_owners_who_shut_each_other_out_at_once_one_stays(database: Database, now: datetime) -> None:
     assert list(_ownerless(database, now)) == []
 
