@@ -66,6 +66,24 @@ def test_a_network_lost_in_the_middle_of_a_redeem_is_said_and_the_page_goes_on_b
     expect(page.locator("#away")).to_be_empty()
 
 
+def test_a_tap_that_found_no_network_for_two_minutes_begins_no_countdown_later(
+    house: House, address: str, phone: Phones
+) -> None:
+    token = sent(house, cast.GIFT)
+    mei = phone()
+    page = mei.context.new_page()
+    page.clock.install()
+    page.goto(f"{address}/c/{token}")
+    mei.context.set_offline(True)
+    page.get_by_test_id("redeem").click()
+    expect(page.locator("#away")).not_to_be_empty()
+    page.clock.fast_forward(121_000)
+    mei.context.set_offline(False)
+    expect(page.get_by_test_id("redeem")).to_be_enabled()
+    expect(page.locator("#away")).to_be_empty()
+    assert redemptions(house) == 0
+
+
 def test_a_shop_that_cannot_answer_or_answers_late_is_waited_for(
     house: House, address: str, phone: Phones, monkeypatch: pytest.MonkeyPatch
 ) -> None:
