@@ -15,7 +15,7 @@ LINE = (
     "Chrome/131.0.0.0 Mobile Safari/537.36 Line/14.19.1/IAB"
 )
 
-expect.set_options(timeout=15_000)  # as long as a busy machine needs
+expect.set_options(timeout=60_000)  # as long as a busy machine needs
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ class Phone:
     def __init__(self, context: BrowserContext) -> None:
         self.context = context
         self.complaints: list[str] = []
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(60_000)
 
     def open(self, url: str) -> Page:
         """A tab with a page."""

@@ -1,5 +1,6 @@
 """The page's script in a browser: whatever happens around it, what it shows is what is so."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +14,7 @@ from core.verification import Actor
 from db.tables import Coupon, Redemption
 from tests import cast
 from tests.coupon_pages.conftest import Phone
-from tests.coupon_pages.test_page import change, sent
+from tests.coupon_pages.test_page import sent
 from tests.doors import House
 from web import limits
 
@@ -66,6 +67,24 @@ def test_a_network_lost_in_the_middle_of_a_redeem_is_said_and_the_page_goes_on_b
     expect(page.locator("#away")).to_be_empty()
 
 
+def test_a_tap_that_found_no_network_for_two_minutes_begins_no_countdown_later(
+    house: House, address: str, phone: Phones
+) -> None:
+    token = sent(house, cast.GIFT)
+    mei = phone()
+    page = mei.context.new_page()
+    page.clock.install()
+    page.goto(f"{address}/c/{token}")
+    mei.context.set_offline(True)
+    page.get_by_test_id("redeem").click()
+    expect(page.locator("#away")).not_to_be_empty()
+    page.clock.fast_forward(121_000)
+    mei.context.set_offline(False)
+    expect(page.get_by_test_id("redeem")).to_be_enabled()
+    expect(page.locator("#away")).to_be_empty()
+    assert redemptions(house) == 0
+
+
 def test_a_shop_that_cannot_answer_or_answers_late_is_waited_for(
     house: House, address: str, phone: Phones, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,18 +129,32 @@ def test_two_tabs_the_back_button_and_a_reload_show_the_same(house: House, addre
     assert redemptions(house) == 1
 
 
-def test_a_coupon_that_expires_or_begins_while_its_page_is_open_turns_into_that(
-    house: House, address: str, phone: Phones
+def test_a_coupon_that_begins_or_expires_while_its_page_is_open_turns_into_that(
+    house: House, address: str, phone: Phones, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    token = sent(house, replace(cast.TEA, sends_from=clock.now() - timedelta(hours=1)))
-    change(house, token, expires_at=clock.now() + timedelta(seconds=3))
-    page = phone().open(f"{address}/c/{token}")
+    at = clock.now()
+    token = sent(house, replace(cast.TEA, sends_from=at - timedelta(hours=1)))
+    with house.database.write() as session:
+        cast.campaign(session, at, replace(cast.TEA, sends_from=at + timedelta(minutes=5)), codes=0)
+    page = phone().context.new_page()
+    page.clock.install()
+
+    def pass_time(seconds: int) -> None:
+        """Move the shop's clock, and the time that the phone counts."""
+        moved = clock.now() + timedelta(seconds=seconds)
+        monkeypatch.setattr(clock, "now", lambda: moved)
+        page.clock.fast_forward(seconds * 1000)
+
+    page.goto(f"{address}/c/{token}")
+    expect(page.get_by_role("heading", name="Not open yet")).to_be_visible()
+    pass_time(301)
     shows(page, "open")
+    pass_time(14 * 86_400)
     expect(page.get_by_role("heading", name="This coupon has expired")).to_be_visible()
-    gift = sent(house, replace(cast.GIFT, expires_after_seconds=4))
-    page.goto(f"{address}/c/{gift}")
+    page.goto(f"{address}/c/{sent(house, cast.GIFT)}")
     page.get_by_test_id("redeem").click()
-    expect(page.locator("#left")).to_contain_text("Time left 0:0")
+    expect(page.locator("#left")).to_contain_text(re.compile(r"Time left (30:00|29:\d\d)"))
+    pass_time(1801)
     shows(page, "refused")
 
 
