@@ -59,8 +59,11 @@ def is_any(session: Session) -> bool:
 def as_of(session: Session, now: datetime) -> datetime | None:
     """Up to when everything is counted; None where counting has not come through for the first time."""
     seen, newest = _seen(session), _newest(session)
-    behind = [at for name, (number, at) in seen.items() if newest[name] > number]
-    return now if not behind else None if None in behind else min(at for at in behind if at)
+    behind = {name: at for name, (number, at) in seen.items() if newest[name] > number}
+    if not behind:
+        return now
+    first = seen["coupons"][1]  # of a table that had no row until now, what is said of the coupons holds
+    return min(at or first for at in behind.values()) if first else None
 
 
 def take(session: Session, most: int, now: datetime) -> Changes:

@@ -91,10 +91,14 @@ def page(
 
 
 def export(session: Session, filters: Filters, after: Place | None) -> tuple[list[Whole], Place | None]:
-    """The next records of all that fit, and the place after which to go on; None where these are the last."""
-    places = _places(session, filters, after, EXPORTED)
+    """The next records of all that fit, and the place after which to go on; None where these are the last.
+
+    The first are few, so that a file begins at once.
+    """
+    size = EXPORTED if after else PAGE
+    places = _places(session, filters, after, size)
     whole = records.of_coupons(session, [place.coupon_id for place in places])
-    return whole, places[-1] if len(places) == EXPORTED else None
+    return whole, places[-1] if len(places) == size else None
 
 
 def choices(session: Session, campaign_id: int) -> Choices:

@@ -17,7 +17,7 @@ from core.statistics import KINDS, Numbers
 from web.services import services
 
 DAYS, HOURS = 30, 7  # days shown where none are asked for, by day and by hour
-MOST_DAYS, MOST_HOURS = 366, 31  # days that are shown at most
+MOST_DAYS, MOST_HOURS = 92, 31  # days that are shown at most
 FUNNEL = KINDS[:4]
 
 

@@ -130,10 +130,11 @@ def test_no_page_of_records_reads_a_whole_table(shop: Database, now: datetime) -
 
 
 def test_an_export_has_what_the_list_has(shop: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records_list, "EXPORTED", 5)
+    for name, size in (("PAGE", 2), ("EXPORTED", 5)):
+        monkeypatch.setattr(records_list, name, size)
     filters, after, found = Filters(1), None, []
     with shop.read() as session:
-        listed = [one.reference for one in records_list.page(session, filters).records]
+        listed = [one.reference for one in records_list.page(session, filters, size=50).records]
         while True:
             some, after = records_list.export(session, filters, after)
             found += [one.reference for one in some]

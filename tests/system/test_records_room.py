@@ -45,7 +45,7 @@ def test_a_marketer_finds_a_record_and_undoes_it_on_a_phone(browser: Browser, ad
     page = desk.page
     page.fill("#q", "tea-0001")
     page.press("#q", "Enter")
-    expect(page.get_by_test_id("found")).to_contain_text("Found: 1")
+    expect(page.get_by_test_id("found")).to_contain_text("Found: 1", timeout=30_000)
     page.get_by_test_id("records").get_by_role("link").first.click()
     for what, told in (("verification", "can be verified again"), ("redemption", "limit is as before")):
         page.get_by_text(f"Undo the {what}…").focus()
@@ -54,7 +54,7 @@ def test_a_marketer_finds_a_record_and_undoes_it_on_a_phone(browser: Browser, ad
             page.get_by_label("is burnt, because").check()
         page.get_by_label("Reason").fill(f"wrong {what}")
         page.keyboard.press("Enter")
-        expect(page.get_by_test_id("done")).to_contain_text(told)
+        expect(page.get_by_test_id("done")).to_contain_text(told, timeout=30_000)
     expect(page.get_by_test_id("history")).to_contain_text("serial TEA-0001 burnt · mia")
     root = address.removesuffix("/records")
     for path in ("/records", "/records?status=opened", "/records/refused", "/statistics", "/statistics?by=hour"):

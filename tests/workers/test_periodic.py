@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from bot import beginning
-from core import claims, flows, outgoing
+from core import claims, flows, outgoing, records_changes, statistics
 from core.flows import Draft
 from db.tables import FlowTurn
 from settings import TAIPEI
@@ -93,3 +93,15 @@ def test_news_that_cannot_be_read_are_left_out(post: Post) -> None:
     news.add(post.work.redis, ["line/U3"])
     assert [new.account_id for new in news.take(post.work.redis, 8)] == ["U1", "U3"]
     assert not news.is_any(post.work.redis)
+
+
+def test_what_happens_to_coupons_is_counted_within_two_rounds(post: Post) -> None:
+    now = datetime.now(UTC)
+    with post.work.database.write() as session:
+        cast.campaign(session, now)
+        cast.sent(session, cast.MEI, now)
+    for _ in range(2):
+        periodic.count_records(post.work, now)
+    with post.work.database.read() as session:
+        assert statistics.funnels(session, [1])[1].sent == 1
+        assert records_changes.as_of(session, now) == now
