@@ -53,10 +53,7 @@ def run(options: Options) -> Iterator[Row]:
                 seconds, peak = _ours(fresh(), made)
                 ours.append(seconds)
                 peaks.append(peak)
-                say(
-                    f"{NAMES[kind]}, a million codes: {seconds:.1f} s, bare {bare[-1]:.1f} s,"
-                    f" peak of web and worker {peak} MB"
-                )
+                say(f"{NAMES[kind]}, a million: {seconds:.1f} s, bare {bare[-1]:.1f} s, peak (web, worker) {peak} MB")
         name = f"imports of serials: seconds until the last of {CODES:,} is in, {NAMES[kind]}"
         yield Row(name, middle(ours), BARE[kind], middle(bare), "s")
         for index, process in enumerate(("web", "worker")):

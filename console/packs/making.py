@@ -39,7 +39,8 @@ def answer(slug: str, import_id: int) -> Response | tuple[str, int]:
     has_header = {"yes": True, "no": False}.get(request.form.get("header", ""))
     with services().database.write() as session:
         _found(session, slug, import_id)
-        done = uploads.answer(session, import_id, request.form.get("encoding") or None, has_header=has_header)
+        encoding = request.form.get("encoding") or None
+        done = uploads.answer(session, import_id, encoding, has_header=has_header, doer=doer(), now=clock.now())
     return _after(slug, import_id, done)
 
 
@@ -52,7 +53,7 @@ def choose(slug: str, import_id: int) -> Response | tuple[str, int]:
         if act == "discard":
             done = uploads.discard(session, import_id, Reason.IMPORT_CANCELLED, doer(), clock.now())
         else:
-            done = uploads.choose(session, import_id, takes_good=act == "good", now=clock.now())
+            done = uploads.choose(session, import_id, takes_good=act == "good", doer=doer(), now=clock.now())
     return _after(slug, import_id, done)
 
 

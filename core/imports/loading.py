@@ -4,7 +4,7 @@ The pack is there from the first chunk on, but not whole: it gives out nothing b
 import. What is discarded is taken away in the same way, some thousand rows at a time.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select
@@ -125,6 +125,7 @@ def end(session: Session, found: Import, now: datetime) -> None:
     """All rows are done: the pack is whole, and given out from now on; or the marketer is to choose."""
     if found.good == 0 or (found.bad and found.wants == "all"):
         found.state = "choosing"
+        _forget_file(session, found)
         return
     pack = session.get_one(Pack, found.pack_id)
     pack.size, pack.is_whole, pack.withdrawn_at = found.good, True, None
@@ -146,15 +147,21 @@ def _discard(session: Session, found: Import, now: datetime) -> None:
 
 def _over(session: Session, found: Import, state: str, now: datetime) -> None:
     found.state, found.finished_at = state, now
+    _forget_file(session, found)
+
+
+def _forget_file(session: Session, found: Import) -> None:
     gone = ImportChunk.import_id == found.id
     session.execute(delete(ImportChunk).where(gone), execution_options={"synchronize_session": False})
 
 
-def record(session: Session, found: Import, action: str, detail: dict[str, object], now: datetime) -> None:
-    """Keep in the audit log what became of an import, as done by whoever began it."""
+def record(
+    session: Session, found: Import, action: str, detail: Mapping[str, object], now: datetime, doer: Doer | None = None
+) -> None:
+    """Keep in the audit log what became of an import; done by whoever began it, where nobody else is named."""
     slug = session.get_one(Campaign, found.campaign_id).slug
     said = {"import": found.id, "name": found.name, **detail}
-    audit.record(session, Doer(found.user_id, found.actor), Deed(action, "campaign", slug, said), now)
+    audit.record(session, doer or Doer(found.user_id, found.actor), Deed(action, "campaign", slug, said), now)
 
 
 def give_up(session: Session, import_id: int, reason: str) -> None:

@@ -8,8 +8,7 @@ from typing import BinaryIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import audit
-from core.audit import Deed, Doer
+from core.audit import Doer
 from core.imports import files, generating, loading, rows
 from core.imports.encodings import GUESSED
 from core.imports.files import Chunk, Looked
@@ -106,7 +105,9 @@ def generate(
     return made
 
 
-def answer(session: Session, import_id: int, encoding: str | None, *, has_header: bool | None) -> Import | Refused:
+def answer(
+    session: Session, import_id: int, encoding: str | None, *, has_header: bool | None, doer: Doer, now: datetime
+) -> Import | Refused:
     """What the encoding is, or the first row, of a file that asks; where both are known it is loaded.
 
     Refused: UNKNOWN_IMPORT, IMPORT_OVER (it asks nothing), FILE_ENCODING.
@@ -126,6 +127,8 @@ def answer(session: Session, import_id: int, encoding: str | None, *, has_header
         found.has_header = has_header
     if found.encoding and found.has_header is not None:
         found.state = "loading"
+    said = {"encoding": found.encoding, "has header": found.has_header}
+    loading.record(session, found, "pack.answered", said, now, doer)
     return found
 
 
@@ -135,7 +138,7 @@ def _first_row(content: bytes, encoding: str) -> str:
     return (cell if isinstance(cell, str) else line)[: files.KEPT]
 
 
-def choose(session: Session, import_id: int, *, takes_good: bool, now: datetime) -> Import | Refused:
+def choose(session: Session, import_id: int, *, takes_good: bool, doer: Doer, now: datetime) -> Import | Refused:
     """Whether to take the good rows where others are bad; one that has come to its end and waited for this is over.
 
     Refused: UNKNOWN_IMPORT, IMPORT_OVER, NO_GOOD_ROW.
@@ -146,6 +149,7 @@ def choose(session: Session, import_id: int, *, takes_good: bool, now: datetime)
     if takes_good and found.state == "choosing" and not found.good:
         return Refused(Reason.NO_GOOD_ROW)
     found.wants = "good" if takes_good else "all"
+    loading.record(session, found, "pack.chosen", {"rows": found.wants}, now, doer)
     if found.state == "choosing":
         loading.end(session, found, now)
     return found
@@ -157,9 +161,7 @@ def discard(session: Session, import_id: int, reason: Reason, doer: Doer, now: d
     if found is None or found.state not in {"asking", "loading", "choosing"}:
         return _gone(found)
     found.state, found.reason = "discarding", reason
-    slug = session.get_one(Campaign, found.campaign_id).slug
-    said = {"import": found.id, "name": found.name, "reason": str(reason)}
-    audit.record(session, doer, Deed("pack.discarded", "campaign", slug, said), now)
+    loading.record(session, found, "pack.discarded", {"reason": str(reason)}, now, doer)
     return found
 
 

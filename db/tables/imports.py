@@ -3,12 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Json, identity
-
-OPEN = text("state IN ('asking', 'loading', 'choosing', 'discarding')")
 
 
 class Import(Base):
@@ -31,7 +29,6 @@ class Import(Base):
         CheckConstraint(
             "(finished_at IS NULL) = (state IN ('asking', 'loading', 'choosing', 'discarding'))", name="over_with_time"
         ),
-        Index("ix_imports_open", "id", sqlite_where=OPEN, postgresql_where=OPEN),
     )
 
     id: Mapped[identity]
@@ -57,7 +54,7 @@ class Import(Base):
 
 
 class ImportChunk(Base):
-    """Some whole rows of an uploaded file, as its bytes; gone once the import is over.
+    """Some whole rows of an uploaded file, as its bytes; gone once all are done.
 
     `first_row` counts from 1; `first_position` is the place in the pack of its first good row, once it is loaded.
     """

@@ -76,7 +76,11 @@ def test_a_file_is_loaded_by_a_job_and_its_mistakes_are_shown_and_downloaded(
     with database.read() as session:
         assert serials.stock(session, tea_id) == 2
         told = session.execute(select(AuditEntry.actor, AuditEntry.action).order_by(AuditEntry.id)).all()
-    assert [(who, what) for who, what in told] == [("mia", "pack.uploaded"), ("mia", "pack.added")]
+    assert [(who, what) for who, what in told] == [
+        ("mia", "pack.uploaded"),
+        ("mia", "pack.chosen"),
+        ("mia", "pack.added"),
+    ]
     again = mia.post(f"{place}/choose", act="discard")
     assert again.status_code == 409 and "over already" in again.text
 

@@ -159,11 +159,13 @@ def test_a_first_row_that_would_be_a_good_code_is_asked_about(database: Database
     assert looked_at(database, import_id).state == "asking"
     assert codes_of(database) == []
     with database.write() as session:
-        assert isinstance(uploads.answer(session, import_id, None, has_header=True), Import)
+        assert isinstance(uploads.answer(session, import_id, None, has_header=True, doer=MIA, now=now), Import)
     work(database, now)
     assert codes_of(database) == ["TEA2"]
     with database.write() as session:
-        assert uploads.answer(session, import_id, None, has_header=False) == Refused(Reason.IMPORT_OVER)
+        assert uploads.answer(session, import_id, None, has_header=False, doer=MIA, now=now) == Refused(
+            Reason.IMPORT_OVER
+        )
 
 
 def test_codes_that_read_otherwise_in_another_encoding_are_asked_about(database: Database, now: datetime) -> None:
@@ -177,9 +179,9 @@ def test_codes_that_read_otherwise_in_another_encoding_are_asked_about(database:
     assert made.state == "asking"
     assert files.samples(content)["big5"] == ["序號", "優惠一", "優惠二"]
     with database.write() as session:
-        refused = uploads.answer(session, made.id, "latin-1", has_header=None)
+        refused = uploads.answer(session, made.id, "latin-1", has_header=None, doer=MIA, now=now)
         assert isinstance(refused, Refused) and refused.reason == Reason.FILE_ENCODING
-        uploads.answer(session, made.id, "big5", has_header=None)
+        uploads.answer(session, made.id, "big5", has_header=None, doer=MIA, now=now)
     work(database, now)
     assert codes_of(database) == ["優惠一", "優惠二"]
 
@@ -207,7 +209,7 @@ def test_bad_rows_are_kept_and_the_good_ones_wait_for_the_marketer(database: Dat
         first = next(iter(loading.bad_rows(session, import_id)))
         assert first.detail == "'A1' is already in row 2"
     with database.write() as session:
-        uploads.choose(session, import_id, takes_good=True, now=now)
+        uploads.choose(session, import_id, takes_good=True, doer=MIA, now=now)
     assert stock(database) == 3
     assert codes_of(database) == ["A1", "B2", "C3"]
     with database.write() as session:
@@ -255,7 +257,7 @@ def test_rows_that_are_all_bad_can_only_be_discarded(database: Database, now: da
     work(database, now)
     assert looked_at(database, import_id).state == "choosing"
     with database.write() as session:
-        assert uploads.choose(session, import_id, takes_good=True, now=now) == Refused(Reason.NO_GOOD_ROW)
+        assert uploads.choose(session, import_id, takes_good=True, doer=MIA, now=now) == Refused(Reason.NO_GOOD_ROW)
 
 
 @pytest.fixture

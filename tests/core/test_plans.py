@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event, text
 
-from core import claims, gauges, inbox, outbox, waits
+from core import claims, gauges, inbox, outbox, stock_levels, waits
 from db.base import Base
 from db.database import Database
 
@@ -53,7 +53,8 @@ def test_no_round_of_the_sweep_reads_a_whole_table(database: Database, now: date
         outbox.release_paid(session, now)
         outbox.contacts_due(session, now)
         waits.is_any_due(session, now)
-    assert len(plans) == 6
+        stock_levels.reached(session)
+    assert len(plans) == 7
     assert whole(plans) == []
 
 

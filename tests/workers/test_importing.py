@@ -93,7 +93,7 @@ def test_kill_9_while_an_import_is_taken_away_leaves_nothing_of_it(
         database, "\n".join(["serial", *[f"TEA{number:05d}" for number in range(ROWS)]]).encode() + b"\nx\nx"
     )
     with database.write() as session:
-        uploads.choose(session, import_id, takes_good=False, now=datetime.now(UTC))
+        uploads.choose(session, import_id, takes_good=False, doer=MIA, now=datetime.now(UTC))
     importing.load(0)
     assert count(database) == ROWS + 1
     with database.write() as session:

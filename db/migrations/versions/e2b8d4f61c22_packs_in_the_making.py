@@ -13,7 +13,6 @@ down_revision = "e3c9e5a72d33"
 branch_labels = None
 depends_on = None
 
-OPEN = sa.text("state IN ('asking', 'loading', 'choosing', 'discarding')")
 ABOUT_ONE = "(contact_id IS NULL) <> (campaign_id IS NULL)"
 
 
@@ -87,7 +86,6 @@ def _create_imports() -> None:
     )
     op.create_index("ix_imports_campaign_id", "imports", ["campaign_id"])
     op.create_index("ix_imports_pack_id", "imports", ["pack_id"])
-    op.create_index("ix_imports_open", "imports", ["id"], sqlite_where=OPEN, postgresql_where=OPEN)
     op.create_table(
         "import_chunks",
         sa.Column("import_id", BigId, autoincrement=False, nullable=False),
