@@ -16,7 +16,7 @@ Place = TypeVar("Place")
 
 
 def csv(name: str, columns: Sequence[str], rows: Iterable[Sequence[Sequence[str]]]) -> Response:
-    """A file of comma-separated values; its cells are made safe before (`core.records.safe`). `rows` come in parts."""
+    """A file of comma-separated values; its cells are made safe before (`core.spreadsheets`). `rows` come in parts."""
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
         "Content-Type": "text/csv; charset=utf-8",

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from core.spreadsheets import safe
 from db.several import among
 from db.tables import (
     Claim,
@@ -44,8 +45,6 @@ COLUMNS = (
     "staff",
     "refused",
 )
-# A cell that begins like this is a formula to a spreadsheet: a contact may call itself =HYPERLINK(...).
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 (full width)
 
 
 @dataclass(frozen=True)
@@ -103,11 +102,6 @@ def of_coupons(session: Session, coupon_ids: Sequence[int]) -> list[Record]:
 def cells(record: Record, zone: ZoneInfo) -> list[str]:
     """What stands in COLUMNS, times in the shop's zone, safe for a spreadsheet."""
     return [safe(_text(getattr(record, column), zone)) for column in COLUMNS]
-
-
-def safe(cell: str) -> str:
-    """The cell as a spreadsheet takes it for text, never for a formula."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell
 
 
 def _text(value: object, zone: ZoneInfo) -> str:

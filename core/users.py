@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
 import argon2
@@ -21,8 +22,6 @@ LONGEST_NAME, LONGEST_STORE, LONGEST_EMAIL = 64, 100, 254  # characters, as the 
 EMAIL = re.compile(r"[^@\s<>,;:\"\\()\[\]]+@[^@\s<>,;:\"\\()\[\]]+\.[^@\s<>,;:\"\\()\[\].]{2,}")
 
 _hasher = argon2.PasswordHasher()
-# Compared against where there is no such user, so that the answer takes as long and tells nothing.
-_NOBODY = _hasher.hash("nobody has this password")
 
 
 class UserError(ValueError):
@@ -175,10 +174,16 @@ def authenticate(session: Session, username: str, password: str) -> Account | No
     """The account whose name and password these are, or None; a disabled one is None too. Takes as long either way."""
     name = username.replace("\0", "").strip()
     user = session.scalar(select(User).where(User.username == name, User.disabled_at.is_(None)))
-    known = user.password_hash if user and user.password_hash else _NOBODY
+    known = user.password_hash if user and user.password_hash else _nobody()
     if not is_right(known, password):
         return None
     return account(session, user.id) if user and user.password_hash else None
+
+
+@cache
+def _nobody() -> str:
+    """Compared against where there is no such user, so that the answer takes as long and tells nothing."""
+    return _hasher.hash("nobody has this password")
 
 
 def is_right(password_hash: str, password: str) -> bool:

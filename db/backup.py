@@ -15,6 +15,7 @@ from db.backup_postgres import Programs
 from db.backup_problem import BackupError, Problem
 from db.database import Database
 
+FILLED = {"alembic_version", "record_feeds"}  # by migrations
 MAGIC = {b"SQLite format 3\0": "SQLite", b"PGDMP": "PostgreSQL"}  # how a file of each kind begins
 
 
@@ -113,10 +114,10 @@ def _kind(file: Path) -> str:
 
 
 def _is_empty(database: Database) -> bool:
-    """Whether no table has a row; a file that cannot be read may have."""
+    """Whether no table has a row but those that the schema comes with; a file that cannot be read may have."""
     try:
         with database.read() as session:
-            names = set(inspect(session.connection()).get_table_names()) - {"alembic_version"}
+            names = set(inspect(session.connection()).get_table_names()) - FILLED
             return not any(session.execute(select(1).select_from(table(name)).limit(1)).first() for name in names)
     except DatabaseError:
         if database.is_sqlite:

@@ -79,12 +79,16 @@ def doer() -> Doer:
 def guard(room: Blueprint, need: Need) -> None:
     """Open a whole room to those who have what it needs: others are refused, who is not logged in goes to log in.
 
+    Its scripts and styles are everybody's: they tell nothing, and a page of another room may use them.
+
     Its pages are in the language and zone that the reader has chosen, and stay in no cache, so that "back" after
     logging out shows nothing.
     """
     NEEDS[room.name] = need
 
     def refuse_others() -> AnyResponse | None:
+        if (request.endpoint or "").endswith(".static"):
+            return None
         if not current_user.is_authenticated:
             return redirect(url_for("login.log_in", next=request.path if request.method == "GET" else None))
         words.reader(account().language, account().time_zone)

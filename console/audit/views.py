@@ -10,7 +10,7 @@ from console.audit.wording import action_word, lines
 from console.fields import plain
 from core import audit_log, clock
 from core.audit_log import Sought
-from core.records import safe
+from core.spreadsheets import safe
 from db.base import LARGEST_ID
 from db.tables import AuditEntry
 from web.services import services

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from core import campaigns
+from core import statistics
 from web.words import say
 
 WIDEST = 100  # of the picture's bars
@@ -35,11 +35,8 @@ class Funnel:
 
 def of_campaigns(session: Session, ids: Collection[int]) -> dict[int, Funnel]:
     """The funnel of each of these campaigns."""
-    return {
-        one.campaign.id: Funnel(_steps(one.sent, one.opened, one.redeemed, one.verified))
-        for one in campaigns.figures(session)
-        if one.campaign.id in ids
-    }
+    found = statistics.funnels(session, ids)
+    return {key: Funnel(_steps(one.sent, one.opened, one.redeemed, one.verified)) for key, one in found.items()}
 
 
 def _steps(*counts: int) -> tuple[Step, ...]:

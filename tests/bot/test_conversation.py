@@ -1,4 +1,3 @@
-import hashlib
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from bot.channels.ways import WAYS
 from bot.conversation import Arrived
 from bot.events import Inbound, Kind
 from bot.turns import Desk
-from core import contacts, conversations, dispatch, outbox, replies, standings
+from core import contacts, conversations, dispatch, images, outbox, replies, standings
 from core.shop import Shop
 from db import locks
 from db.database import Database
@@ -155,7 +154,9 @@ def test_a_coupons_card_has_the_steps_own_picture(
         release.publish(session, file, now)
     chat.act(text="shown")
     card = str(chat.outbox()[0].payload)
-    assert f"'{name}': 'https://shop.example/images/{hashlib.sha256(picture.read_bytes()).hexdigest()}" in card
+    with database.write() as session:
+        kept = images.store(session, picture.read_bytes(), picture.name)
+    assert f"'{name}': 'https://shop.example/images/{kept}" in card
 
 
 def test_while_a_person_has_taken_over_the_bot_is_silent_until_a_start_calls_it_back(chat: Chat) -> None:

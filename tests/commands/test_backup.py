@@ -193,7 +193,8 @@ def test_a_backup_overwrites_only_when_it_is_told_to(shop: House, tmp_path: Path
     assert "backup is there already. --force overwrites it. No backup was made." in result.output
     assert (tmp_path / "backup").read_text(encoding="utf-8") == "dear to somebody"
     assert run(shop, "backup", "--force", tmp_path / "backup").exit_code == 0
-    assert restore(shop, tmp_path / "backup").exit_code == 0
+    result = restore(shop, tmp_path / "backup")
+    assert result.exit_code == 0, result.output
 
 
 def test_a_folder_that_is_not_there_is_named(shop: House, tmp_path: Path) -> None:

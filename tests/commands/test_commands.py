@@ -111,7 +111,7 @@ def test_records_are_safe_for_a_spreadsheet(house: House) -> None:
     output = run(house, "records", "summer-tea", "--csv").output
     assert '"\'=HYPERLINK(""https://evil.example"")"' in output
     assert "TEA-0001" in output
-    assert output.splitlines()[0].startswith("reference,status,channel,contact,flow,sent_at,opened_at,redeemed_at")
+    assert output.splitlines()[0].startswith("reference,status,channel,contact,flow,sent_by,sent_at,opened_at,")
 
 
 def test_the_database_is_upgraded_and_says_so(house: House) -> None:

@@ -77,6 +77,7 @@ def test_a_campaign_is_listed_with_how_far_its_coupons_have_come(
     with database.write() as session:
         token, _ = (cast.sent(session, who, now) for who in (cast.MEI, cast.ALEX))
     cast.redeem(database, token, now)
+    cast.count(database, now)
     page = mia.get("/console/campaigns/").text
     assert tea.name in page and "summer-tea" in page
     assert 'aria-label="Sent 2, Opened 1, Redeemed 1, Verified 0"' in page

@@ -75,7 +75,9 @@ def test_a_file_is_loaded_by_a_job_and_its_mistakes_are_shown_and_downloaded(
     assert "Serials added: 2. Rows left out: 2." in mia.get(place).text
     with database.read() as session:
         assert serials.stock(session, tea_id) == 2
-        told = session.execute(select(AuditEntry.actor, AuditEntry.action).order_by(AuditEntry.id)).all()
+        told = session.execute(
+            select(AuditEntry.actor, AuditEntry.action).where(AuditEntry.actor != "flask").order_by(AuditEntry.id)
+        ).all()
     assert [(who, what) for who, what in told] == [
         ("mia", "pack.uploaded"),
         ("mia", "pack.chosen"),
@@ -197,7 +199,7 @@ def test_a_pack_is_withdrawn_and_restored_after_a_question(
     mia.post(f"{ROOM}{pack_id}/restore")
     with database.read() as session:
         assert serials.stock(session, tea_id) == 50
-        assert session.scalars(select(AuditEntry.actor).order_by(AuditEntry.id)).all()[1:] == ["mia", "mia"]
+        assert session.scalars(select(AuditEntry.actor).order_by(AuditEntry.id)).all()[-2:] == ["mia", "mia"]
 
 
 def test_levels_of_stock_are_set_on_the_page(database: Database, tea_id: int, mia: Browser) -> None:

@@ -98,11 +98,11 @@ def test_a_column_of_codes_is_read_however_it_was_saved(database: Database, now:
         pack = session.scalars(select(Pack)).one()
         assert (pack.name, pack.size, pack.is_whole, pack.withdrawn_at) == ("codes.csv", 2, True, None)
         assert session.scalar(select(func.count()).select_from(ImportChunk)) == 0
-        assert session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all() == [
-            "pack.uploaded",
-            "pack.added",
+        of_packs = select(AuditEntry.actor, AuditEntry.action).where(AuditEntry.action.like("pack.%"))
+        assert session.execute(of_packs.order_by(AuditEntry.id)).all() == [
+            ("mia", "pack.uploaded"),
+            ("mia", "pack.added"),
         ]
-        assert session.scalars(select(AuditEntry.actor).distinct()).all() == ["mia"]
     assert all_holds(database)
 
 

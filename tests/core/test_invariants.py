@@ -103,6 +103,11 @@ BREAKS = (
     ("one_request_a_contact", f"{SENDING} {REQUEST.format(1)}, {REQUEST.format(2)}"),
     ("timed_starts_whole", "INSERT INTO timed_starts VALUES (1, 1, LATER, LATER, 2, NULL, NULL)"),
     ("timed_starts_finished", "INSERT INTO timed_start_contacts VALUES (1, 1, NULL, NULL, NULL)"),
+    ("records_true", "UPDATE records SET stage = 0 WHERE coupon_id = 1"),
+    ("records_true", "UPDATE records SET redeemed_at = LATER WHERE coupon_id = 1"),
+    ("records_true", "DELETE FROM records WHERE coupon_id = 2"),
+    ("totals_of_records", "UPDATE record_groups SET redeemed = redeemed + 1"),
+    ("totals_of_hours", "UPDATE record_counts SET count = count + 1"),
 )
 
 
@@ -147,7 +152,7 @@ def test_what_is_broken_is_shown_by_table_and_column(database: Database, now: da
         session.execute(text("UPDATE redemptions SET campaign_id = 2"))
         session.execute(text("UPDATE coupons SET opened_at = NULL"))
     found = {name: examples[0] for name, examples in shown(database).items()}
-    assert found["taken_is_given"] == "packs.id = 1, packs.taken = 3, redemptions = 1, returned_serials = 0"
+    assert found["taken_is_given"] == "packs.id = 1, packs.taken = 3, redemptions = 1, returned_serials = 0, burnt = 0"
     assert found["one_campaign"] == (
         "redemptions.coupon_id = 1, redemptions.campaign_id = 2, coupons.campaign_id = 1, packs.campaign_id = 1"
     )
@@ -169,6 +174,7 @@ def shop(database: Database, now: datetime) -> None:
         cast.sent(session, cast.ALEX, now)
         outgoing.store(session, outgoing.rows(1, [{"text": "hello"}], now))
     cast.redeem(database, token, now + timedelta(minutes=1))
+    cast.count(database, now + timedelta(minutes=2))
 
 
 def broken(database: Database) -> set[str]:

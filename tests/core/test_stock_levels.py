@@ -69,7 +69,9 @@ def test_levels_are_changed_with_an_entry_in_the_audit_log(database: Database, n
         stock_levels.put(session, campaign.id, [10, 50], MIA, now)
         stock_levels.put(session, campaign.id, [10], MIA, now)
         assert [level.level for level in stock_levels.levels(session, campaign.id)] == [10]
-        details = session.scalars(select(AuditEntry.detail).order_by(AuditEntry.id)).all()
+        details = session.scalars(
+            select(AuditEntry.detail).where(AuditEntry.actor == MIA.name).order_by(AuditEntry.id)
+        ).all()
     assert details == [{"before": [], "now": [50, 10]}, {"before": [50, 10], "now": [10]}]
 
 

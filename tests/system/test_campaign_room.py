@@ -30,7 +30,10 @@ FACES = {
     "Sold out": ("兌換完畢", "All coupons have been redeemed"),
 }
 # The phone's page runs nothing, as it must; the browser mentions its script.
-KNOWN = "Blocked script execution"
+KNOWN = (
+    "Blocked script execution",
+    "Refused to execute the redirect",
+)  # a page that waits, and its script, which may not run in the frame
 
 
 @pytest.fixture
@@ -56,7 +59,7 @@ def stored(database: Database, slug: str) -> Spec:
 
 
 def complaints(desk: Desk) -> list[str]:
-    return [one for one in desk.complaints if KNOWN not in one]
+    return [one for one in desk.complaints if not any(known in one for known in KNOWN)]
 
 
 def test_from_nothing_to_a_published_campaign_that_was_seen_in_every_state(

@@ -61,7 +61,7 @@ def test_a_file_with_mistakes_is_uploaded_watched_and_its_good_rows_taken(
     expect(page.locator("#making")).to_contain_text("Serials added: 2. Rows left out: 3.")
     assert left(database) == 5
     page.get_by_role("link", name="To the serials").click()
-    expect(page.get_by_role("region", name="Packs")).to_contain_text("a-long-name")
+    expect(page.get_by_role("region", name="Packs", exact=True)).to_contain_text("a-long-name")
     page.evaluate("document.getElementById('upload').dataset.limit = 10")
     upload(page, tmp_path, "serial\nC1\nC2\n")
     expect(page.locator("#told")).to_contain_text("The file must be under 10 MB.")

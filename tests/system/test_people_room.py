@@ -78,7 +78,7 @@ def test_an_owner_adds_somebody_on_a_phone_without_scripts_who_then_turns_codes_
     assert complaints == []
 
     owner.goto(f"{address}/console/people/")
-    row = owner.get_by_test_id("person").filter(has_text="eve")
+    row = owner.get_by_test_id("person").filter(has=owner.get_by_role("link", name="eve", exact=True))
     expect(row).to_contain_text("on")
     row.get_by_role("link").click()
     assert fits(owner)

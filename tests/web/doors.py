@@ -134,8 +134,9 @@ class Browser:
         """Log in by the form, and read the token of the page one lands on."""
         self.get("/login")
         answer = self.post("/login", username=username, password=password, next=aim)
-        if answer.status_code == 302:
-            self.get(answer.location)
+        landed = answer
+        while landed.status_code == 302:
+            landed = self.get(landed.location)
         return answer
 
     @property

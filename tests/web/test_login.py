@@ -44,8 +44,8 @@ def test_nobody_is_sent_on_to_another_site_or_another_room(app: Flask, aim: str)
 
 def test_each_role_is_let_into_its_own_room_only(app: Flask) -> None:
     staff, marketer = doors.logged_in(app, "ann"), doors.logged_in(app, "mia")
-    assert (staff.get("/pos/").status_code, staff.get("/console/").status_code) == (200, 403)
-    assert (marketer.get("/console/").status_code, marketer.get("/pos/").status_code) == (200, 403)
+    assert (staff.get("/pos/").status_code, staff.get("/console/campaigns/").status_code) == (200, 403)
+    assert (marketer.get("/console/campaigns/").status_code, marketer.get("/pos/").status_code) == (200, 403)
     for path in ("/pos/find", "/pos/verify"):
         assert marketer.post(path, entered="TEA-0001", coupon_id=1).status_code == 403
     refused = staff.get("/console/campaigns/summer-tea/")

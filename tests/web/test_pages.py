@@ -35,11 +35,12 @@ def test_over_https_cookies_are_bound_to_it_and_forms_work_without_a_referrer(da
     visitor = doors.browser(doors.application(database, is_https=True), base="https://shop.example")
     answer = visitor.log_in("ann")
     assert answer.status_code == 302
-    cookie = answer.headers["Set-Cookie"]
-    assert cookie.startswith("__Host-tessera_session=")
-    for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/", "Expires="):
-        assert part in cookie
-    assert "Domain=" not in cookie
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert sorted(cookie.partition("=")[0] for cookie in cookies) == ["__Host-tessera_known", "__Host-tessera_session"]
+    for cookie in cookies:
+        for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/", "Expires="):
+            assert part in cookie
+        assert "Domain=" not in cookie
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
 
 

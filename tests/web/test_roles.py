@@ -21,7 +21,15 @@ PUBLIC = {
     "webhooks",
 }
 STATIC = "static"  # scripts and styles tell nothing
-VALUES = {"slug": "summer-tea", "name": "tea", "deed": "disable", "number": 1, "filename": "nothing.css"}
+VALUES = {
+    "slug": "summer-tea",
+    "name": "tea",
+    "deed": "disable",
+    "act": "archive",
+    "token": "sample",
+    "number": 1,
+    "filename": "nothing.css",
+}
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ const view = new EditorView({
   doc: source.value,
   extensions: [
     EditorView.cspNonce.of(form.dataset.nonce),
-    EditorView.contentAttributes.of({ "aria-labelledby": "source-label", "aria-describedby": "source-help", spellcheck: "false" }),
+    EditorView.contentAttributes.of({ "aria-labelledby": "source-label", "aria-describedby": "source-help", spellcheck: "false", tabindex: "0" }),
     lineNumbers(), lintGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(), highlightActiveLine(),
     highlightActiveLineGutter(), highlightSelectionMatches(), indentUnit.of("  "), EditorView.lineWrapping, yaml(), syntaxHighlighting(colours), look,
     EditorState.tabSize.of(2),
