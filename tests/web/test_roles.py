@@ -1,5 +1,6 @@
 """Who may open what: every route of the whole application, as everybody who could ask for it."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -92,3 +93,14 @@ def _guarded(house: House, rooms: list[Rule]) -> Iterator[tuple[Rule, str, str]]
 def test_nobody_lands_anywhere_but_in_a_room_of_their_own(role: str, aim: str) -> None:
     assert landing(role, aim) == ("/pos/" if role == "staff" else "/console/")
     assert landing(role, "/console/account") == "/console/account"
+
+
+def test_whoever_may_enter_a_room_finds_it_in_the_navigation(house: House) -> None:
+    doors.people(house.database)
+    shown = {
+        name: re.findall(r'<a href="([^"]+)"', page.split('aria-label="Main"')[1].split("</nav>")[0])
+        for name in ("oda", "mia")
+        for page in [doors.logged_in(house.app, name).get("/console/campaigns/").text]
+    }
+    rooms = ["/console/campaigns/", "/console/contacts/", "/console/flows/", "/console/audit/", "/console/account"]
+    assert shown == {"mia": rooms, "oda": [*rooms[:3], "/console/people/", *rooms[3:]]}
