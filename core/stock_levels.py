@@ -73,6 +73,6 @@ def warn(session: Session, changed: Sequence[tuple[int, int, int, bool]], now: d
         done = session.execute(found.values(warned_at=now if is_reached else None))
         if is_reached and campaign_id not in warned and done.rowcount:  # type: ignore[attr-defined]  # CursorResult
             warned.add(campaign_id)
-            text = f"剩 {left:,} 張序號（警示：{level:,}） · {left:,} serials left (warning at {level:,})"
+            text = f"剩 {left:,} 張序號（警示：{level:,}）· {left:,} serials left (warning at {level:,})"
             session.add(StaffNotice(campaign_id=campaign_id, text=text, created_at=now))
     return len(warned)
