@@ -23,7 +23,14 @@ SENT = {"sentMessages": [{"id": "461230966842064897", "quoteToken": "IStG5h1Tz7b
 
 @pytest.fixture
 def line(platform: Platform) -> Line:
-    return Line(platform.url, TOKEN, timeout=(1, 0.3))
+    """Waits as long for an answer as a machine that has other things to do may need."""
+    return Line(platform.url, TOKEN, timeout=(20, 20))
+
+
+@pytest.fixture
+def impatient(platform: Platform) -> Line:
+    """For what never comes."""
+    return Line(platform.url, TOKEN, timeout=(20, 1))
 
 
 def refused(line: Line, reply_token: str = "") -> DeliveryError:
@@ -180,10 +187,10 @@ def test_an_odd_error_body_is_still_an_error(line: Line, platform: Platform, con
 @pytest.mark.parametrize("behaviour", ["hang", "drop", "garbage"])
 @pytest.mark.parametrize("reply_token", ["", "reply-1"])
 def test_an_outcome_that_nobody_knows_says_so(
-    line: Line, platform: Platform, behaviour: Behaviour, reply_token: str
+    impatient: Line, platform: Platform, behaviour: Behaviour, reply_token: str
 ) -> None:
     platform.will(Script(behaviour=behaviour))
-    error = refused(line, reply_token)
+    error = refused(impatient, reply_token)
     assert (error.reason, error.may_retry, error.is_unknown) == (Reason.CHANNEL_UNAVAILABLE, True, True)
     assert len(platform.asked) == 1  # nothing is repeated behind the outbox's back
 
@@ -207,14 +214,14 @@ def test_the_connection_is_kept_alive_and_works_on_after_a_failure(line: Line, p
 
 
 def test_no_token_is_ever_in_an_error_or_a_log(
-    line: Line, platform: Platform, caplog: pytest.LogCaptureFixture
+    impatient: Line, platform: Platform, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     platform.answers(401, {"message": f"Authentication failed: {TOKEN}"})
     platform.will(Script(behaviour="hang"))
-    first, second = refused(line), refused(line)
+    first, second = refused(impatient), refused(impatient)
     assert first.detail == "HTTP 401: Authentication failed: ***"
-    for shown in (str(first), repr(first.args), str(second), repr(line), caplog.text):
+    for shown in (str(first), repr(first.args), str(second), repr(impatient), caplog.text):
         assert TOKEN not in shown
 
 
@@ -269,9 +276,9 @@ def test_in_a_group_no_animation_is_asked_for(line: Line, platform: Platform) ->
 
 
 @pytest.mark.parametrize("script", [Script(429), Script(500), Script(behaviour="drop"), Script(behaviour="hang")])
-def test_an_animation_that_cannot_be_shown_harms_nothing(line: Line, platform: Platform, script: Script) -> None:
+def test_an_animation_that_cannot_be_shown_harms_nothing(impatient: Line, platform: Platform, script: Script) -> None:
     platform.will(script)
-    assert not line.show_typing(USER)
+    assert not impatient.show_typing(USER)
 
 
 def test_the_months_messages_are_told(line: Line, platform: Platform) -> None:
