@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import argon2
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from werkzeug.routing import Rule
 
 from core import users
 from db.database import Database
@@ -39,6 +41,23 @@ def quick_passwords() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_routes() -> Iterator[None]:
+    """Werkzeug compiles every address into two functions, 70 ms an application; here hundreds have the same."""
+    compiled: dict[object, Any] = {}
+    compile_anew = Rule._compile_builder  # noqa: SLF001 (there is no public place to keep it)
+
+    def compile_once(rule: Rule, append_unknown: bool = True) -> Any:  # noqa: ANN401, FBT001, FBT002 (Werkzeug's own)
+        key = (rule.rule, append_unknown, tuple(rule._trace), repr(rule.defaults))  # noqa: SLF001
+        if key not in compiled:
+            compiled[key] = compile_anew(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", compile_once)
+        yield
+
+
 @pytest.fixture(scope="session")
 def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Sqlite:
     return Sqlite(tmp_path_factory.mktemp("sqlite"))
@@ -46,7 +65,7 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Sqlite:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    server = Postgres()
+    server = Postgres(is_durable=False)  # tests that crash PostgreSQL start one of their own
     yield server
     server.stop()
 

