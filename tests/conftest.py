@@ -30,6 +30,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for name in {"database_url", "empty_url"} & set(metafunc.fixturenames):
         chosen = metafunc.config.getoption("--db")
         kinds = ["sqlite", "postgresql"] if chosen == "both" else [chosen]
+        if metafunc.definition.get_closest_marker("any_database"):
+            kinds = kinds[-1:]
         metafunc.parametrize(name, kinds, indirect=True)
 
 

@@ -18,6 +18,8 @@ from tests.console.conftest import TEXT
 from tests.doors import House
 from tests.web import doors
 
+pytestmark = pytest.mark.any_database
+
 # What stands for the variable part of an address. A page whose part is not here is not looked at, and the test fails.
 STANDS_FOR = {
     "slug": "summer-tea",

@@ -11,6 +11,8 @@ from db.database import Database
 from tests.web import doors
 from web import limits
 
+pytestmark = pytest.mark.any_database
+
 WRONG = {"password": "wrong"}
 
 

@@ -5,6 +5,8 @@ from structlog.testing import CapturingLogger
 from db.database import Database
 from tests.web import doors
 
+pytestmark = pytest.mark.any_database
+
 FAILURE = "The user name or the password is not right."
 
 

@@ -7,6 +7,8 @@ from structlog.testing import CapturingLogger
 from db.database import Database
 from tests.web import doors
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def app(database: Database) -> Flask:
