@@ -21,6 +21,8 @@ from tests.doors import House
 from tests.system.test_flow_room import DESK, PHONE, Desk
 from tests.web import doors
 
+pytestmark = pytest.mark.any_database
+
 FACES = {
     "Open": ("兌換", "Redeem"),
     "Waiting": ("正在為您兌換", "Redeeming your coupon"),

@@ -14,6 +14,8 @@ from tests import cast, release
 from tests.console.conftest import TEXT
 from tests.web import doors
 
+pytestmark = pytest.mark.any_database
+
 PHONE, DESK = (360, 740), (1600, 1000)
 
 

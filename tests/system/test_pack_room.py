@@ -15,6 +15,8 @@ from tests.console.test_packs import work
 from tests.system.test_flow_room import DESK, PHONE, Desk
 from tests.web import doors
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def address(database: Database) -> Iterator[str]:

@@ -11,6 +11,8 @@ from werkzeug.serving import make_server
 from db.database import Database
 from tests.web import doors
 
+pytestmark = pytest.mark.any_database
+
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1600, "height": 1000}
 PASSWORD = "a sentence of my own"
 

@@ -18,6 +18,8 @@ from tests.core.test_records_counting import count
 from tests.system.test_flow_room import PHONE, Desk
 from tests.web import doors
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def address(database: Database) -> Iterator[str]:
