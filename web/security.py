@@ -7,7 +7,6 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 LARGEST_REQUEST = 2_000_000  # bytes
-SESSION_SECONDS = 12 * 3600  # of idleness after which people log in again
 
 
 def protect(app: Flask, *, is_https: bool, trusted_proxies: int) -> CSRFProtect:
@@ -15,7 +14,6 @@ def protect(app: Flask, *, is_https: bool, trusted_proxies: int) -> CSRFProtect:
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,  # a flow's text is a field of a form
-        PERMANENT_SESSION_LIFETIME=SESSION_SECONDS,
         SESSION_COOKIE_NAME="__Host-tessera_session" if is_https else "tessera_session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
