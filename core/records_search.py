@@ -66,10 +66,12 @@ def _by_serial(session: Session, campaign_id: int, typed: str) -> Sequence[int]:
 def _by_fixed_serial(session: Session, campaign_id: int, typed: str) -> Sequence[int]:
     """One code of many coupons: those that got it last. What was given again after an undo has an older place."""
     packs = session.scalars(
-        select(Pack.id).where(Pack.fixed_code.in_(_spellings(typed)), Pack.campaign_id == campaign_id)
+        select(Pack.id)
+        .where(Pack.fixed_code.in_(_spellings(typed)), Pack.campaign_id == campaign_id)
+        .order_by(Pack.id.desc())
     ).all()
     found: list[int] = []
-    for pack_id in reversed(packs):
+    for pack_id in packs:
         newest = select(Redemption.coupon_id).where(Redemption.pack_id == pack_id).order_by(Redemption.position.desc())
         found += session.scalars(newest.limit(MOST + 1 - len(found))).all()
     return found
