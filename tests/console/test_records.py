@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from console.sentences import told
 from core import claims, coupon_view, coupons, undo, verification
 from core.coupon_view import State
 from core.reasons import Reason
@@ -175,6 +176,19 @@ def test_what_was_refused_is_listed_with_its_reason(
     of_coupon = re.search(rf'href="({RECORDS}/[0-9A-Z]{{8}})"', tapped)
     assert of_coupon is not None
     assert "The customer tapped Redeem and got no serial" in mia.get(of_coupon[1]).text
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        *(Reason.NOT_PUBLISHED, Reason.ARCHIVED, Reason.NOT_STARTED, Reason.ENDED, Reason.UNREACHABLE),
+        *(Reason.EXPIRED, Reason.LIMIT_REACHED, Reason.SOLD_OUT),
+        *(Reason.NOT_REDEEMED, Reason.ALREADY_VERIFIED, Reason.VERIFY_BUTTON_OFF, Reason.UNKNOWN_COUPON),
+        *(Reason.NOT_VERIFIED, Reason.REASON_MISSING),
+    ],
+)
+def test_whatever_is_refused_of_a_coupon_stands_in_the_records_in_words(reason: Reason) -> None:
+    assert len({told(reason, "zh-Hant"), told(reason, "en"), str(reason)}) == 3
 
 
 @pytest.mark.usefixtures("tokens")
