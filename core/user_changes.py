@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from core import audit, users
-from core.audit import Deed, Doer
+from core.audit import Action, Deed, Doer
 from core.reasons import Reason
 from core.refusal import Refused
 from core.users import Role
@@ -157,7 +157,7 @@ def choose(session: Session, user_id: int, language: str, time_zone: str) -> Non
     session.execute(update(User).where(User.id == user_id).values(language=language, time_zone=time_zone))
 
 
-def record(session: Session, doer: Doer, action: str, user_id: int, now: datetime) -> None:
+def record(session: Session, doer: Doer, action: Action, user_id: int, now: datetime) -> None:
     """Keep a deed of which no more is to be told, such as 'user.password_changed'."""
     _record(session, doer, action, session.get_one(User, user_id), {}, now)
 
@@ -167,5 +167,5 @@ def _is_last(user: User, owners: Sequence[User]) -> bool:
     return [owner.id for owner in owners] == [user.id]
 
 
-def _record(session: Session, doer: Doer, action: str, user: User, detail: Mapping[str, Any], now: datetime) -> None:
+def _record(session: Session, doer: Doer, action: Action, user: User, detail: Mapping[str, Any], now: datetime) -> None:
     audit.record(session, doer, Deed(action, "user", user.username, detail), now)

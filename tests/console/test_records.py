@@ -9,8 +9,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from console.audit.wording import WORDS
 from console.sentences import told
 from core import claims, coupon_view, coupons, undo, verification
+from core.audit import ACTIONS
 from core.coupon_view import State
 from core.reasons import Reason
 from core.refusal import Refused
@@ -149,6 +151,10 @@ def test_a_records_page_has_its_whole_history_and_undoes_with_a_reason(
     assert mia.get("/console/audit/?deed=%00&after=x").status_code == 200
     taken = mia.get(f"/console/audit/audit.csv?who=mia&subject={reference}").get_data(as_text=True)
     assert [line.split(",")[2] for line in taken.splitlines()] == ["deed", "redemption.undone", "verification.undone"]
+
+
+def test_every_deed_has_its_words() -> None:
+    assert set(WORDS) == set(ACTIONS)
 
 
 def test_the_customers_page_can_say_that_a_redemption_was_undone(
