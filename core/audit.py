@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy.orm import Session
 
-from db.tables import AuditEntry
+from db.tables import AuditEntry, User
 
 COMMAND_LINE = "flask"  # whoever has a shell on the machine
 
@@ -44,6 +44,18 @@ Action = Literal[
     "user.recovery_code",
     "user.codes_on",
     "user.codes_off",
+    "flow.published",
+    "flow.draft_discarded",
+    "flow.people_moved",
+    "flow.start_stopped",
+    "flow.start_resumed",
+    "contact.written",
+    "contact.coupon_sent",
+    "contact.tagged",
+    "contact.untagged",
+    "contact.taken_over",
+    "contact.given_back",
+    "person.merged",
 ]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 
@@ -54,6 +66,11 @@ class Doer:
 
     user_id: int | None = None
     name: str = COMMAND_LINE
+
+
+def somebody(session: Session, user_id: int | None) -> Doer:
+    """The user with this id; None: somebody at the command line."""
+    return Doer(user_id, session.get_one(User, user_id).username) if user_id is not None else Doer()
 
 
 @dataclass(frozen=True)

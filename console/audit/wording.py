@@ -41,6 +41,18 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "user.recovery_code": ("用救援碼登入", "logged in with a recovery code"),
     "user.codes_on": ("打開了驗證碼", "turned one-time codes on"),
     "user.codes_off": ("關掉了驗證碼", "turned one-time codes off"),
+    "flow.published": ("發布了流程", "published a flow"),
+    "flow.draft_discarded": ("捨棄了流程的草稿", "discarded a flow's draft"),
+    "flow.people_moved": ("把流程裡的人移到新版", "moved people to a flow's newest version"),
+    "flow.start_stopped": ("停止了流程的定時開始", "stopped a flow's start"),
+    "flow.start_resumed": ("恢復了流程的定時開始", "let a flow's start come after all"),
+    "contact.written": ("寫了訊息給顧客", "wrote to a contact"),
+    "contact.coupon_sent": ("送了優惠券給顧客", "sent a contact a coupon"),
+    "contact.tagged": ("給顧客加了標籤", "gave a contact a tag"),
+    "contact.untagged": ("移除了顧客的標籤", "took a contact's tag away"),
+    "contact.taken_over": ("接手了對話", "took over from the bot"),
+    "contact.given_back": ("交還給機器人", "gave back to the bot"),
+    "person.merged": ("把兩個人合併成一個", "made two persons one"),
 }
 
 

@@ -14,7 +14,8 @@ from core import user_changes, users
 from core.audit import Doer
 from core.user_changes import Wanted
 from db.database import Database
-from db.tables import AuditEntry, Mail, Store, User
+from db.tables import Mail, Store, User
+from tests.deeds import deeds
 from tests.web import doors
 from tests.web.doors import Browser
 from web.services import KEY
@@ -30,12 +31,6 @@ def oda(app: Flask) -> Browser:
 def number(database: Database, name: str) -> int:
     with database.read() as session:
         return users.id_of(session, name) or 0
-
-
-def deeds(database: Database) -> list[tuple[str, str, str]]:
-    with database.read() as session:
-        rows = session.execute(select(AuditEntry.actor, AuditEntry.action, AuditEntry.subject).order_by(AuditEntry.id))
-        return [(*row,) for row in rows]
 
 
 def test_an_owner_adds_somebody_who_chooses_a_password_by_a_link_shown_once(
