@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import Flask, Response, g
+from flask import Flask, Response, abort, g, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -27,8 +27,15 @@ def protect(app: Flask, *, is_https: bool, trusted_proxies: int) -> CSRFProtect:
         proxies = ProxyFix(app.wsgi_app, *[trusted_proxies] * 4)
         app.wsgi_app = proxies  # type: ignore[method-assign]  # Flask's documented way
     app.jinja_env.globals["csp_nonce"] = nonce
+    app.before_request(_refuse_nul)  # first: what comes after it may look for the name in an address
     app.after_request(Headers(is_https=is_https))
     return CSRFProtect(app)
+
+
+def _refuse_nul() -> None:
+    """In no address: PostgreSQL keeps no NUL in a text, not even to compare with it."""
+    if "\0" in request.path:
+        abort(404)
 
 
 def nonce() -> str:
