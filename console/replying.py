@@ -56,9 +56,9 @@ def tag(contact_id: int) -> Response | tuple[str, int]:
     with services().database.write() as db:
         _known(db, contact_id)
         if is_removed:
-            tags.remove(db, contact_id, typed("remove"))
+            tags.remove(db, contact_id, typed("remove"), login.doer(), clock.now())
             return _next(contact_id, "untagged")
-        result = tags.add(db, contact_id, typed("add"), clock.now())
+        result = tags.add(db, contact_id, typed("add"), login.doer(), clock.now())
     if isinstance(result, Refused):
         return _refused(contact_id, result, tag=typed("add"))
     return _next(contact_id, "tagged")
@@ -69,7 +69,7 @@ def take_over(contact_id: int) -> Response:
     """The bot falls silent: a person answers."""
     with services().database.write() as db:
         _known(db, contact_id)
-        replies.take_over(db, contact_id, login.account().username, clock.now())
+        replies.take_over(db, contact_id, login.doer(), clock.now())
     return _next(contact_id, "taken_over")
 
 
@@ -78,7 +78,7 @@ def give_back(contact_id: int) -> Response:
     """The bot answers again."""
     with services().database.write() as db:
         _known(db, contact_id)
-        replies.give_back(db, contact_id)
+        replies.give_back(db, contact_id, login.doer(), clock.now())
     return _next(contact_id, "given_back")
 
 

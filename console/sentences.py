@@ -69,6 +69,13 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "This person has redeemed the campaign as often as they may.",
     ),
     Reason.SOLD_OUT: ("這個活動的序號已經發完。", "No serial of the campaign is left."),
+    Reason.EXPIRED: ("優惠券已經過期。", "The coupon has expired."),
+    Reason.UNKNOWN_COUPON: ("找不到這張優惠券。", "There is no such coupon."),
+    Reason.NOT_REDEEMED: ("優惠券還沒有兌換。", "The coupon is not redeemed."),
+    Reason.NOT_VERIFIED: ("優惠券還沒有核銷。", "The coupon is not verified."),
+    Reason.ALREADY_VERIFIED: ("優惠券已經核銷。", "The coupon is verified already."),
+    Reason.VERIFY_BUTTON_OFF: ("這個活動的頁面沒有核銷按鈕。", "The campaign's pages have no button to verify."),
+    Reason.REASON_MISSING: ("請寫下原因。", "Write down the reason."),
     Reason.FLOW_STEP_LIMIT: (
         "流程連續跑了太多步驟，可能繞圈了。請檢查流程。",
         "The flow ran too many steps without an answer. Look for a loop in it.",

@@ -63,16 +63,16 @@ def tags(session: Session, contact_id: int) -> frozenset[str]:
     return frozenset(session.scalars(select(ContactTag.tag).where(ContactTag.contact_id == contact_id)))
 
 
-def tag(session: Session, contact_id: int, name: str, now: datetime) -> None:
-    """Give the contact a tag; a second time changes nothing."""
-    insert_unless_there(
-        session, ContactTag, {"contact_id": contact_id, "tag": name, "tagged_at": now}, ["contact_id", "tag"]
-    )
+def tag(session: Session, contact_id: int, name: str, now: datetime) -> bool:
+    """Give the contact a tag; whether it had none of that name before."""
+    values = {"contact_id": contact_id, "tag": name, "tagged_at": now}
+    return insert_unless_there(session, ContactTag, values, ["contact_id", "tag"]) is not None
 
 
-def untag(session: Session, contact_id: int, name: str) -> None:
-    """Take a tag away; one that is not there is no mistake."""
-    session.execute(delete(ContactTag).where(ContactTag.contact_id == contact_id, ContactTag.tag == name))
+def untag(session: Session, contact_id: int, name: str) -> bool:
+    """Take a tag away; whether it was there."""
+    gone = delete(ContactTag).where(ContactTag.contact_id == contact_id, ContactTag.tag == name)
+    return session.execute(gone.returning(ContactTag.tag)).scalar_one_or_none() is not None
 
 
 def attributes(session: Session, contact_id: int) -> dict[str, str]:

@@ -8,13 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import audit, undo
-from core.audit import Deed, Doer
+from core.audit import Action, Deed, Doer
 from core.refusal import Refused
 from core.undo import Undone
 from db.tables import Campaign, Coupon
 
 What = Literal["redemption", "verification"]
 WHATS: tuple[What, ...] = get_args(What)
+_UNDONE: dict[What, Action] = {"redemption": "redemption.undone", "verification": "verification.undone"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def correct(session: Session, coupon_id: int, correction: Correction, doer: Doer
         if correction.what == "redemption":
             detail["serial"] = "burnt" if correction.is_burnt else "returned"
         reference = session.get_one(Coupon, coupon_id).reference
-        audit.record(session, doer, Deed(f"{correction.what}.undone", "coupon", reference, detail), now)
+        audit.record(session, doer, Deed(_UNDONE[correction.what], "coupon", reference, detail), now)
     return done
 
 

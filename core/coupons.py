@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from core import limits, serials
+from core import limits, serials, spelling
 from core.campaigns import Status, status
 from core.clock import earliest
 from core.reasons import Reason
@@ -148,10 +148,9 @@ def _insert(
     return Coupon(id=coupon_id, **values)
 
 
-def by_reference(session: Session, reference: str) -> int | None:
+def by_reference(session: Session, typed: str) -> int | None:
     """The coupon with this reference, written with or without hyphens and spaces."""
-    plain = reference.upper().replace("-", "").replace(" ", "")
-    return session.scalar(select(Coupon.id).where(Coupon.reference == plain))
+    return session.scalar(select(Coupon.id).where(Coupon.reference == spelling.reference(typed)))
 
 
 def open_page(session: Session, token: str, user_agent: str, now: datetime) -> bool:

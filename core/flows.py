@@ -7,6 +7,8 @@ from typing import Any, Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core import audit
+from core.audit import Deed
 from core.reasons import Reason
 from core.refusal import Refused
 from db import locks
@@ -97,6 +99,9 @@ def publish(session: Session, draft: Draft, now: datetime, origin: Origin = FILE
     session.add(version)
     flow.published_number = version.number
     session.flush()
+    detail = {"version": version.number, "replaces": newest.number if newest else None, "where": origin.via}
+    doer = audit.somebody(session, origin.user_id)
+    audit.record(session, doer, Deed("flow.published", "flow", draft.name, detail), now)
     return version, True
 
 

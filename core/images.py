@@ -149,10 +149,6 @@ def _turn(picture: Pillow.Image) -> Pillow.Transpose | None:
     return None
 
 
-def _upright(picture: Pillow.Image, turn: Pillow.Transpose | None) -> Pillow.Image:
-    return picture.copy() if turn is None else picture.transpose(turn)
-
-
 def _written(picture: Pillow.Image, kind: str) -> bytes:
     buffer = io.BytesIO()
     options = {"quality": QUALITY, "progressive": True} if kind == "JPEG" else {}

@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from core import audit
+from core.audit import Deed
 from core.reasons import Reason
 from core.redemption import lowest_free
 from core.refusal import Refused
@@ -39,6 +41,8 @@ def merge(
     first = func.coalesce(Contact.first_person_id, Contact.person_id)
     session.execute(update(Contact).where(Contact.person_id == gone).values(person_id=kept, first_person_id=first))
     _move_redemptions(session, kept, gone, done.id)
+    deed = Deed("person.merged", "person", str(kept), {"gone": gone, "reason": done.reason})
+    audit.record(session, audit.somebody(session, user_id), deed, now)
     return done
 
 

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
-from core import records
+from core import records, spelling
 from core.records import Record
-from core.verification import normal
 from db.tables import Contact, Coupon, Pack, Redemption, Serial
 
 MOST = 200  # contacts that are looked at, and records that are shown
@@ -30,7 +29,7 @@ class Found:
 
 def find(session: Session, campaign_id: int, words: str) -> Found:
     """The campaign's records with this serial or reference, or those of the contacts whose name begins so."""
-    typed = normal(words)
+    typed = spelling.normal(words)
     if not typed:
         return Found([], is_cut=False)
     for found in (_by_reference, _by_serial, _by_fixed_serial):
@@ -48,9 +47,8 @@ def _found(session: Session, ids: Sequence[int], *, is_cut: bool) -> Found:
 
 
 def _by_reference(session: Session, campaign_id: int, typed: str) -> Sequence[int]:
-    reference = typed.upper().replace("-", "").replace(" ", "")
     return session.scalars(
-        select(Coupon.id).where(Coupon.reference == reference, Coupon.campaign_id == campaign_id)
+        select(Coupon.id).where(Coupon.reference == spelling.reference(typed), Coupon.campaign_id == campaign_id)
     ).all()
 
 
@@ -59,24 +57,22 @@ def _by_serial(session: Session, campaign_id: int, typed: str) -> Sequence[int]:
     return session.scalars(
         select(Redemption.coupon_id)
         .join(Serial, is_its)
-        .where(Serial.code.in_(_spellings(typed)), Serial.campaign_id == campaign_id)
+        .where(Serial.code.in_(spelling.variants(typed)), Serial.campaign_id == campaign_id)
     ).all()
 
 
 def _by_fixed_serial(session: Session, campaign_id: int, typed: str) -> Sequence[int]:
     """One code of many coupons: those that got it last. What was given again after an undo has an older place."""
     packs = session.scalars(
-        select(Pack.id).where(Pack.fixed_code.in_(_spellings(typed)), Pack.campaign_id == campaign_id)
+        select(Pack.id)
+        .where(Pack.fixed_code.in_(spelling.variants(typed)), Pack.campaign_id == campaign_id)
+        .order_by(Pack.id.desc())
     ).all()
     found: list[int] = []
-    for pack_id in reversed(packs):
+    for pack_id in packs:
         newest = select(Redemption.coupon_id).where(Redemption.pack_id == pack_id).order_by(Redemption.position.desc())
         found += session.scalars(newest.limit(MOST + 1 - len(found))).all()
     return found
-
-
-def _spellings(typed: str) -> set[str]:
-    return {typed, typed.upper(), typed.lower()}
 
 
 def _called(session: Session, typed: str) -> list[int]:
@@ -92,7 +88,7 @@ def _is_called(session: Session, typed: str) -> Iterator[ColumnElement[bool]]:
     """Between the name and the first that does not begin with it, in the order of bytes, as the index has them."""
     for channel in CHANNELS:
         yield and_(Contact.channel == channel, Contact.account_id == typed)
-    for name in sorted({*_spellings(typed), typed.title()}):
+    for name in sorted({*spelling.variants(typed), typed.title()}):
         end = name[:-1] + _next(name[-1])
         if session.get_bind().dialect.name == "sqlite":
             yield and_(Contact.name >= name, Contact.name < end)

@@ -4,6 +4,7 @@ A form that is sent twice is one act: the key of its first outbox row comes from
 says, and the second time returns what the first did. Gone back to and filled in otherwise it is another act.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -11,7 +12,8 @@ from uuid import UUID, uuid5
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import contact_card, conversations, coupons, outgoing
+from core import audit, contact_card, conversations, coupons, outgoing
+from core.audit import Action, Deed, Doer
 from core.reasons import Reason
 from core.refusal import Refused
 from core.shop import Shop
@@ -61,6 +63,7 @@ def write(
     if is_held:
         rows = [row | {"status": "held", "reason": Reason.WINDOW_CLOSED} for row in rows]
     outgoing.store(session, rows)
+    _record(session, contact_id, "contact.written", writer, {"held": is_held}, now)
     return Written(is_held=is_held, is_coupon=False)
 
 
@@ -88,10 +91,19 @@ def send_coupon(
     payloads = writer.chats.offered(contact.channel, offer)
     theirs = {"user_id": writer.user_id, "coupon_id": sent.coupon_id}
     outgoing.store(session, [row | theirs for row in outgoing.rows(contact_id, payloads, now, key)])
+    _record(session, contact_id, "contact.coupon_sent", writer, {"campaign": slug}, now)
     return Written(is_held=False, is_coupon=True)
 
 
-def take_over(session: Session, contact_id: int, username: str, now: datetime) -> None:
+def _record(
+    session: Session, contact_id: int, action: Action, writer: Writer, detail: Mapping[str, object], now: datetime
+) -> None:
+    """Not what was written: nothing of a customer's chat stands where it could not be taken away again."""
+    doer = audit.somebody(session, writer.user_id)
+    audit.record(session, doer, Deed(action, "contact", str(contact_id), detail), now)
+
+
+def take_over(session: Session, contact_id: int, doer: Doer, now: datetime) -> None:
     """A person answers from now on. Where one does already, it stays as it was."""
     locks.contact(session, contact_id)
     conversation = conversations.load(session, contact_id)
@@ -100,13 +112,17 @@ def take_over(session: Session, contact_id: int, username: str, now: datetime) -
         session.flush()
     elif conversation.handed_over_at:
         return
-    conversations.hand_over(session, contact_id, username, now)
+    conversations.hand_over(session, contact_id, doer.name, now)
+    audit.record(session, doer, Deed("contact.taken_over", "contact", str(contact_id), {}), now)
 
 
-def give_back(session: Session, contact_id: int) -> None:
+def give_back(session: Session, contact_id: int, doer: Doer, now: datetime) -> None:
     """The bot answers again; where it does already, nothing changes."""
     locks.contact(session, contact_id)
-    conversations.give_back(session, contact_id)
+    conversation = conversations.load(session, contact_id)
+    if conversation and conversation.handed_over_at:
+        conversations.give_back(session, contact_id)
+        audit.record(session, doer, Deed("contact.given_back", "contact", str(contact_id), {}), now)
 
 
 def _why_not(contact: Contact, text: str) -> Reason | None:

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, SQLColumnExpression, bindparam, cast, func, s
 from sqlalchemy.orm import Session, aliased
 
 from core import audit
-from core.audit import Deed, Doer
+from core.audit import Action, Deed, Doer
 from core.imports import codes as rule
 from core.imports import files, loading, uploads
 from core.imports.rows import BadRow
@@ -95,7 +95,9 @@ def add_fixed(
     return pack
 
 
-def _record(session: Session, doer: Doer, action: str, pack: Pack, detail: Mapping[str, object], now: datetime) -> None:
+def _record(
+    session: Session, doer: Doer, action: Action, pack: Pack, detail: Mapping[str, object], now: datetime
+) -> None:
     slug = session.get_one(Campaign, pack.campaign_id).slug
     audit.record(session, doer, Deed(action, "campaign", slug, {"pack": pack.id, "name": pack.name, **detail}), now)
 
@@ -121,7 +123,7 @@ def _set_withdrawn(session: Session, pack_id: int, now: datetime, doer: Doer, *,
     pack = session.get_one(Pack, pack_id, populate_existing=True)
     if (pack.withdrawn_at is not None) != is_withdrawn:
         pack.withdrawn_at = now if is_withdrawn else None
-        action = "pack.withdrawn" if is_withdrawn else "pack.restored"
+        action: Action = "pack.withdrawn" if is_withdrawn else "pack.restored"
         _record(session, doer, action, pack, {"left": pack.size - pack.taken}, now)
     return pack
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from core import audit, users
-from core.audit import Deed, Doer
+from core.audit import Action, Deed, Doer
 from core.reasons import Reason
 from core.refusal import Refused
 from core.users import Role
@@ -93,16 +93,36 @@ def change(session: Session, doer: Doer, user_id: int, wanted: Wanted, now: date
     user, owners = locks.user_and_owners(session, user_id)
     if wanted.role != "owner" and _is_last(user, owners):
         return Refused(Reason.LAST_OWNER, user.username)
-    before = {"role": user.role, "store": user.store_id, "email": user.email}
+    before = _kept(user)
     user.email = users.checked_email(session, wanted.email, user_id)
     user.store_id = users.checked_store(session, wanted.role, wanted.store)
     user.role = wanted.role
-    after = {"role": user.role, "store": user.store_id, "email": user.email}
+    _changed(session, doer, user, before, now)
+    return None
+
+
+def change_email(session: Session, doer: Doer, user_id: int, email: str, now: datetime) -> None:
+    """Give a user another address, and leave the rest as it is: an owner may be changing it at this very moment.
+
+    Raises:
+        UserError: as `users.create`.
+    """
+    user, _ = locks.user_and_owners(session, user_id)
+    before = _kept(user)
+    user.email = users.checked_email(session, email, user_id)
+    _changed(session, doer, user, before, now)
+
+
+def _kept(user: User) -> dict[str, Any]:
+    return {"role": user.role, "store": user.store_id, "email": user.email}
+
+
+def _changed(session: Session, doer: Doer, user: User, before: Mapping[str, Any], now: datetime) -> None:
+    after = _kept(user)
     if before != after:
         _record(session, doer, "user.changed", user, {"before": before, "after": after}, now)
     if before["email"] != after["email"]:
-        users.end_links(session, user_id, now)  # they went to where somebody else may read them
-    return None
+        users.end_links(session, user.id, now)  # they went to where somebody else may read them
 
 
 def disable(session: Session, doer: Doer, user_id: int, now: datetime) -> Refused | None:
@@ -137,7 +157,7 @@ def choose(session: Session, user_id: int, language: str, time_zone: str) -> Non
     session.execute(update(User).where(User.id == user_id).values(language=language, time_zone=time_zone))
 
 
-def record(session: Session, doer: Doer, action: str, user_id: int, now: datetime) -> None:
+def record(session: Session, doer: Doer, action: Action, user_id: int, now: datetime) -> None:
     """Keep a deed of which no more is to be told, such as 'user.password_changed'."""
     _record(session, doer, action, session.get_one(User, user_id), {}, now)
 
@@ -147,5 +167,5 @@ def _is_last(user: User, owners: Sequence[User]) -> bool:
     return [owner.id for owner in owners] == [user.id]
 
 
-def _record(session: Session, doer: Doer, action: str, user: User, detail: Mapping[str, Any], now: datetime) -> None:
+def _record(session: Session, doer: Doer, action: Action, user: User, detail: Mapping[str, Any], now: datetime) -> None:
     audit.record(session, doer, Deed(action, "user", user.username, detail), now)

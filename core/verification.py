@@ -1,7 +1,5 @@
 """Verification: a redeemed coupon is honoured at the counter, once; every attempt is kept."""
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -9,6 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from core import spelling
 from core.reasons import Reason
 from core.refusal import Refused
 from db import locks
@@ -28,8 +27,6 @@ from db.tables import (
 )
 
 Via = Literal["page", "pos"]
-ENTERED_KEPT = 64  # characters
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 SHOWN = 20  # coupons of one fixed serial
 
 
@@ -68,14 +65,6 @@ class Verified:
     verified_at: datetime
 
 
-def normal(entered: str) -> str:
-    """What was typed or scanned, as codes are written: full-width characters narrowed, edges trimmed.
-
-    Without the control characters that scanners put around a code: no code has one, and PostgreSQL keeps no NUL.
-    """
-    return CONTROL.sub("", unicodedata.normalize("NFKC", entered)).strip()[:ENTERED_KEPT]
-
-
 def find(session: Session, entered: str, now: datetime) -> list[Found] | Refused:
     """The redeemed coupons that a serial or a reference stands for, unverified and newest first, at most 20.
 
@@ -83,9 +72,8 @@ def find(session: Session, entered: str, now: datetime) -> list[Found] | Refused
     are told apart only where the serials themselves do. Refused: NOT_REDEEMED (the serial has not been given to
     anybody, or the coupon of that reference has none), UNKNOWN_COUPON.
     """
-    typed = normal(entered)
-    spellings = {typed, typed.upper(), typed.lower()}
-    reference = typed.upper().replace("-", "").replace(" ", "")
+    typed = spelling.normal(entered)
+    spellings, reference = spelling.variants(typed), spelling.reference(typed)
     by_serial = select(Serial.pack_id, Serial.position).where(Serial.code.in_(spellings)).subquery()
     conditions: list[ColumnElement[bool]] = [
         Redemption.id.in_(
@@ -217,7 +205,7 @@ def _keep_attempt(
     session.add(
         VerificationAttempt(
             coupon_id=coupon_id,
-            entered=normal(entered),
+            entered=spelling.normal(entered),
             outcome=outcome,
             attempted_at=now,
             via=actor.via,

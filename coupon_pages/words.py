@@ -38,6 +38,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "sideways": "橫向放大條碼",
         "close": "點一下關閉",
         "times_in": "時間以 {zone} 為準",
+        "second": "{count} 秒",
         "minute": "{count} 分鐘",
         "hour": "{count} 小時",
         "day": "{count} 天",
@@ -78,6 +79,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "sideways": "Show the barcode larger, sideways",
         "close": "Tap to close",
         "times_in": "Times are those of {zone}",
+        "second": "{count} s",
         "minute": "{count} min",
         "hour": "{count} h",
         "day": "{count} day",
@@ -118,6 +120,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "sideways": "バーコードを横向きに拡大",
         "close": "タップで閉じる",
         "times_in": "時刻は {zone} のものです",
+        "second": "{count}秒",
         "minute": "{count}分",
         "hour": "{count}時間",
         "day": "{count}日",
@@ -158,13 +161,14 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "sideways": "ขยายบาร์โค้ดแนวนอน",
         "close": "แตะเพื่อปิด",
         "times_in": "เวลาตามเขต {zone}",
+        "second": "{count} วินาที",
         "minute": "{count} นาที",
         "hour": "{count} ชั่วโมง",
         "day": "{count} วัน",
         "days": "{count} วัน",
     },
 }
-UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
+UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
 def known(tag: str) -> str | None:
@@ -181,6 +185,6 @@ def language_of(contact_language: str, accepted: str | None) -> str:
 
 def interval(seconds: int, language: str) -> str:
     """A length of time in words: 1800 is "30 min"."""
-    unit, size = next(((unit, size) for unit, size in UNITS if seconds % size == 0), UNITS[-1])
-    count = max(1, seconds // size)
+    unit, size = next((unit, size) for unit, size in UNITS if seconds % size == 0)
+    count = seconds // size
     return WORDS[language]["days" if unit == "day" and count > 1 else unit].format(count=count)

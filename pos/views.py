@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from core import clock, verification
+from core import clock, spelling, verification
 from core.refusal import Refused
 from core.verification import Actor, Found, Verified
 from pos.sentences import sentence
@@ -29,7 +29,7 @@ def counter() -> str:
 @blueprint.post("/find")
 def find() -> tuple[str, int]:
     """Look a serial or reference up. Posted, so that serials stand in no address and no log; nothing is verified."""
-    entered = verification.normal(request.form.get("entered", ""))
+    entered = spelling.normal(request.form.get("entered", ""))
     if not entered:
         return render_template("pos/counter.html"), 200
     with services().database.write() as db:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.audit import ACTIONS
 from core.invariants import INVARIANTS
 from core.reasons import Reason
 from settings import Settings
@@ -28,6 +29,11 @@ def test_every_reason_code_is_documented(reason: Reason) -> None:
 @pytest.mark.parametrize("name", [invariant.name for invariant in INVARIANTS])
 def test_every_finding_of_the_doctor_is_documented(name: str) -> None:
     assert f"| `{name}` |" in (DOCS / "doctor.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_every_deed_of_the_audit_log_is_documented(action: str) -> None:
+    assert f"`{action}`" in (DOCS / "records.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", FAMILIES)

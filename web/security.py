@@ -2,12 +2,11 @@
 
 import secrets
 
-from flask import Flask, Response, g
+from flask import Flask, Response, abort, g, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 LARGEST_REQUEST = 2_000_000  # bytes
-SESSION_SECONDS = 12 * 3600  # of idleness after which people log in again
 
 
 def protect(app: Flask, *, is_https: bool, trusted_proxies: int) -> CSRFProtect:
@@ -15,7 +14,6 @@ def protect(app: Flask, *, is_https: bool, trusted_proxies: int) -> CSRFProtect:
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,  # a flow's text is a field of a form
-        PERMANENT_SESSION_LIFETIME=SESSION_SECONDS,
         SESSION_COOKIE_NAME="__Host-tessera_session" if is_https else "tessera_session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -29,8 +27,15 @@ def protect(app: Flask, *, is_https: bool, trusted_proxies: int) -> CSRFProtect:
         proxies = ProxyFix(app.wsgi_app, *[trusted_proxies] * 4)
         app.wsgi_app = proxies  # type: ignore[method-assign]  # Flask's documented way
     app.jinja_env.globals["csp_nonce"] = nonce
+    app.before_request(_refuse_nul)  # first: what comes after it may look for the name in an address
     app.after_request(Headers(is_https=is_https))
     return CSRFProtect(app)
+
+
+def _refuse_nul() -> None:
+    """In no address: PostgreSQL keeps no NUL in a text, not even to compare with it."""
+    if "\0" in request.path:
+        abort(404)
 
 
 def nonce() -> str:

@@ -11,12 +11,15 @@ from bot import surroundings, versions
 from bot.language.mistakes import Mistake
 from bot.moving.carrying import Carrier, Stays
 from bot.state import State
-from core import clock, flows, moves
+from core import audit, clock, flows, moves
+from core.audit import Deed, Doer
 from db import locks
 from db.database import Database
 from db.tables import FlowVersion
 
 BATCH = 100  # people a transaction: a live conversation that comes meanwhile waits for no more
+
+SOMEBODY = Doer()
 
 log = structlog.get_logger(__name__)
 
@@ -30,12 +33,13 @@ class Moved:
     is_whole: bool = True
 
 
-def move(database: Database, name: str, seconds: float = float("inf")) -> Moved | None:
+def move(database: Database, name: str, seconds: float = float("inf"), doer: Doer = SOMEBODY) -> Moved | None:
     """Move who can be moved from older versions to the one that is published, for so long; None: nothing is published.
 
     Each person is moved under their lock, wholly or not at all, and looked at anew once it is held. What is done stays
     done, so that it can be broken off and begun again at any point. Where another version is published meanwhile,
     it ends: nobody is moved to a version that is no longer the newest. To one that cannot be read, nobody is moved.
+    The audit log has it once, with the first who are moved.
     """
     deadline = time.monotonic() + seconds
     with database.read() as session:
@@ -58,6 +62,9 @@ def move(database: Database, name: str, seconds: float = float("inf")) -> Moved 
                 continue
             with database.write() as session:
                 people = _batch(session, contact_ids, version, newest, carrier)
+                if people and not moved.people:
+                    deed = Deed("flow.people_moved", "flow", name, {"to version": newest.number})
+                    audit.record(session, doer, deed, clock.now())
             if people is None:
                 moved.is_whole = False
                 return moved

@@ -9,7 +9,6 @@ from console.account.door import again, blueprint, is_me, stay_alone
 from console.fields import typed
 from core import clock, user_changes, user_codes, users
 from core.reasons import Reason
-from core.user_changes import Wanted
 from core.users import UserError
 from web import forgotten, login, words
 from web.sentences import sentence
@@ -67,8 +66,7 @@ def email() -> Response | tuple[str, int]:
         return _page({"email_password": sentence(Reason.PASSWORD_WRONG)}, email=address), WRONG
     try:
         with services().database.write() as db:
-            wanted = Wanted(me.username, me.role, me.store_name or "", address)  # type: ignore[arg-type]  # as stored
-            user_changes.change(db, login.doer(), me.user_id, wanted, clock.now())
+            user_changes.change_email(db, login.doer(), me.user_id, address, clock.now())
     except UserError as error:
         return _page({"email": sentence(error.reason)}, email=address), 409
     return again(say("已儲存。", "Saved."))

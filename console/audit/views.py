@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template, request
 from sqlalchemy.orm import Session
 
 from console import files, periods
-from console.audit.wording import action_word, lines
+from console.audit.wording import action_word, deed, lines
 from console.fields import plain
 from core import audit_log, clock
 from core.audit_log import Sought
@@ -21,6 +21,7 @@ NAMES = ("who", "deed", "subject", "from", "to")
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 blueprint.app_template_global("audit_lines")(lines)
 blueprint.app_template_global("audit_action")(action_word)
+blueprint.app_template_global("deed_words")(deed)
 
 
 @blueprint.get("/")

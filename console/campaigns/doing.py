@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from console.campaigns import overview
-from console.campaigns.door import blueprint, doer, known
+from console.campaigns.door import blueprint, known
 from core import campaigns, clock
 from core.campaigns import Changed
 from core.refusal import Refused
+from web import login
 from web.services import services
 
 LIFE = {
@@ -45,7 +46,7 @@ def do(slug: str, act: str) -> Response | tuple[str, int]:
 
 
 def _do(session: Session, slug: str, act: str) -> object:
-    by, now = doer(), clock.now()
+    by, now = login.doer(), clock.now()
     if act == "duplicate":
         return campaigns.duplicate(session, slug, campaigns.free_slug(session, slug), by, "console", now)
     if act in PUBLISHING:

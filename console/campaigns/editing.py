@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from console.campaigns import entry, form, slugs
-from console.campaigns.door import blueprint, doer, known
+from console.campaigns.door import blueprint, known
 from console.campaigns.entry import FIELDS, NEW
 from console.campaigns.form import Form
 from console.fields import typed
@@ -14,6 +14,7 @@ from core import campaigns, clock
 from core.campaigns import LANGUAGES, Changed, ChangeRefused, Spec
 from core.campaigns.spec import tidied
 from db.tables import Campaign
+from web import login
 from web.services import services
 
 Answer = Response | str | tuple[str, int]
@@ -33,7 +34,7 @@ def new() -> Answer:
     if filled.wrong:
         return form.page(None, filled), HTTPStatus.UNPROCESSABLE_ENTITY
     with services().database.write() as session:
-        done = campaigns.create(session, spec, doer(), "console", clock.now())
+        done = campaigns.create(session, spec, login.doer(), "console", clock.now())
     if isinstance(done, ChangeRefused):
         form.refuse(filled, done, None)
         return form.page(None, filled), HTTPStatus.CONFLICT
@@ -58,7 +59,7 @@ def edit(slug: str) -> Answer:
     if filled.revision == campaign.revision and (question := _question(campaign, spec, filled)):
         return question
     with services().database.write() as session:
-        done = campaigns.change(session, slug, spec, filled.revision, doer(), "console", clock.now())
+        done = campaigns.change(session, slug, spec, filled.revision, login.doer(), "console", clock.now())
     if isinstance(done, Changed):
         return _done(slug, "changed" if done.differences else "unchanged")
     with services().database.read() as session:

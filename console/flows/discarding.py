@@ -5,7 +5,9 @@ from werkzeug.wrappers import Response
 
 from console.flows import texts
 from console.flows.door import blueprint
-from core import drafts
+from core import audit, clock, drafts
+from core.audit import Deed
+from web import login
 from web.services import services
 
 
@@ -16,6 +18,9 @@ def discard(name: str) -> Response:
     with services().database.write() as session:
         text = texts.of_flow(session, name)
         refused = drafts.discard(session, name, seen) if seen else None
+        if seen and not refused:
+            deed = Deed("flow.draft_discarded", "flow", name, {"based on": text.based_on})
+            audit.record(session, login.doer(), deed, clock.now())
     if refused:
         return redirect(url_for("console.flows.edit", name=name))
     if text.published:

@@ -16,8 +16,6 @@ from core.flow_figures import Busy
 from core.flow_history import Entry
 from web.services import services
 
-UNREADABLE = "This version cannot be read any more; publish it anew."
-
 
 @dataclass(frozen=True)
 class Row:

@@ -10,6 +10,7 @@ from bot.moving.forecast import forecast
 from console.flows import texts
 from console.flows.door import blueprint
 from core import clock
+from web import login
 from web.services import services
 
 LONGEST = 8  # seconds that a page lets one wait; some ten thousand people move in them
@@ -40,7 +41,7 @@ def move_now(name: str) -> Response:
 
 def move_and_say(name: str, done: str = "") -> Response:
     """Move them, then the flow's page; where time was too short for all of them, the question once more."""
-    moved = batches.move(services().database, name, LONGEST)
+    moved = batches.move(services().database, name, LONGEST, login.doer())
     if moved is None:
         abort(404)
     aim = "console.flows.flow" if moved.is_whole else "console.flows.move"

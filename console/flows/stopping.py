@@ -12,7 +12,8 @@ from console.flows import coming, texts
 from console.flows.coming import Row
 from console.flows.door import blueprint
 from console.sentences import sentence
-from core import clock, timed_starts
+from core import audit, clock, timed_starts
+from core.audit import Action, Deed
 from core.refusal import Refused
 from web import login
 from web.services import services
@@ -35,6 +36,10 @@ def stop_now(name: str) -> Response | tuple[str, int]:
     with services().database.write() as session:
         act = timed_starts.resume if does_resume else timed_starts.stop
         done = act(session, flow_id, at, now)
+        if not isinstance(done, Refused):
+            deed: Action = "flow.start_resumed" if does_resume else "flow.start_stopped"
+            detail = {"at": at.isoformat(), "people": done}
+            audit.record(session, login.doer(), Deed(deed, "flow", name, detail), now)
     if isinstance(done, Refused):
         return _page(name, at, done), 409
     event, user_id = "start_resumed" if does_resume else "start_stopped", login.account().user_id

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from console.fields import plain
 from console.packs import wording
-from console.packs.door import blueprint, campaign, doer
+from console.packs.door import blueprint, campaign
 from console.packs.listing import page
 from core import clock, serials
 from core.imports import files, uploads
@@ -17,6 +17,7 @@ from core.imports.uploads import Wish
 from core.reasons import Reason
 from core.refusal import Refused
 from db.tables import Import
+from web import login
 from web.services import services
 from web.words import say
 
@@ -41,7 +42,7 @@ def upload(slug: str) -> Answer:
         takes_good=request.form.get("wants") == "good",
     )
     with services().database.write() as session:
-        made = uploads.accept(session, campaign(session, slug).id, stream, looked, wish, doer(), clock.now())
+        made = uploads.accept(session, campaign(session, slug).id, stream, looked, wish, login.doer(), clock.now())
     return _follow(slug, made)
 
 
@@ -55,7 +56,7 @@ def generate(slug: str) -> Answer:
     )
     with services().database.write() as session:
         found = campaign(session, slug)
-        made = uploads.generate(session, found.id, pattern, _quantity(), doer(), clock.now())
+        made = uploads.generate(session, found.id, pattern, _quantity(), login.doer(), clock.now())
     if isinstance(made, Refused):
         return page(slug, failure=wording.why(made.reason, made.detail), failed="generated"), 422
     return _follow(slug, made)
@@ -67,7 +68,7 @@ def fixed(slug: str) -> Answer:
     try:
         with services().database.write() as session:
             code = plain(request.form.get("code", ""))
-            serials.add_fixed(session, campaign(session, slug).id, code, _quantity(), clock.now(), doer())
+            serials.add_fixed(session, campaign(session, slug).id, code, _quantity(), clock.now(), login.doer())
     except serials.PackError as error:
         return page(slug, failure=wording.why(error.reason, str(error)), failed="fixed"), 422
     return redirect(url_for("console.packs.listing", slug=slug, done="fixed"), 303)

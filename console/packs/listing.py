@@ -4,12 +4,13 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from console.packs import wording
-from console.packs.door import blueprint, campaign, doer
+from console.packs.door import blueprint, campaign
 from core import clock, serials, stock_levels
 from core.imports import uploads
 from core.imports.encodings import GUESSED
 from core.reasons import Reason
 from core.refusal import Refused
+from web import login
 from web.services import services
 from web.words import say
 
@@ -27,7 +28,7 @@ def set_levels(slug: str) -> Response | tuple[str, int]:
     if isinstance(wanted, Refused):
         return page(slug, failure=wording.why(Reason.LEVELS_MALFORMED), failed="levels"), 422
     with services().database.write() as session:
-        stock_levels.put(session, campaign(session, slug).id, wanted, doer(), clock.now())
+        stock_levels.put(session, campaign(session, slug).id, wanted, login.doer(), clock.now())
     return redirect(url_for("console.packs.listing", slug=slug, done="levels"), 303)
 
 

@@ -6,13 +6,14 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from console.packs import wording
-from console.packs.door import blueprint, campaign, doer
+from console.packs.door import blueprint, campaign
 from core import clock
 from core.imports import files, loading, uploads
 from core.reasons import Reason
 from core.refusal import Refused
 from db.base import LARGEST_ID
 from db.tables import Campaign, Import, ImportChunk
+from web import login
 from web.services import services
 
 SHOWN = 50  # bad rows on the page; the file has the others
@@ -40,7 +41,7 @@ def answer(slug: str, import_id: int) -> Response | tuple[str, int]:
     with services().database.write() as session:
         _found(session, slug, import_id)
         encoding = request.form.get("encoding") or None
-        done = uploads.answer(session, import_id, encoding, has_header=has_header, doer=doer(), now=clock.now())
+        done = uploads.answer(session, import_id, encoding, has_header=has_header, doer=login.doer(), now=clock.now())
     return _after(slug, import_id, done)
 
 
@@ -51,9 +52,9 @@ def choose(slug: str, import_id: int) -> Response | tuple[str, int]:
     with services().database.write() as session:
         _found(session, slug, import_id)
         if act == "discard":
-            done = uploads.discard(session, import_id, Reason.IMPORT_CANCELLED, doer(), clock.now())
+            done = uploads.discard(session, import_id, Reason.IMPORT_CANCELLED, login.doer(), clock.now())
         else:
-            done = uploads.choose(session, import_id, takes_good=act == "good", doer=doer(), now=clock.now())
+            done = uploads.choose(session, import_id, takes_good=act == "good", doer=login.doer(), now=clock.now())
     return _after(slug, import_id, done)
 
 

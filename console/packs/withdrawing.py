@@ -3,10 +3,11 @@
 from flask import abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from console.packs.door import blueprint, campaign, doer
+from console.packs.door import blueprint, campaign
 from core import clock, serials
 from core.refusal import Refused
 from db.base import LARGEST_ID
+from web import login
 from web.services import services
 
 ID = f"<int(max={LARGEST_ID}):pack_id>"
@@ -42,7 +43,7 @@ def _set(slug: str, pack_id: int, *, is_withdrawn: bool) -> Response:
         if pack_id not in {pack.id for pack, _ in serials.packs(session, found.id)}:
             abort(404)
         act = serials.withdraw if is_withdrawn else serials.restore
-        if isinstance(act(session, pack_id, clock.now(), doer()), Refused):
+        if isinstance(act(session, pack_id, clock.now(), login.doer()), Refused):
             abort(404)
     return redirect(url_for("console.packs.listing", slug=slug, done="withdrawn" if is_withdrawn else "restored"), 303)
 

@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 from console.fields import typed
 from console.records.door import blueprint, campaign_of
 from core import clock, records_history
-from core.audit import Doer
 from core.correcting import WHATS, Correction, What, correct
 from core.refusal import Refused
 from core.undo import REASON_KEPT
@@ -27,11 +26,9 @@ def undo(slug: str, reference: str) -> Response | tuple[str, int]:
     """Take the redemption or the verification back, with the reason that was typed."""
     what: What = next((known for known in WHATS if known == typed("what")), WHATS[0])
     correction = Correction(what, typed("reason"), is_burnt=typed("serial") == "burn")
-    account = login.account()
     with services().database.write() as db:
         history = records_history.of_reference(db, campaign_of(db, slug).id, reference) or abort(404)
-        doer = Doer(account.user_id, account.username)
-        outcome = correct(db, history.record.coupon_id, correction, doer, clock.now())
+        outcome = correct(db, history.record.coupon_id, correction, login.doer(), clock.now())
     if isinstance(outcome, Refused):
         return _page(slug, reference, refused=outcome, reason=correction.reason), HTTPStatus.CONFLICT
     return redirect(url_for("console.records.record", slug=slug, reference=reference, done=what), 303)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.audit import Doer
+from core.audit import Action, Doer
 from core.campaigns import history
 from core.campaigns.checks import LONGEST_SLUG, CampaignError, Mistake, check, check_all
 from core.campaigns.consequences import REFUSABLE, Consequence, consequences
@@ -53,7 +53,7 @@ def create(session: Session, spec: Spec, doer: Doer, where: Where, now: datetime
     if made is None:
         return ChangeRefused(Reason.CAMPAIGN_EXISTS, spec.slug)
     campaign = session.get_one(Campaign, made)
-    history.keep(session, campaign, "created", (), doer, now)
+    history.keep(session, campaign, "campaign.created", (), doer, now)
     return Changed(campaign)
 
 
@@ -125,10 +125,10 @@ def _total_left(session: Session, campaign: Campaign, differences: tuple[Differe
     return int(limit) - (session.scalar(given) or 0)
 
 
-def _action(differences: tuple[Difference, ...]) -> str:
+def _action(differences: tuple[Difference, ...]) -> Action:
     if [one.field for one in differences] != ["is_published"]:
-        return "changed"
-    return "published" if differences[0].after else "unpublished"
+        return "campaign.changed"
+    return "campaign.published" if differences[0].after else "campaign.unpublished"
 
 
 def duplicate(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import audit
-from core.audit import Deed, Doer
+from core.audit import Action, Deed, Doer
 from core.campaigns.differences import Difference, packed, unpacked
 from db.tables import AuditEntry, Campaign
 
@@ -30,11 +30,11 @@ class Past:
 
 
 def keep(
-    session: Session, campaign: Campaign, action: str, differences: Sequence[Difference], doer: Doer, now: datetime
+    session: Session, campaign: Campaign, action: Action, differences: Sequence[Difference], doer: Doer, now: datetime
 ) -> None:
     """Write down what was done to the campaign; its revision and where it was changed are those after it."""
     at = {"revision": campaign.revision, "where": campaign.changed_in}
-    audit.record(session, doer, Deed(f"campaign.{action}", KIND, campaign.slug, at | packed(differences)), now)
+    audit.record(session, doer, Deed(action, KIND, campaign.slug, at | packed(differences)), now)
 
 
 def since(session: Session, slug: str, revision: int) -> list[Past]:
@@ -42,7 +42,7 @@ def since(session: Session, slug: str, revision: int) -> list[Past]:
     entries = session.scalars(
         select(AuditEntry).where(AuditEntry.subject_kind == KIND, AuditEntry.subject == slug).order_by(AuditEntry.id)
     )
-    changes = [_past(entry) for entry in entries if entry.action == f"{KIND}.created" or entry.detail.get("after")]
+    changes = [_past(entry) for entry in entries if entry.action == "campaign.created" or entry.detail.get("after")]
     return [past for past in changes if past.revision > revision]
 
 

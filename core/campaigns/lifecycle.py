@@ -24,7 +24,7 @@ def end(session: Session, slug: str, now: datetime, doer: Doer = _SOMEBODY) -> C
     campaign = _locked(session, slug)
     if campaign and not campaign.ended_at:
         campaign.ended_at = now
-        history.keep(session, campaign, "ended", (), doer, now)
+        history.keep(session, campaign, "campaign.ended", (), doer, now)
     return campaign or Refused(Reason.UNKNOWN_CAMPAIGN, slug)
 
 
@@ -35,7 +35,7 @@ def resume(session: Session, slug: str, now: datetime, doer: Doer = _SOMEBODY) -
         return Refused(Reason.ARCHIVED, slug)
     if campaign and campaign.ended_at:
         campaign.ended_at = None
-        history.keep(session, campaign, "resumed", (), doer, now)
+        history.keep(session, campaign, "campaign.resumed", (), doer, now)
     return campaign or Refused(Reason.UNKNOWN_CAMPAIGN, slug)
 
 
@@ -49,7 +49,7 @@ def archive(session: Session, slug: str, now: datetime, doer: Doer = _SOMEBODY) 
         return Refused(Reason.CAMPAIGN_STILL_RUNS, slug)
     if campaign and not campaign.archived_at:
         campaign.archived_at = now
-        history.keep(session, campaign, "archived", (), doer, now)
+        history.keep(session, campaign, "campaign.archived", (), doer, now)
     return campaign or Refused(Reason.UNKNOWN_CAMPAIGN, slug)
 
 
@@ -58,7 +58,7 @@ def unarchive(session: Session, slug: str, now: datetime, doer: Doer = _SOMEBODY
     campaign = _locked(session, slug)
     if campaign and campaign.archived_at:
         campaign.archived_at = None
-        history.keep(session, campaign, "unarchived", (), doer, now)
+        history.keep(session, campaign, "campaign.unarchived", (), doer, now)
     return campaign or Refused(Reason.UNKNOWN_CAMPAIGN, slug)
 
 

@@ -38,6 +38,8 @@ def recognise(file: BinaryIO, wanted: str | None = None) -> Recognised | Refused
 
     Refused: FILE_EMPTY, FILE_IS_SPREADSHEET, FILE_NOT_TEXT, FILE_ENCODING.
     """
+    if wanted and wanted not in CODECS:
+        return Refused(Reason.FILE_ENCODING, "This encoding is none that can be read. Save the list as CSV UTF-8.")
     file.seek(0)
     head = file.read(8)
     if not head:

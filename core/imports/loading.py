@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from core import audit
-from core.audit import Deed, Doer
+from core.audit import Action, Deed, Doer
 from core.imports import generating, repeats, rows
 from core.imports.rows import BadRow, Judged
 from db import locks, tables
@@ -156,7 +156,12 @@ def _forget_file(session: Session, found: Import) -> None:
 
 
 def record(
-    session: Session, found: Import, action: str, detail: Mapping[str, object], now: datetime, doer: Doer | None = None
+    session: Session,
+    found: Import,
+    action: Action,
+    detail: Mapping[str, object],
+    now: datetime,
+    doer: Doer | None = None,
 ) -> None:
     """Keep in the audit log what became of an import; done by whoever began it, where nobody else is named."""
     slug = session.get_one(Campaign, found.campaign_id).slug

@@ -75,7 +75,8 @@ def _store(session: Session, import_id: int, chunk: Chunk | None) -> None:
 def _waiting(session: Session, campaign_id: int) -> Sequence[int]:
     """Files of the campaign that wait for the marketer: they hold codes that a mended file would bring again."""
     waits = Import.state.in_(("asking", "choosing"))
-    return session.scalars(select(Import.id).where(Import.campaign_id == campaign_id, waits)).all()
+    theirs = select(Import.id).where(Import.campaign_id == campaign_id, waits)
+    return session.scalars(theirs.order_by(Import.id)).all()  # in the order in which they are locked
 
 
 def generate(

@@ -11,6 +11,7 @@ from bot.conversation import Arrived
 from bot.events import Inbound, Kind
 from bot.turns import Desk
 from core import contacts, conversations, dispatch, images, outbox, replies, standings
+from core.audit import Doer
 from core.shop import Shop
 from db import locks
 from db.database import Database
@@ -244,10 +245,10 @@ def test_a_contacts_act_releases_what_was_held_for_the_window(database: Database
 def test_a_person_who_takes_over_answers_alone_and_the_flow_goes_on_where_it_was_once_given_back(chat: Chat) -> None:
     chat.act(text="優惠")
     with chat.database.write() as session:
-        replies.take_over(session, chat.contact_id, "mia", chat.now)
+        replies.take_over(session, chat.contact_id, Doer(None, "mia"), chat.now)
     assert chat.act(text="珍珠奶茶") == []
     with chat.database.write() as session:
-        replies.give_back(session, chat.contact_id)
+        replies.give_back(session, chat.contact_id, Doer(None, "mia"), chat.now)
     assert len(chat.act(text="珍珠奶茶")) == 1
     with chat.database.read() as session:
         assert session.scalars(select(Coupon.contact_id)).all() == [chat.contact_id]
@@ -260,10 +261,10 @@ def test_a_person_who_takes_over_from_nobody_answers_alone_too(chat: Chat, tmp_p
     )
     with chat.database.write() as session:
         release.publish(session, file, chat.now)
-        replies.take_over(session, chat.contact_id, "mia", chat.now)
+        replies.take_over(session, chat.contact_id, Doer(None, "mia"), chat.now)
     assert chat.act(text="is anybody there?") == []
     with chat.database.write() as session:
-        replies.give_back(session, chat.contact_id)
+        replies.give_back(session, chat.contact_id, Doer(None, "mia"), chat.now)
     assert chat.act(text="is anybody there?") == ["Pardon?"]
 
 

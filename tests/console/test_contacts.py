@@ -26,6 +26,7 @@ from db.tables import (
     Wait,
 )
 from tests import cast, talk
+from tests.deeds import deeds
 from tests.web import doors
 from tests.web.doors import Browser
 
@@ -362,6 +363,7 @@ def test_tags_are_added_and_removed_and_one_that_no_flow_could_name_is_refused(
         assert mia.post(place(mei, "tags"), remove="tea-lover").status_code == 303
     assert tags(database) == []
     assert mia.post(place(mei, "tags")).status_code == 400
+    assert deeds(database) == [("mia", f"contact.{done}", str(mei)) for done in ("tagged", "untagged")]
 
 
 def tags(database: Database) -> list[str]:

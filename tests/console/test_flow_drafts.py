@@ -15,6 +15,7 @@ from db.database import Database
 from db.tables import User
 from tests.console.conftest import TEXT
 from tests.console.test_flows import NEWER, publish_file, sources
+from tests.deeds import deeds
 from tests.web import doors
 from tests.web.doors import Browser
 
@@ -291,6 +292,7 @@ def test_a_draft_is_thrown_away_unless_another_one_was_saved(mia: Browser, datab
     assert mia.post("/console/flows/tea/discard", seen=old).location == "/console/flows/tea/edit"
     assert draft_of(database) is not None
     assert mia.post("/console/flows/tea/discard", seen=seen(database)).location == "/console/flows/tea"
+    assert [done for done in deeds(database) if done[0] == "mia"] == [("mia", "flow.draft_discarded", "tea")]
     assert draft_of(database) is None
 
 

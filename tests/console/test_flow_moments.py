@@ -16,6 +16,7 @@ from db.tables import FlowVersion, TimedStart
 from settings import TAIPEI
 from tests import cast, release
 from tests.console.test_flow_drafts import save
+from tests.deeds import deeds
 from tests.web import doors
 from tests.web.doors import Browser
 
@@ -116,6 +117,8 @@ def test_a_moment_that_is_ahead_is_stopped_after_a_question_and_the_stop_taken_b
     assert "The stop is taken back" in mia.get(answer.location).text
     with database.read() as session:
         assert session.scalars(select(TimedStart.id)).all() == []
+    done = [("mia", f"flow.start_{done}", "xmas") for done in ("stopped", "resumed")]
+    assert deeds(database, "flow")[-2:] == done
 
 
 @pytest.mark.usefixtures("xmas")

@@ -9,9 +9,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from core import users
+from console.account import overview
+from core import user_changes, users
+from core.audit import Doer
+from core.user_changes import Wanted
 from db.database import Database
-from db.tables import AuditEntry, Mail, User
+from db.tables import Mail, Store, User
+from tests.deeds import deeds
 from tests.web import doors
 from tests.web.doors import Browser
 from web.services import KEY
@@ -27,12 +31,6 @@ def oda(app: Flask) -> Browser:
 def number(database: Database, name: str) -> int:
     with database.read() as session:
         return users.id_of(session, name) or 0
-
-
-def deeds(database: Database) -> list[tuple[str, str, str]]:
-    with database.read() as session:
-        rows = session.execute(select(AuditEntry.actor, AuditEntry.action, AuditEntry.subject).order_by(AuditEntry.id))
-        return [(*row,) for row in rows]
 
 
 def test_an_owner_adds_somebody_who_chooses_a_password_by_a_link_shown_once(
@@ -164,6 +162,25 @@ def test_an_address_for_links_is_changed_by_whoever_knows_the_password(app: Flas
     with database.read() as session:
         assert session.scalar(select(User.email).where(User.username == "mia")) == "mia@example.com"
     assert deeds(database) == [("mia", "user.changed", "mia")]
+
+
+def test_an_address_of_ones_own_leaves_what_an_owner_changes_meanwhile(
+    app: Flask, database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mia, number_of_mia = doors.logged_in(app, "mia"), number(database, "mia")
+    mia.get("/console/account")
+
+    def is_me(_password: str) -> bool:
+        """While her password is looked at, which takes its time, an owner puts her at a counter."""
+        with database.write() as session:
+            return user_changes.change(session, Doer(), number_of_mia, Wanted("mia", "staff", "Banqiao"), now) is None
+
+    monkeypatch.setattr(overview, "is_me", is_me)
+    assert mia.post("/console/account/email", email="mia@example.com", email_password="x").status_code == 303
+    with database.read() as session:
+        columns = select(User.role, Store.name, User.email).join(Store)
+        kept = session.execute(columns.where(User.username == "mia")).one()
+    assert kept == ("staff", "Banqiao", "mia@example.com")
 
 
 def test_the_navigation_has_the_rooms_of_the_reader_with_the_present_one_marked(app: Flask) -> None:

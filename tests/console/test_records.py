@@ -9,7 +9,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from console.audit.wording import WORDS
+from console.sentences import told
 from core import claims, coupon_view, coupons, undo, verification
+from core.audit import ACTIONS
 from core.coupon_view import State
 from core.reasons import Reason
 from core.refusal import Refused
@@ -150,6 +153,10 @@ def test_a_records_page_has_its_whole_history_and_undoes_with_a_reason(
     assert [line.split(",")[2] for line in taken.splitlines()] == ["deed", "redemption.undone", "verification.undone"]
 
 
+def test_every_deed_has_its_words() -> None:
+    assert set(WORDS) == set(ACTIONS)
+
+
 def test_the_customers_page_can_say_that_a_redemption_was_undone(
     database: Database, now: datetime, tokens: list[str]
 ) -> None:
@@ -175,6 +182,19 @@ def test_what_was_refused_is_listed_with_its_reason(
     of_coupon = re.search(rf'href="({RECORDS}/[0-9A-Z]{{8}})"', tapped)
     assert of_coupon is not None
     assert "The customer tapped Redeem and got no serial" in mia.get(of_coupon[1]).text
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        *(Reason.NOT_PUBLISHED, Reason.ARCHIVED, Reason.NOT_STARTED, Reason.ENDED, Reason.UNREACHABLE),
+        *(Reason.EXPIRED, Reason.LIMIT_REACHED, Reason.SOLD_OUT),
+        *(Reason.NOT_REDEEMED, Reason.ALREADY_VERIFIED, Reason.VERIFY_BUTTON_OFF, Reason.UNKNOWN_COUPON),
+        *(Reason.NOT_VERIFIED, Reason.REASON_MISSING),
+    ],
+)
+def test_whatever_is_refused_of_a_coupon_stands_in_the_records_in_words(reason: Reason) -> None:
+    assert len({told(reason, "zh-Hant"), told(reason, "en"), str(reason)}) == 3
 
 
 @pytest.mark.usefixtures("tokens")

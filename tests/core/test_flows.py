@@ -14,6 +14,7 @@ from core.refusal import Refused
 from db.database import Database
 from db.tables import Conversation, FlowTurn
 from tests import cast
+from tests.deeds import deeds
 
 
 def draft(text: str, name: str = "tea") -> Draft:
@@ -33,6 +34,7 @@ def mia(session: Session, now: datetime) -> int:
 def test_files_replace_what_came_from_files(database: Database, now: datetime) -> None:
     with database.write() as session:
         assert [published(session, text, now, Origin()) for text in ("one", "two", "two", "one")] == [1, 2, 2, 3]
+    assert deeds(database) == [("flask", "flow.published", "tea")] * 3
 
 
 def test_a_file_does_not_replace_a_version_of_the_console(database: Database, now: datetime) -> None:

@@ -128,6 +128,12 @@ def test_a_file_that_is_no_list_of_codes_is_refused_before_it_is_stored(content:
     assert found.detail.endswith(".")
 
 
+def test_an_encoding_that_is_none_is_refused_like_one_that_does_not_fit() -> None:
+    for wanted in ("latin-1", "x" * 200):
+        found = files.look(io.BytesIO(b"A1\n"), LIMIT, wanted)
+        assert isinstance(found, Refused) and found.reason == Reason.FILE_ENCODING
+
+
 class Endless(io.RawIOBase):
     """A file of a gigabyte, all of it one line, that counts how much of it was read."""
 

@@ -14,7 +14,7 @@ from core import (
     records_search,
     statistics,
 )
-from core.audit import Deed, Doer
+from core.audit import Action, Deed, Doer
 from core.audit_log import Sought
 from db.database import Database
 from db.tables import Coupon, SendRefusal
@@ -65,11 +65,11 @@ def test_refusals_are_paged_there_and_back(database: Database, now: datetime) ->
 
 def test_the_audit_log_is_filtered_and_paged_by_an_index(database: Database, now: datetime) -> None:
     doers = {"mia": Doer(None, "mia"), "otto": Doer(None, "otto")}
+    actions: tuple[Action, ...] = ("campaign.changed", "pack.added")
     with database.write() as session:
         for number in range(40):
-            doer, action = ("mia", "otto")[number % 2], ("campaign.changed", "pack.added")[number // 2 % 2]
-            deed = Deed(action, "campaign", f"tea-{number % 5}", {})
-            audit.record(session, doers[doer], deed, now + timedelta(hours=number))
+            deed = Deed(actions[number // 2 % 2], "campaign", f"tea-{number % 5}", {})
+            audit.record(session, doers[("mia", "otto")[number % 2]], deed, now + timedelta(hours=number))
     sought = Sought("mia", "pack.added", "tea-2", now + timedelta(hours=3), now + timedelta(hours=35))
     with planned(database) as plans, database.read() as session:
         assert audit_log.actors(session) == ["mia", "otto"]

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from bot import chats
 from bot.channels.ways import WAYS
 from core import campaigns, contacts, conversations, outbox, replies, users
+from core.audit import Doer
 from core.reasons import Reason
 from core.refusal import Refused
 from core.replies import Writer, Written
@@ -19,6 +20,7 @@ from db.database import Database
 from db.tables import Coupon, OutboxMessage, SendRefusal
 from settings import TAIPEI
 from tests import cast
+from tests.deeds import deeds
 
 SHOP = Shop("日日茶", TAIPEI, "https://shop.example")
 DAY = timedelta(hours=24)
@@ -85,6 +87,7 @@ def test_the_same_form_twice_is_one_message_and_the_first_result(line: Desk) -> 
     first, again = line.write("one", form), line.write("one", form)
     assert first == again == Written(is_held=False, is_coupon=False)
     assert [row.payload["text"] for row in line.rows()] == ["one"]
+    assert deeds(line.database, "contact") == [("mia", "contact.written", str(line.contact_id))]
 
 
 def test_a_form_gone_back_to_and_filled_in_otherwise_is_another_act(line: Desk) -> None:
@@ -106,6 +109,7 @@ def test_the_same_form_twice_in_the_same_instant_is_one_coupon(line: Desk) -> No
         results = list(pool.map(send, range(2)))
     assert results == [Written(is_held=False, is_coupon=True)] * 2
     assert (line.count(Coupon), len(line.rows())) == (1, 1)
+    assert deeds(line.database, "contact") == [("mia", "contact.coupon_sent", str(line.contact_id))]
 
 
 def test_another_form_is_another_message_and_one_form_serves_two_contacts(line: Desk, database: Database) -> None:
@@ -193,14 +197,16 @@ def test_a_coupon_that_cannot_be_sent_says_why_and_keeps_the_refusal_alone(line:
 def test_taking_over_and_giving_back_twice_is_once(line: Desk, database: Database) -> None:
     later = line.now + timedelta(minutes=1)
     with database.write() as session:
-        replies.take_over(session, line.contact_id, "mia", line.now)
-        replies.take_over(session, line.contact_id, "bob", later)
+        replies.take_over(session, line.contact_id, Doer(line.mia, "mia"), line.now)
+        replies.take_over(session, line.contact_id, Doer(None, "bob"), later)
     with database.read() as session:
         taken = conversations.load(session, line.contact_id)
     assert taken is not None and (taken.handed_over_at, taken.hand_over_reason) == (line.now, "mia")
     with database.write() as session:
-        replies.give_back(session, line.contact_id)
-        replies.give_back(session, line.contact_id)
+        for _ in range(2):
+            replies.give_back(session, line.contact_id, Doer(None, "bob"), later)
     with database.read() as session:
         given = conversations.load(session, line.contact_id)
     assert given is not None and given.handed_over_at is None
+    done = [("mia", "contact.taken_over"), ("bob", "contact.given_back")]
+    assert deeds(database, "contact") == [(*one, str(line.contact_id)) for one in done]

@@ -12,6 +12,7 @@ from core.verification import Actor, Verified
 from db.database import Database
 from db.tables import Claim, Contact, Coupon, Pack, PersonMerge, Redemption, UndoneRedemption, UndoneVerification
 from tests import cast
+from tests.deeds import deeds
 
 MINUTE = timedelta(minutes=1)
 
@@ -116,6 +117,7 @@ def test_merged_persons_keep_what_they_have_and_get_no_more(database: Database, 
     with database.write() as session:
         assert persons.merge(session, mei, mei, "", None, now) == Refused(Reason.SAME_PERSON)
         assert persons.merge(session, mei, alex, "", None, now) == Refused(Reason.SAME_PERSON)
+    assert deeds(database, "person") == [("flask", "person.merged", str(mei))]
     whole(database)
 
 

@@ -25,6 +25,7 @@ from db.database import Database
 from db.tables import Contact, Conversation, FlowVersion, Wait
 from tests import cast
 from tests.bot.talk import read
+from tests.deeds import deeds
 
 OLD = """\
   - ask: {text: Name, keep: name}
@@ -122,6 +123,8 @@ def test_moving_twice_moves_nobody_twice(database: Database, old: int, now: date
     before = places(database)
     assert batches.move(database, "tea") == batches.Moved(2, people=0)
     assert places(database) == before
+    assert deeds(database, "flow")[-1:] == [("flask", "flow.people_moved", "tea")]
+    assert [done for _, done, _ in deeds(database, "flow")].count("flow.people_moved") == 1
 
 
 def test_people_come_from_every_older_version(database: Database, old: int, now: datetime) -> None:
