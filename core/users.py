@@ -67,7 +67,7 @@ def create(
     Raises:
         UserError: the name or address is taken or malformed, the password too short, or staff without a store.
     """
-    name, address = username.replace("\0", "").strip(), checked_email(session, email or "", None)
+    name, address = entered_name(username), checked_email(session, email or "", None)
     if not 1 <= len(name) <= LONGEST_NAME:
         raise UserError(Reason.USER_NAME_MALFORMED, "The user name must have 1 to 64 characters.")
     if password is not None:
@@ -85,6 +85,11 @@ def create(
     session.add(user)
     session.flush()
     return user
+
+
+def entered_name(entered: str) -> str:
+    """A name or address as it is looked for: however else it was entered, it is the same to whoever counts tries."""
+    return entered.replace("\0", "").strip()
 
 
 def check_password(password: str) -> None:
@@ -172,7 +177,7 @@ def ensure_store(session: Session, name: str) -> Store:
 
 def authenticate(session: Session, username: str, password: str) -> Account | None:
     """The account whose name and password these are, or None; a disabled one is None too. Takes as long either way."""
-    name = username.replace("\0", "").strip()
+    name = entered_name(username)
     user = session.scalar(select(User).where(User.username == name, User.disabled_at.is_(None)))
     known = user.password_hash if user and user.password_hash else _nobody()
     if not is_right(known, password):
@@ -201,7 +206,7 @@ def account(session: Session, user_id: int) -> Account | None:
 
 def by_name_or_email(session: Session, entered: str) -> Account | None:
     """The account of this name, or with this address."""
-    known = entered.replace("\0", "").strip()
+    known = entered_name(entered)
     return _account(session, User.username == known) or _account(session, User.email == known.lower())
 
 

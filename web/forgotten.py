@@ -20,7 +20,7 @@ def forgotten() -> str:
     has_mail = services().sends_mail
     if request.method == "GET" or not has_mail:
         return render_template("web/forgotten.html", has_mail=has_mail, is_asked=False)
-    asked = request.form.get("asked", "").replace("\0", "").strip()
+    asked = users.entered_name(request.form.get("asked", ""))
     if asked:
         with services().database.write() as db:
             mail_id = mail.to_whoever_is(db, asked, words.language(), clock.now())

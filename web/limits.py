@@ -15,6 +15,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 
+from core import users
 from web import known, login
 
 # Of log-ins only failed ones count: a whole shift may log in at once, and from behind one address.
@@ -131,9 +132,9 @@ def _account() -> str:
 
 
 def _asked() -> str:
-    return f"mail:{request.form.get('asked', '').strip().lower()[:254]}"
+    return f"mail:{users.entered_name(request.form.get('asked', '')).lower()[: users.LONGEST_EMAIL]}"
 
 
 def _username() -> str:
-    name = request.form.get("username", "").strip().lower()[:64]
+    name = users.entered_name(request.form.get("username", "")).lower()[: users.LONGEST_NAME]
     return f"user:{name}:{known.number(name)}"
