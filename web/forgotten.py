@@ -1,13 +1,12 @@
 """A forgotten password: a mail with a link, and the page behind such a link, where a new one is chosen."""
 
 from flask import redirect, render_template, request, url_for
-from flask_login import logout_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from core import clock, mail, user_links, users
 from core.reasons import Reason
 from core.users import UserError
-from web import known, words
+from web import known, login, words
 from web.login import blueprint
 from web.sentences import sentence
 from web.services import services
@@ -52,7 +51,7 @@ def password(token: str) -> AnyResponse | str | tuple[str, int]:
     if used is None:
         return render_template("web/link_over.html", sentence=sentence(Reason.LINK_OVER)), 410
     tell_of_change(used.user_id, words.language())
-    logout_user()  # whoever was logged in here
+    login.leave()  # whoever was logged in here
     return known.remember(redirect(url_for("login.log_in", chosen="1")), used.username)
 
 
