@@ -35,6 +35,7 @@ ASK_FOR_PASSWORD = (
     "account.codes_off",
 )
 REDEEM_ONE_COUPON = 20  # a minute
+FETCHES_OF_ONE_COUPON = 20  # a minute that are kept of programs; whoever has a link can fetch it with any name
 VERIFY_ONE_COUPON = "20 per minute"
 STATUS_OF_ONE_COUPON = "240 per minute"
 
