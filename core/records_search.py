@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core import records
 from core.records import Record
-from core.verification import normal
+from core.verification import normal, spellings
 from db.tables import Contact, Coupon, Pack, Redemption, Serial
 
 MOST = 200  # contacts that are looked at, and records that are shown
@@ -34,7 +34,7 @@ def find(session: Session, campaign_id: int, words: str) -> Found:
     if not typed:
         return Found([], is_cut=False)
     for found in (_by_reference, _by_serial, _by_fixed_serial):
-        ids = found(session, campaign_id, typed)
+        ids = found(session, campaign_id, words)
         if ids:
             return _found(session, ids, is_cut=len(ids) > MOST)
     contacts = _called(session, typed)
@@ -47,36 +47,32 @@ def _found(session: Session, ids: Sequence[int], *, is_cut: bool) -> Found:
     return Found(records.of_coupons(session, ids[:MOST]), is_cut)
 
 
-def _by_reference(session: Session, campaign_id: int, typed: str) -> Sequence[int]:
-    reference = typed.upper().replace("-", "").replace(" ", "")
+def _by_reference(session: Session, campaign_id: int, words: str) -> Sequence[int]:
+    reference = normal(words).upper().replace("-", "").replace(" ", "")
     return session.scalars(
         select(Coupon.id).where(Coupon.reference == reference, Coupon.campaign_id == campaign_id)
     ).all()
 
 
-def _by_serial(session: Session, campaign_id: int, typed: str) -> Sequence[int]:
+def _by_serial(session: Session, campaign_id: int, words: str) -> Sequence[int]:
     is_its = and_(Redemption.pack_id == Serial.pack_id, Redemption.position == Serial.position)
     return session.scalars(
         select(Redemption.coupon_id)
         .join(Serial, is_its)
-        .where(Serial.code.in_(_spellings(typed)), Serial.campaign_id == campaign_id)
+        .where(Serial.code.in_(spellings(words)), Serial.campaign_id == campaign_id)
     ).all()
 
 
-def _by_fixed_serial(session: Session, campaign_id: int, typed: str) -> Sequence[int]:
+def _by_fixed_serial(session: Session, campaign_id: int, words: str) -> Sequence[int]:
     """One code of many coupons: those that got it last. What was given again after an undo has an older place."""
     packs = session.scalars(
-        select(Pack.id).where(Pack.fixed_code.in_(_spellings(typed)), Pack.campaign_id == campaign_id)
+        select(Pack.id).where(Pack.fixed_code.in_(spellings(words)), Pack.campaign_id == campaign_id)
     ).all()
     found: list[int] = []
     for pack_id in reversed(packs):
         newest = select(Redemption.coupon_id).where(Redemption.pack_id == pack_id).order_by(Redemption.position.desc())
         found += session.scalars(newest.limit(MOST + 1 - len(found))).all()
     return found
-
-
-def _spellings(typed: str) -> set[str]:
-    return {typed, typed.upper(), typed.lower()}
 
 
 def _called(session: Session, typed: str) -> list[int]:
@@ -92,7 +88,7 @@ def _is_called(session: Session, typed: str) -> Iterator[ColumnElement[bool]]:
     """Between the name and the first that does not begin with it, in the order of bytes, as the index has them."""
     for channel in CHANNELS:
         yield and_(Contact.channel == channel, Contact.account_id == typed)
-    for name in sorted({*_spellings(typed), typed.title()}):
+    for name in sorted({typed, typed.upper(), typed.lower(), typed.title()}):
         end = name[:-1] + _next(name[-1])
         if session.get_bind().dialect.name == "sqlite":
             yield and_(Contact.name >= name, Contact.name < end)

@@ -76,6 +76,16 @@ def normal(entered: str) -> str:
     return CONTROL.sub("", unicodedata.normalize("NFKC", entered)).strip()[:ENTERED_KEPT]
 
 
+def spellings(entered: str) -> set[str]:
+    """What a serial may be that was typed or scanned so: as it stands, too, for one that has full-width characters."""
+    typed = normal(entered)
+    return {_as_given(entered), typed, typed.upper(), typed.lower()}
+
+
+def _as_given(entered: str) -> str:
+    return CONTROL.sub("", entered).strip()[:ENTERED_KEPT]
+
+
 def find(session: Session, entered: str, now: datetime) -> list[Found] | Refused:
     """The redeemed coupons that a serial or a reference stands for, unverified and newest first, at most 20.
 
@@ -83,10 +93,9 @@ def find(session: Session, entered: str, now: datetime) -> list[Found] | Refused
     are told apart only where the serials themselves do. Refused: NOT_REDEEMED (the serial has not been given to
     anybody, or the coupon of that reference has none), UNKNOWN_COUPON.
     """
-    typed = normal(entered)
-    spellings = {typed, typed.upper(), typed.lower()}
+    typed, possible = normal(entered), spellings(entered)
     reference = typed.upper().replace("-", "").replace(" ", "")
-    by_serial = select(Serial.pack_id, Serial.position).where(Serial.code.in_(spellings)).subquery()
+    by_serial = select(Serial.pack_id, Serial.position).where(Serial.code.in_(possible)).subquery()
     conditions: list[ColumnElement[bool]] = [
         Redemption.id.in_(
             select(Redemption.id).join(
@@ -94,18 +103,18 @@ def find(session: Session, entered: str, now: datetime) -> list[Found] | Refused
                 (Redemption.pack_id == by_serial.c.pack_id) & (Redemption.position == by_serial.c.position),
             ),
         ),
-        Redemption.pack_id.in_(select(Pack.id).where(Pack.fixed_code.in_(spellings))),
+        Redemption.pack_id.in_(select(Pack.id).where(Pack.fixed_code.in_(possible))),
         Coupon.reference == reference,
     ]
     for condition in conditions:
         rows = session.execute(_FOUND.where(condition)).all()
         if rows:
             found = [_found(row, now) for row in rows]
-            exact = [one for one in found if one.serial == typed]
-            return exact or found
+            exact = [[one for one in found if one.serial == spelled] for spelled in (_as_given(entered), typed)]
+            return exact[0] or exact[1] or found
     is_known = (
-        session.scalar(select(Serial.code).where(Serial.code.in_(spellings)).limit(1))
-        or session.scalar(select(Pack.id).where(Pack.fixed_code.in_(spellings)).limit(1))
+        session.scalar(select(Serial.code).where(Serial.code.in_(possible)).limit(1))
+        or session.scalar(select(Pack.id).where(Pack.fixed_code.in_(possible)).limit(1))
         or session.scalar(select(Coupon.id).where(Coupon.reference == reference))
     )
     return Refused(Reason.NOT_REDEEMED if is_known else Reason.UNKNOWN_COUPON, typed)
