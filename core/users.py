@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
+from email.headerregistry import Address
 from functools import cache
 from typing import Any, Literal
 
@@ -129,11 +131,19 @@ def checked_email(session: Session, email: str, user_id: int | None) -> str | No
     address = email.strip().lower()
     if not address:
         return None
-    if len(address) > LONGEST_EMAIL or not address.isprintable() or not EMAIL.fullmatch(address):
+    if len(address) > LONGEST_EMAIL or not EMAIL.fullmatch(address) or not _can_be_mailed(address):
         raise UserError(Reason.EMAIL_MALFORMED, f"{email!r} is no e-mail address.")
     if session.scalar(select(User.id).where(User.email == address, User.id != (user_id or 0))):
         raise UserError(Reason.EMAIL_TAKEN, f"Another user has the address {address}.")
     return address
+
+
+def _can_be_mailed(address: str) -> bool:
+    """Whether a mail can be addressed so: not where a letter is none of ASCII, or a dot stands before the @."""
+    try:
+        return address.isascii() and address.isprintable() and bool(Address(addr_spec=address))
+    except (ValueError, MessageError):
+        return False
 
 
 def hashed(password: str) -> str:
@@ -161,7 +171,8 @@ def note_log_in(session: Session, user_id: int, now: datetime) -> None:
 def end_links(session: Session, user_id: int, now: datetime) -> None:
     """No link of this user counts any more."""
     open_ones = (LoginLink.user_id == user_id, LoginLink.used_at.is_(None), LoginLink.expires_at > now)
-    session.execute(update(LoginLink).where(*open_ones).values(expires_at=now))
+    # Not `now`: whoever uses one at this very moment may have looked at the clock before.
+    session.execute(update(LoginLink).where(*open_ones).values(expires_at=LoginLink.created_at))
 
 
 def id_of(session: Session, username: str) -> int | None:
