@@ -20,6 +20,7 @@ QUALITY = 88  # of a JPEG: no difference that a person sees
 # would take hours; each pass begins with this marker, which stands nowhere else within a picture's data.
 PASS, MOST_PASSES = b"\xff\xda", 40
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "MPO": "image/jpeg"}  # MPO: a phone's JPEG with further views
+Drawn = tuple[str, bytes, tuple[int, int]]  # content type, bytes, size in pixels
 _SHOWN = re.compile(r"L|LA|P|PA|RGB|RGBA|1")  # as a screen shows them; others are converted
 # What Pillow says of files that are none, are damaged, or were made to take much memory.
 _UNUSABLE = (
@@ -45,13 +46,23 @@ class ImageError(ValueError):
 def store(session: Session, content: bytes, name: str) -> str:
     """Keep a picture, drawn anew (see `redrawn`), and return its id. The same picture is kept once.
 
+    Drawing may take a second: where others wait for this transaction, use `known`, `redrawn` and `keep`.
+
     Raises:
         ImageError: as `examine`; `name` is used in the sentence.
     """
+    return known(session, content) or keep(session, redrawn(content, name))
+
+
+def known(session: Session, content: bytes) -> str | None:
+    """The id of a picture that is kept with these very bytes: drawn once already, a JPEG would lose a little again."""
     stored_before = hashlib.sha256(content).hexdigest()
-    if session.get(Image, stored_before):  # drawn once already: a JPEG would lose a little each time
-        return stored_before
-    content_type, drawn, (width, height) = redrawn(content, name)
+    return stored_before if session.get(Image, stored_before) else None
+
+
+def keep(session: Session, picture: Drawn) -> str:
+    """Keep what `redrawn` made, and return its id."""
+    content_type, drawn, (width, height) = picture
     image_id = hashlib.sha256(drawn).hexdigest()
     values = {"id": image_id, "content_type": content_type, "content": drawn, "width": width, "height": height}
     insert_unless_there(session, Image, values, ["id"])
@@ -80,7 +91,7 @@ def examine(content: bytes, name: str) -> tuple[str, int, int]:
     return FORMATS[picture.format or ""], width, height
 
 
-def redrawn(content: bytes, name: str) -> tuple[str, bytes, tuple[int, int]]:
+def redrawn(content: bytes, name: str) -> Drawn:
     """A picture as it is shown, written anew: its content type, bytes and size in pixels.
 
     Upright as its camera says, at most LARGEST_SIDE pixels wide and high, 8 bits a channel, without metadata (where

@@ -21,6 +21,8 @@ from db.tables import (
     VerificationAttempt,
 )
 
+MOST = 100  # of one kind that are shown, the newest: whoever has the link can fetch and tap as often as they like
+
 
 @dataclass(frozen=True)
 class Happening:
@@ -42,10 +44,11 @@ class Happening:
 
 @dataclass(frozen=True)
 class History:
-    """A coupon as it is, and how it came to be so."""
+    """A coupon as it is, and how it came to be so. `is_cut`: of something the oldest are left out."""
 
     record: Record
     happenings: Sequence[Happening]
+    is_cut: bool
 
 
 def of_reference(session: Session, campaign_id: int, reference: str) -> History | None:
@@ -54,28 +57,28 @@ def of_reference(session: Session, campaign_id: int, reference: str) -> History 
     if coupon is None:
         return None
     (record,) = records.of_coupons(session, [coupon.id])
+    many = [list(some(session, coupon.id)) for some in (_page_hits, _taps, _attempts)]
     found = [
         Happening(coupon.sent_at, "sent", words=record.flow or "", who=record.sent_by or ""),
         *([Happening(coupon.opened_at, "opened")] if coupon.opened_at else []),
-        *_page_hits(session, coupon.id),
-        *_taps(session, coupon.id),
+        *(one for some in many for one in reversed(some[:MOST])),
         *_redemptions(session, coupon.id, record),
-        *_attempts(session, coupon.id),
         *_undone_verifications(session, coupon.id),
     ]
-    return History(record, sorted(found, key=lambda one: (one.at, "undone" in one.what)))  # of one moment, undone last
+    in_order = sorted(found, key=lambda one: (one.at, "undone" in one.what))  # of one moment, undone last
+    return History(record, in_order, is_cut=any(len(some) > MOST for some in many))
 
 
 def _page_hits(session: Session, coupon_id: int) -> Iterator[Happening]:
-    hits = select(PageHit).where(PageHit.coupon_id == coupon_id, PageHit.kind != "seen").order_by(PageHit.id)
-    for hit in session.scalars(hits):
+    hits = select(PageHit).where(PageHit.coupon_id == coupon_id, PageHit.kind != "seen")
+    for hit in session.scalars(hits.order_by(PageHit.id.desc()).limit(MOST + 1)):
         yield Happening(hit.first_at, hit.kind, words=hit.user_agent, count=hit.hits)
 
 
 def _taps(session: Session, coupon_id: int) -> Iterator[Happening]:
     """Refused ones: what came of the others is a redemption."""
-    taps = select(Claim).where(Claim.coupon_id == coupon_id, Claim.outcome != "redeemed").order_by(Claim.id)
-    for claim in session.scalars(taps):
+    taps = select(Claim).where(Claim.coupon_id == coupon_id, Claim.outcome != "redeemed")
+    for claim in session.scalars(taps.order_by(Claim.id.desc()).limit(MOST + 1)):
         yield Happening(claim.answered_at or claim.claimed_at, "redeem_refused", claim.outcome or "")
 
 
@@ -103,7 +106,8 @@ def _attempts(session: Session, coupon_id: int) -> Iterator[Happening]:
         .outerjoin(User, User.id == VerificationAttempt.user_id)
         .outerjoin(Store, Store.id == VerificationAttempt.store_id)
         .where(VerificationAttempt.coupon_id == coupon_id)
-        .order_by(VerificationAttempt.id)
+        .order_by(VerificationAttempt.id.desc())
+        .limit(MOST + 1)
     )
     for one, username, store in tried:
         is_done = one.outcome == "verified"

@@ -33,10 +33,10 @@ def find(session: Session, campaign_id: int, words: str) -> Found:
     if not typed:
         return Found([], is_cut=False)
     for found in (_by_reference, _by_serial, _by_fixed_serial):
-        ids = found(session, campaign_id, typed)
+        ids = found(session, campaign_id, words)
         if ids:
             return _found(session, ids, is_cut=len(ids) > MOST)
-    contacts = _called(session, typed)
+    contacts = _called(session, words)
     of_them = select(Coupon.id).where(Coupon.contact_id.in_(contacts[:MOST]), Coupon.campaign_id == campaign_id)
     ids = session.scalars(of_them.order_by(Coupon.id.desc()).limit(MOST + 1)).all()
     return _found(session, ids, is_cut=len(contacts) > MOST or len(ids) > MOST)
@@ -46,26 +46,26 @@ def _found(session: Session, ids: Sequence[int], *, is_cut: bool) -> Found:
     return Found(records.of_coupons(session, ids[:MOST]), is_cut)
 
 
-def _by_reference(session: Session, campaign_id: int, typed: str) -> Sequence[int]:
+def _by_reference(session: Session, campaign_id: int, words: str) -> Sequence[int]:
     return session.scalars(
-        select(Coupon.id).where(Coupon.reference == spelling.reference(typed), Coupon.campaign_id == campaign_id)
+        select(Coupon.id).where(Coupon.reference == spelling.reference(words), Coupon.campaign_id == campaign_id)
     ).all()
 
 
-def _by_serial(session: Session, campaign_id: int, typed: str) -> Sequence[int]:
+def _by_serial(session: Session, campaign_id: int, words: str) -> Sequence[int]:
     is_its = and_(Redemption.pack_id == Serial.pack_id, Redemption.position == Serial.position)
     return session.scalars(
         select(Redemption.coupon_id)
         .join(Serial, is_its)
-        .where(Serial.code.in_(spelling.variants(typed)), Serial.campaign_id == campaign_id)
+        .where(Serial.code.in_(spelling.variants(words)), Serial.campaign_id == campaign_id)
     ).all()
 
 
-def _by_fixed_serial(session: Session, campaign_id: int, typed: str) -> Sequence[int]:
+def _by_fixed_serial(session: Session, campaign_id: int, words: str) -> Sequence[int]:
     """One code of many coupons: those that got it last. What was given again after an undo has an older place."""
     packs = session.scalars(
         select(Pack.id)
-        .where(Pack.fixed_code.in_(spelling.variants(typed)), Pack.campaign_id == campaign_id)
+        .where(Pack.fixed_code.in_(spelling.variants(words)), Pack.campaign_id == campaign_id)
         .order_by(Pack.id.desc())
     ).all()
     found: list[int] = []
@@ -75,20 +75,20 @@ def _by_fixed_serial(session: Session, campaign_id: int, typed: str) -> Sequence
     return found
 
 
-def _called(session: Session, typed: str) -> list[int]:
+def _called(session: Session, words: str) -> list[int]:
     """One look into the index for each: all in one statement would collect everybody of a name before it stops."""
     found: dict[int, None] = {}
-    for condition in _is_called(session, typed):
+    for condition in _is_called(session, words):
         some = select(Contact.id).where(condition).limit(MOST + 1)
         found |= dict.fromkeys(session.scalars(some))
     return list(found)[: MOST + 1]
 
 
-def _is_called(session: Session, typed: str) -> Iterator[ColumnElement[bool]]:
+def _is_called(session: Session, words: str) -> Iterator[ColumnElement[bool]]:
     """Between the name and the first that does not begin with it, in the order of bytes, as the index has them."""
     for channel in CHANNELS:
-        yield and_(Contact.channel == channel, Contact.account_id == typed)
-    for name in sorted({*spelling.variants(typed), typed.title()}):
+        yield and_(Contact.channel == channel, Contact.account_id == spelling.normal(words))
+    for name in sorted({*spelling.variants(words), spelling.normal(words).title()}):
         end = name[:-1] + _next(name[-1])
         if session.get_bind().dialect.name == "sqlite":
             yield and_(Contact.name >= name, Contact.name < end)

@@ -7,19 +7,28 @@ KEPT = 64  # characters, the longest serial's
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def normal(words: str) -> str:
-    """Full-width characters narrowed, edges trimmed.
+def as_given(words: str) -> str:
+    """Edges trimmed, without the control characters that scanners put around a code: no code has one.
 
-    Without the control characters that scanners put around a code: no code has one, and PostgreSQL keeps no NUL.
+    PostgreSQL keeps no NUL.
     """
-    return CONTROL.sub("", unicodedata.normalize("NFKC", words)).strip()[:KEPT]
+    return CONTROL.sub("", words).strip()[:KEPT]
 
 
-def variants(typed: str) -> set[str]:
-    """Upper and lower case are told apart only where the serials themselves do."""
-    return {typed, typed.upper(), typed.lower()}
+def normal(words: str) -> str:
+    """The same with full-width characters narrowed, as most codes are written."""
+    return as_given(unicodedata.normalize("NFKC", words))
 
 
-def reference(typed: str) -> str:
+def variants(words: str) -> set[str]:
+    """What a serial may be that was typed so: as it stands, too, for one that has full-width characters.
+
+    Upper and lower case are told apart only where the serials themselves do.
+    """
+    typed = normal(words)
+    return {as_given(words), typed, typed.upper(), typed.lower()}
+
+
+def reference(words: str) -> str:
     """A coupon's reference, read out with or without hyphens and spaces."""
-    return typed.upper().replace("-", "").replace(" ", "")
+    return normal(words).upper().replace("-", "").replace(" ", "")

@@ -12,8 +12,9 @@ LONGEST = {"qr": 64, "code39": 12, "code128": 20}
 # CODE 39 has 43 characters and no lower case (ISO/IEC 16388); CODE 128 set B the printable ASCII (ISO/IEC 15417).
 # In CODE 39 a scanner set to "full ASCII" reads $ % / + with a letter behind it as one other character.
 CARRIES = {
-    # Nothing that cannot be seen: control characters, marks of direction, joiners and blanks of no width.
-    "qr": re.compile(r"[^\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+"),
+    # Nothing that cannot be seen: control characters, marks of direction, joiners and blanks of no width; and not what
+    # stands in for what could not be read (U+FFFD).
+    "qr": re.compile(r"[^\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffd\ud800-\udfff]+"),
     "code39": re.compile(r"(?!.*[$%/+][A-Z])[0-9A-Z \-.$/+%]+"),
     "code128": re.compile(r"[\x20-\x7e]+"),
 }

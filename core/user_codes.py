@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -26,12 +27,19 @@ SPAN = 1  # half minutes that a phone's clock may be wrong, either way
 
 
 def begin(session: Session, user_id: int) -> str | None:
-    """The number that the secret is made of, a new one unless somebody is about to set up; None where codes are on."""
+    """A new number of which the secret is made; None where codes are on.
+
+    A new one each time: whoever has begun before, and perhaps was somebody else, knows a secret that counts no more.
+    """
+    is_off = (User.id == user_id) & User.codes_since.is_(None)
+    made = update(User).where(is_off).values(code_salt=secrets.token_hex(16))
+    return session.scalar(made.returning(User.code_salt))
+
+
+def begun(session: Session, user_id: int) -> str | None:
+    """The number that is there from `begin`; None where codes are on, or nobody has begun."""
     user = session.get_one(User, user_id)
-    if user.codes_since is not None:
-        return None
-    user.code_salt = user.code_salt or secrets.token_hex(16)
-    return user.code_salt
+    return user.code_salt if user.codes_since is None else None
 
 
 def uri(key: str, salt: str, username: str, shop: str) -> str:
@@ -48,9 +56,10 @@ def secret(key: str, salt: str) -> str:
 def turn_on(session: Session, doer: Doer, key: str, code: str, now: datetime) -> Sequence[str] | None:
     """Ask for codes from now on, once the first is right; the recovery codes, which are shown now only. Else None."""
     user = session.get_one(User, doer.user_id)
-    if user.codes_since is not None or user.code_salt is None or not _take_code(session, user, key, code, now):
+    if user.codes_since is not None or not _take_code(session, user, key, plain(code), now):
         return None
-    user.codes_since = now
+    # With the salt of which the code was made: somebody may have begun anew at this very moment.
+    session.execute(update(User).where(User.id == user.id).values(codes_since=now, code_salt=user.code_salt))
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     made = [_recovery_code() for _ in range(RECOVERY_CODES)]
     session.add_all(RecoveryCode(user_id=user.id, digest=_digest(one), used_at=None) for one in made)
@@ -70,7 +79,7 @@ def turn_off(session: Session, doer: Doer, user_id: int, now: datetime) -> None:
 def take(session: Session, user_id: int, key: str, entered: str, now: datetime) -> bool:
     """Whether this is a code of the moment, or a recovery code; either counts once, also for two that try at once."""
     user = session.get_one(User, user_id)
-    words = "".join(one for one in entered if one.isascii() and one.isalnum()).lower()
+    words = plain(entered)
     if words.isdigit():
         return _take_code(session, user, key, words, now)
     taken = session.execute(
@@ -82,6 +91,12 @@ def take(session: Session, user_id: int, key: str, entered: str, now: datetime) 
     if taken is not None:
         audit.record(session, Doer(user_id, user.username), Deed("user.recovery_code", "user", user.username, {}), now)
     return taken is not None
+
+
+def plain(entered: str) -> str:
+    """A code as it was meant: narrow letters and digits, of whichever width they were typed, and nothing else."""
+    narrow = unicodedata.normalize("NFKC", entered)
+    return "".join(one for one in narrow if one.isascii() and one.isalnum()).lower()
 
 
 def recovery_codes_left(session: Session, user_id: int) -> int:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
+from email.headerregistry import Address
 from functools import cache
 from typing import Any, Literal
 
@@ -67,7 +69,7 @@ def create(
     Raises:
         UserError: the name or address is taken or malformed, the password too short, or staff without a store.
     """
-    name, address = username.replace("\0", "").strip(), checked_email(session, email or "", None)
+    name, address = entered_name(username), checked_email(session, email or "", None)
     if not 1 <= len(name) <= LONGEST_NAME:
         raise UserError(Reason.USER_NAME_MALFORMED, "The user name must have 1 to 64 characters.")
     if password is not None:
@@ -85,6 +87,11 @@ def create(
     session.add(user)
     session.flush()
     return user
+
+
+def entered_name(entered: str) -> str:
+    """A name or address as it is looked for: however else it was entered, it is the same to whoever counts tries."""
+    return entered.replace("\0", "").strip()
 
 
 def check_password(password: str) -> None:
@@ -124,11 +131,19 @@ def checked_email(session: Session, email: str, user_id: int | None) -> str | No
     address = email.strip().lower()
     if not address:
         return None
-    if len(address) > LONGEST_EMAIL or not address.isprintable() or not EMAIL.fullmatch(address):
+    if len(address) > LONGEST_EMAIL or not EMAIL.fullmatch(address) or not _can_be_mailed(address):
         raise UserError(Reason.EMAIL_MALFORMED, f"{email!r} is no e-mail address.")
     if session.scalar(select(User.id).where(User.email == address, User.id != (user_id or 0))):
         raise UserError(Reason.EMAIL_TAKEN, f"Another user has the address {address}.")
     return address
+
+
+def _can_be_mailed(address: str) -> bool:
+    """Whether a mail can be addressed so: not where a letter is none of ASCII, or a dot stands before the @."""
+    try:
+        return address.isascii() and address.isprintable() and bool(Address(addr_spec=address))
+    except (ValueError, MessageError):
+        return False
 
 
 def hashed(password: str) -> str:
@@ -156,7 +171,8 @@ def note_log_in(session: Session, user_id: int, now: datetime) -> None:
 def end_links(session: Session, user_id: int, now: datetime) -> None:
     """No link of this user counts any more."""
     open_ones = (LoginLink.user_id == user_id, LoginLink.used_at.is_(None), LoginLink.expires_at > now)
-    session.execute(update(LoginLink).where(*open_ones).values(expires_at=now))
+    # Not `now`: whoever uses one at this very moment may have looked at the clock before.
+    session.execute(update(LoginLink).where(*open_ones).values(expires_at=LoginLink.created_at))
 
 
 def id_of(session: Session, username: str) -> int | None:
@@ -172,7 +188,7 @@ def ensure_store(session: Session, name: str) -> Store:
 
 def authenticate(session: Session, username: str, password: str) -> Account | None:
     """The account whose name and password these are, or None; a disabled one is None too. Takes as long either way."""
-    name = username.replace("\0", "").strip()
+    name = entered_name(username)
     user = session.scalar(select(User).where(User.username == name, User.disabled_at.is_(None)))
     known = user.password_hash if user and user.password_hash else _nobody()
     if not is_right(known, password):
@@ -201,7 +217,7 @@ def account(session: Session, user_id: int) -> Account | None:
 
 def by_name_or_email(session: Session, entered: str) -> Account | None:
     """The account of this name, or with this address."""
-    known = entered.replace("\0", "").strip()
+    known = entered_name(entered)
     return _account(session, User.username == known) or _account(session, User.email == known.lower())
 
 

@@ -72,8 +72,7 @@ def find(session: Session, entered: str, now: datetime) -> list[Found] | Refused
     are told apart only where the serials themselves do. Refused: NOT_REDEEMED (the serial has not been given to
     anybody, or the coupon of that reference has none), UNKNOWN_COUPON.
     """
-    typed = spelling.normal(entered)
-    spellings, reference = spelling.variants(typed), spelling.reference(typed)
+    typed, spellings, reference = spelling.normal(entered), spelling.variants(entered), spelling.reference(entered)
     by_serial = select(Serial.pack_id, Serial.position).where(Serial.code.in_(spellings)).subquery()
     conditions: list[ColumnElement[bool]] = [
         Redemption.id.in_(
@@ -89,8 +88,8 @@ def find(session: Session, entered: str, now: datetime) -> list[Found] | Refused
         rows = session.execute(_FOUND.where(condition)).all()
         if rows:
             found = [_found(row, now) for row in rows]
-            exact = [one for one in found if one.serial == typed]
-            return exact or found
+            exact = [[one for one in found if one.serial == spelled] for spelled in (spelling.as_given(entered), typed)]
+            return exact[0] or exact[1] or found
     is_known = (
         session.scalar(select(Serial.code).where(Serial.code.in_(spellings)).limit(1))
         or session.scalar(select(Pack.id).where(Pack.fixed_code.in_(spellings)).limit(1))

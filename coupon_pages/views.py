@@ -10,10 +10,12 @@ from core.coupon_view import CouponView
 from core.verification import Actor, Verified
 from coupon_pages import answers, inlined, showing, taps, visitors
 from coupon_pages.words import language_of
-from web import security
+from web import limits, security
 from web.services import services
 
 IMAGE_ID = re.compile(r"[0-9a-f]{64}")
+
+_is_kept = limits.PerMinute(limits.FETCHES_OF_ONE_COUPON)
 
 blueprint = Blueprint("coupon_pages", __name__, template_folder="templates")
 
@@ -24,7 +26,7 @@ def page(token: str) -> Response:
     visitor = visitors.kind_of(request.headers)
     view = _look(token)
     if view and visitor != "person":
-        if request.method != "HEAD":
+        if request.method != "HEAD" and _is_kept(token):
             with services().database.write() as db:
                 coupons.hit(db, view.coupon_id, visitor, request.user_agent.string, clock.now())
         return _preview(view)

@@ -29,11 +29,12 @@ def counter() -> str:
 @blueprint.post("/find")
 def find() -> tuple[str, int]:
     """Look a serial or reference up. Posted, so that serials stand in no address and no log; nothing is verified."""
-    entered = spelling.normal(request.form.get("entered", ""))
+    given = request.form.get("entered", "")
+    entered = spelling.normal(given)
     if not entered:
         return render_template("pos/counter.html"), 200
     with services().database.write() as db:
-        result = verification.look_up(db, entered, _actor(), clock.now())
+        result = verification.look_up(db, given, _actor(), clock.now())
     if isinstance(result, Refused):
         return render_template("pos/counter.html", entered=entered, reason=result.reason), 200
     return render_template("pos/counter.html", entered=entered, found=result), 200

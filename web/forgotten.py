@@ -1,13 +1,12 @@
 """A forgotten password: a mail with a link, and the page behind such a link, where a new one is chosen."""
 
 from flask import redirect, render_template, request, url_for
-from flask_login import logout_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from core import clock, mail, user_links, users
 from core.reasons import Reason
 from core.users import UserError
-from web import known, words
+from web import known, login, words
 from web.login import blueprint
 from web.sentences import sentence
 from web.services import services
@@ -20,7 +19,7 @@ def forgotten() -> str:
     has_mail = services().sends_mail
     if request.method == "GET" or not has_mail:
         return render_template("web/forgotten.html", has_mail=has_mail, is_asked=False)
-    asked = request.form.get("asked", "").replace("\0", "").strip()
+    asked = users.entered_name(request.form.get("asked", ""))
     if asked:
         with services().database.write() as db:
             mail_id = mail.to_whoever_is(db, asked, words.language(), clock.now())
@@ -52,7 +51,7 @@ def password(token: str) -> AnyResponse | str | tuple[str, int]:
     if used is None:
         return render_template("web/link_over.html", sentence=sentence(Reason.LINK_OVER)), 410
     tell_of_change(used.user_id, words.language())
-    logout_user()  # whoever was logged in here
+    login.leave()  # whoever was logged in here
     return known.remember(redirect(url_for("login.log_in", chosen="1")), used.username)
 
 

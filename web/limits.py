@@ -15,6 +15,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 
+from core import users
 from web import known, login
 
 # Of log-ins only failed ones count: a whole shift may log in at once, and from behind one address.
@@ -34,6 +35,7 @@ ASK_FOR_PASSWORD = (
     "account.codes_off",
 )
 REDEEM_ONE_COUPON = 20  # a minute
+FETCHES_OF_ONE_COUPON = 20  # a minute that are kept of programs; whoever has a link can fetch it with any name
 VERIFY_ONE_COUPON = "20 per minute"
 STATUS_OF_ONE_COUPON = "240 per minute"
 
@@ -131,9 +133,9 @@ def _account() -> str:
 
 
 def _asked() -> str:
-    return f"mail:{request.form.get('asked', '').strip().lower()[:254]}"
+    return f"mail:{users.entered_name(request.form.get('asked', '')).lower()[: users.LONGEST_EMAIL]}"
 
 
 def _username() -> str:
-    name = request.form.get("username", "").strip().lower()[:64]
+    name = users.entered_name(request.form.get("username", "")).lower()[: users.LONGEST_NAME]
     return f"user:{name}:{known.number(name)}"

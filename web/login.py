@@ -1,6 +1,6 @@
 """Logging in and out: staff to the counter, marketers and owners to the console. Who may enter what is asked here."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from importlib import import_module
 
@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, redirect, rend
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from core import clock, user_codes, users
+from core import clock, user_codes, user_sessions, users
 from core.audit import Doer
 from core.reasons import Reason
 from core.users import Account
@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 LONGEST = "tessera_session_longest"  # after this, people log in again, whatever they did meanwhile
 BEGAN = "began"  # in the session: when they did
+KEY = "key"  # in the session: what tells it from all others, so that it alone can be ended
 HALF = "half"  # in the session: who has told the password and not the code, and since when
 CODE_WITHIN = timedelta(minutes=5)
 # What each guarded room needs, by its blueprint's name: for whoever looks whether all are guarded.
@@ -54,10 +55,11 @@ def register(app: Flask, longest: timedelta = timedelta(days=7)) -> None:
 def _load(session_id: str) -> LoggedIn | None:
     """Whose session this is; nobody's where all of theirs were ended, or it has lasted for as long as one may."""
     user_id, _, _number = session_id.partition(".")
-    if not user_id.isdecimal() or not _is_young(session.get(BEGAN), current_app.extensions[LONGEST]):
+    key = session.get(KEY)
+    if not user_id.isdecimal() or not key or not _is_young(session.get(BEGAN), current_app.extensions[LONGEST]):
         return None
     with services().database.read() as db:
-        found = users.account(db, int(user_id))
+        found = None if user_sessions.is_over(db, key) else users.account(db, int(user_id))
     return LoggedIn(found) if found and found.session_id == session_id else None
 
 
@@ -123,8 +125,7 @@ def log_in() -> AnyResponse | str | tuple[str, int]:
         return render_template("web/login.html", aim=aim, failure=failure, username=username), 401
     if found.codes_since is None:
         return enter(found, aim)
-    logout_user()
-    session.clear()  # a session that somebody else may have planted ends here
+    leave()
     session[HALF] = (found.session_id, int(clock.now().timestamp()))
     return redirect(url_for("login.code", next=aim or None))
 
@@ -170,15 +171,25 @@ def enter(found: Account, aim: str) -> AnyResponse:
 
 def begin_session(found: Account, now: datetime) -> None:
     """A new session; one that somebody else may have planted ends here."""
-    session.clear()
+    leave()
     session.permanent = True
-    session[BEGAN] = int(now.timestamp())
+    session[KEY], session[BEGAN] = user_sessions.new_key(), int(now.timestamp())
     login_user(LoggedIn(found))
+
+
+def leave() -> None:
+    """End this browser's session, if it has one: also for whoever has a copy of its cookie."""
+    key, began, now = session.get(KEY), session.get(BEGAN, 0), clock.now()
+    if key and _is_young(began, current_app.extensions[LONGEST]):
+        until = datetime.fromtimestamp(began, UTC) + current_app.extensions[LONGEST]
+        with services().database.write() as db:
+            user_sessions.end(db, key, until, now)
+    logout_user()
+    session.clear()
 
 
 @blueprint.post("/logout")
 def log_out() -> AnyResponse:
     """End the session."""
-    logout_user()
-    session.clear()
+    leave()
     return redirect(url_for("login.log_in"))

@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -35,6 +36,8 @@ class Post:
                 return self._hand_over(server, letter)
         except (smtplib.SMTPException, OSError) as error:
             return Failed("later", _said(error))  # nothing of the mail itself was told yet
+        except (ValueError, MessageError) as error:  # no mail can be addressed so, and nothing of it was told either
+            return Failed("never", _said(error))
 
     def _hand_over(self, server: smtplib.SMTP, letter: Letter) -> Failed | None:
         for code, said in (server.mail(self.sender), server.rcpt(letter.to)):

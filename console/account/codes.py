@@ -34,7 +34,9 @@ def codes_begin() -> str | Response | tuple[str, int]:
     if not is_me(request.form.get("password", "")):
         return render_template("console/account/codes.html", wrong=sentence(Reason.PASSWORD_WRONG)), WRONG
     session[BEGUN] = int(clock.now().timestamp())
-    return _scan("")
+    with services().database.write() as db:
+        salt = user_codes.begin(db, login.account().user_id)
+    return _scan(salt, "")
 
 
 @blueprint.post("/codes/on")
@@ -43,13 +45,13 @@ def codes_on() -> str | Response | tuple[str, int]:
     me, key = login.account(), str(current_app.secret_key)
     if clock.now().timestamp() - session.get(BEGUN, 0) > WITHIN.total_seconds():
         return redirect(url_for("account.codes"))
-    entered = "".join(request.form.get("code", "").split())
     with services().database.write() as db:
-        made = user_codes.turn_on(db, login.doer(), key, entered, clock.now())
+        made = user_codes.turn_on(db, login.doer(), key, request.form.get("code", ""), clock.now())
         if made:
             users.end_sessions(db, me.user_id)
+        salt = None if made else user_codes.begun(db, me.user_id)
     if made is None:
-        answer = _scan(sentence(Reason.CODE_WRONG))
+        answer = _scan(salt, sentence(Reason.CODE_WRONG))
         return answer if isinstance(answer, Response) else (answer, WRONG)
     stay_alone(me.user_id)
     return render_template("console/account/recovery.html", codes=made)
@@ -71,10 +73,8 @@ def codes_off_ask() -> str:
     return render_template("console/account/codes_off.html", wrong="")
 
 
-def _scan(wrong: str) -> str | Response:
+def _scan(salt: str | None, wrong: str) -> str | Response:
     me, key = login.account(), str(current_app.secret_key)
-    with services().database.write() as db:
-        salt = user_codes.begin(db, me.user_id)
     if salt is None:
         return redirect(url_for("account.overview"))
     drawn = segno.make(user_codes.uri(key, salt, me.username, services().shop.name))

@@ -1,7 +1,6 @@
 """Where somebody's own account opens: /console/account, for everybody who logs in, staff too."""
 
-from flask import Blueprint, flash, redirect, session, url_for
-from flask_login import logout_user
+from flask import Blueprint, flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from core import clock, users
@@ -29,7 +28,6 @@ def stay_alone(user_id: int) -> None:
     with services().database.read() as db:
         found = users.account(db, user_id)
     if found is None:  # an owner was quicker
-        logout_user()
-        session.clear()
+        login.leave()
     else:
         login.begin_session(found, clock.now())

@@ -153,7 +153,6 @@ def _moment(typed: str, zone: ZoneInfo) -> datetime:
     found = datetime.fromisoformat(typed)
     if found.tzinfo:
         raise ValueError(typed)
-    found.replace(tzinfo=zone).timestamp()  # of a time at the calendar's ends another zone's may not exist
     return found.replace(tzinfo=zone)
 
 

@@ -1,7 +1,6 @@
 """A campaign's picture: stored as soon as it is chosen, so that no mistake elsewhere in the form loses it."""
 
 from flask import Response, jsonify, make_response, request
-from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
 from console.campaigns import looks
@@ -19,19 +18,30 @@ def store() -> Response:
     """Store a picture for a script, which keeps its id in the form. JSON: `id` and what to know; or `error`."""
     file = request.files.get("picture")
     try:
-        with services().database.write() as session:
-            image_id = keep(session, file) if file else ""
+        image_id = keep(file) if file else ""
+        with services().database.read() as session:
             told = looks.of_picture(session, image_id)
     except ImageError as error:
         return make_response(jsonify(error=say(error.zh, error.en)), 422)
     return jsonify(id=image_id, told=told)
 
 
-def keep(session: Session, file: FileStorage) -> str:
+def keep(file: FileStorage) -> str:
     """The id of an uploaded picture, which is stored; empty where no file was chosen.
+
+    It is drawn anew before a transaction is open: that may take a second, and on SQLite nobody would redeem meanwhile.
 
     Raises:
         ImageError: what is wrong with it.
     """
     name = (file.filename or "")[-SHOWN:]
-    return images.store(session, file.read(images.MAX_BYTES), name) if name else ""
+    if not name:
+        return ""
+    content = file.read(images.MAX_BYTES)
+    with services().database.read() as session:
+        known = images.known(session, content)
+    if known:
+        return known
+    drawn = images.redrawn(content, name)
+    with services().database.write() as session:
+        return images.keep(session, drawn)

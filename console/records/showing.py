@@ -43,6 +43,7 @@ def _page(slug: str, reference: str, **more: object) -> str:
         campaign=campaign,
         history=history,
         record=history.record,
+        most=records_history.MOST,
         longest=REASON_KEPT,
         **more,
     )

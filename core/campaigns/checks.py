@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from core.campaigns.spec import LANGUAGES, TRANSLATED, WORDS, Spec
+from core.campaigns.spec import LANGUAGES, TIMES, TRANSLATED, WORDS, Spec
 
 BARCODES = ("qr", "code39", "code128")
 EXPIRES_FROM = ("sending", "redemption")
@@ -18,6 +19,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # no text for pe
 LONGEST_SLUG, LONGEST_NAME, LONGEST_URL = 64, 100, 500  # characters, the columns' widths
 LONGEST = {"instructions": 5_000, "sold_out_text": 500, "expired_text": 500}
 LONGEST_EXPIRATION = 3_650 * 86_400  # ten years
+EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)  # beyond no zone need reach
 MOST_EACH, MOST_IN_ALL = 1_000, 1_000_000_000
 
 
@@ -83,6 +85,16 @@ def _name(field: str, name: str) -> Iterator[Mistake]:
 
 
 def _period(spec: Spec) -> Iterator[Mistake]:
+    for name in TIMES:
+        at = getattr(spec, name)
+        if at and not EARLIEST <= at < LATEST:
+            zh, en = WORDS[name]
+            yield Mistake(
+                name,
+                "time_range",
+                f"{zh}是 {at.year} 年；要在 1970 到 9999 年之間。",
+                f"{en} is in the year {at.year}; expected a time between 1970 and 9999.",
+            )
     if spec.sends_from and spec.sends_until and spec.sends_from >= spec.sends_until:
         yield Mistake(
             "sends_until",
@@ -143,7 +155,7 @@ def _looks(spec: Spec) -> Iterator[Mistake]:
 
 
 def _is_web_address(text: str) -> bool:
-    if len(text) > LONGEST_URL or re.search(r"\s", text) or CONTROL.search(text):
+    if len(text) > LONGEST_URL or re.search(r"[\s\\]", text) or CONTROL.search(text):
         return False
     try:
         parts = urlsplit(text)

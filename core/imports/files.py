@@ -65,6 +65,8 @@ def _first_row(file: BinaryIO, found: Recognised) -> Looked | Refused:
         if not count:
             first = rows.lines(chunk.content, stored_as(found.encodings[0]))[0]
         count += chunk.rows
+    if not count:
+        return Refused(Reason.FILE_EMPTY, "The file is empty.")  # but for a byte order mark
     cell = rows.cell(first) if first else ""
     if isinstance(cell, Refused) and cell.reason == Reason.SERIAL_COLUMNS:
         return Refused(Reason.FILE_COLUMNS, f"Row 1 has {len(first.split(','))} columns; the file may have only one.")

@@ -47,8 +47,8 @@ def step(session: Session, import_id: int, now: datetime) -> Import | None:
 
 
 def _load(session: Session, found: Import, now: datetime) -> None:
-    if found.pack_id is None:
-        found.pack_id = _begin(session, found, now)
+    if found.pack_id is None and not _begin(session, found, now):
+        return
     if found.source == "generated":
         _generate(session, found)
     else:
@@ -57,13 +57,20 @@ def _load(session: Session, found: Import, now: datetime) -> None:
         end(session, found, now)
 
 
-def _begin(session: Session, found: Import, now: datetime) -> int:
+def _begin(session: Session, found: Import, now: datetime) -> bool:
+    """Make the pack; not where the campaign's barcode was changed since somebody asked for codes of a pattern."""
     campaign = locks.campaign_kept(session, found.campaign_id)  # its barcode stays from here on: it has a pack
+    if found.source == "generated":
+        pattern = generating.Pattern(**found.pattern or {})
+        if refused := generating.refusal(pattern, found.rows_total, campaign.barcode):
+            found.state, found.reason = "discarding", refused.reason
+            return False
     values = {"name": found.name, "size": 1, "taken": 0, "created_at": now, "withdrawn_at": now, "is_whole": False}
     pack = Pack(campaign_id=campaign.id, **values)
     session.add(pack)
     session.flush()
-    return pack.id
+    found.pack_id = pack.id
+    return True
 
 
 def _read(session: Session, found: Import) -> None:

@@ -17,7 +17,7 @@ from db.tables.coupons import (
 )
 from db.tables.flows import Flow, FlowDraft, FlowTurn, FlowVersion
 from db.tables.imports import BadRow, Import, ImportChunk
-from db.tables.people import LoginLink, Mail, RecoveryCode
+from db.tables.people import EndedSession, LoginLink, Mail, RecoveryCode
 from db.tables.records import Record, RecordCount, RecordFeed, RecordGroup
 from db.tables.serials import Pack, ReturnedSerial, Serial, StockLevel
 from db.tables.shop import Store, User
@@ -34,6 +34,7 @@ __all__ = [
     "ContactTag",
     "Conversation",
     "Coupon",
+    "EndedSession",
     "Flow",
     "FlowDraft",
     "FlowTurn",

@@ -25,6 +25,15 @@ class LoginLink(Base):
     used_at: Mapped[datetime | None]
 
 
+class EndedSession(Base):
+    """A session whose owner has logged out, by its key; known until it would have ended by itself."""
+
+    __tablename__ = "ended_sessions"
+
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    ends_at: Mapped[datetime]
+
+
 class RecoveryCode(Base):
     """Stands in for a one-time code, once, where the phone is lost. Only its digest is kept."""
 

@@ -219,6 +219,8 @@ def test_each_mistake_stands_at_its_field_and_nothing_that_was_typed_is_lost(mia
         assert not told(page, name)
     assert "a.png is not a whole JPEG or PNG picture." in told(page, "picture")
     assert 'value="many"' in page.text and "&lt;b&gt;kept&lt;/b&gt;" in page.text and 'value="whenever"' in page.text
+    beyond = send(mia, "/console/campaigns/new", FIELDS | {"shown_until": "0001-01-01T00:00"})  # none such in UTC
+    assert "expected a time between 1970 and 9999" in told(beyond, "shown_until")
     with database.read() as session:
         assert session.scalars(select(Campaign)).all() == []
         assert session.scalars(select(AuditEntry)).all() == []
@@ -252,6 +254,22 @@ def test_a_picture_is_stored_for_a_script_or_refused_in_a_sentence(mia: Browser,
         assert images.load(session, stored.get_json()["id"]) is not None
     refused = mia.post("/console/campaigns/_picture", picture=(BytesIO(b"GIF89a"), "a.gif"))
     assert (refused.status_code, "JPG or PNG" in refused.get_json()["error"]) == (422, True)
+
+
+def test_while_a_picture_is_drawn_others_can_write(
+    mia: Browser, database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = images.redrawn
+
+    def draw(content: bytes, name: str) -> images.Drawn:
+        with database.write() as session:
+            cast.campaign(session, now)
+        return drawn(content, name)
+
+    monkeypatch.setattr(images, "redrawn", draw)
+    mia.get("/console/campaigns/new")
+    assert mia.post("/console/campaigns/_picture", picture=(BytesIO(png((640, 640))), "a.png")).status_code == 200
+    assert spec_in(database, "summer-tea")
 
 
 @pytest.mark.usefixtures("tea")

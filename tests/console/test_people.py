@@ -138,8 +138,11 @@ def test_codes_are_turned_on_with_the_phone_and_off_with_the_password(app: Flask
     page = mia.post("/console/account/codes", password=doors.PASSWORD).text
     (secret,) = re.findall(r'data-testid="secret">([A-Z2-7]+)<', page)
     assert "<svg" in page
-    assert mia.post("/console/account/codes/on", code="000000").status_code == 401
-    made = mia.post("/console/account/codes/on", code=pyotp.TOTP(secret).now()).text
+    for wrong in ("000000", "é", "१२३४५६"):
+        again = mia.post("/console/account/codes/on", code=wrong)
+        assert (again.status_code, secret in again.text.replace(" ", "")) == (401, True)
+    wide = "".join(chr(ord(one) + 0xFEE0) for one in pyotp.TOTP(secret).now())  # as an input method types them
+    made = mia.post("/console/account/codes/on", code=f" {wide} ").text
     codes = re.findall(r'class="once">([a-z2-7-]{19})<', made)
     assert len(codes) == 10
     for path in ("/console/account", "/console/account/codes", "/console/account/codes/off"):

@@ -18,7 +18,7 @@ from core.reasons import Reason
 from core.refusal import Refused
 from core.verification import Actor
 from db.database import Database
-from db.tables import AuditEntry, Coupon, Redemption, UndoneRedemption
+from db.tables import AuditEntry, Coupon, Redemption, UndoneRedemption, VerificationAttempt
 from tests import cast
 from tests.core.test_records_counting import count, whole
 from tests.web import doors
@@ -155,6 +155,26 @@ def test_a_records_page_has_its_whole_history_and_undoes_with_a_reason(
 
 def test_every_deed_has_its_words() -> None:
     assert set(WORDS) == set(ACTIONS)
+
+
+def test_of_a_thousand_taps_the_newest_are_shown_and_the_page_says_so(
+    mia: Browser, database: Database, now: datetime, tokens: list[str]
+) -> None:
+    with database.write() as session:
+        coupon_id, reference = session.execute(
+            select(Coupon.id, Coupon.reference).where(Coupon.token == tokens[0])
+        ).one()
+        tried = {"entered": "", "outcome": "verify_button_off", "via": "page", "user_id": None, "store_id": None}
+        session.add_all(
+            VerificationAttempt(coupon_id=coupon_id, attempted_at=now + n * MINUTE, **tried) for n in range(10, 1_010)
+        )
+    page = mia.get(f"{RECORDS}/{reference}").text
+    assert page.count("Tried to verify, refused") == 100
+    assert "Of each kind the newest 100 are shown" in page
+    assert "2026-12-02 04:49:00" in page and "2026-12-01 12:10:00" not in page
+    with database.read() as session:
+        other = session.scalars(select(Coupon.reference).where(Coupon.token == tokens[1])).one()
+    assert "Of each kind" not in mia.get(f"{RECORDS}/{other}").text
 
 
 def test_the_customers_page_can_say_that_a_redemption_was_undone(

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import func, select
 
-from core import invariants, serials
+from core import campaigns, invariants, serials
 from core.audit import Doer
 from core.imports import encodings, files, generating, loading, uploads
 from core.imports.files import Looked
@@ -110,6 +110,8 @@ def test_a_column_of_codes_is_read_however_it_was_saved(database: Database, now:
     ("content", "reason"),
     [
         (b"", Reason.FILE_EMPTY),
+        (b"\xef\xbb\xbf", Reason.FILE_EMPTY),
+        (b"\xff\xfe", Reason.FILE_EMPTY),
         (b"PK\x03\x04" + b"\0" * 100, Reason.FILE_IS_SPREADSHEET),
         (b"\xd0\xcf\x11\xe0" + b"\0" * 100, Reason.FILE_IS_SPREADSHEET),
         (b"%PDF-1.7\n", Reason.FILE_NOT_TEXT),
@@ -351,6 +353,19 @@ def test_generated_codes_follow_the_pattern_and_are_all_different(database: Data
     with database.read() as session:
         pack_id = looked_at(database, import_id).pack_id
         assert pack_id and [code for _, code in serials.codes_after(session, pack_id)] == codes
+
+
+def test_codes_that_another_barcode_cannot_carry_are_not_made_though_they_were_asked_for_before(
+    database: Database, now: datetime
+) -> None:
+    import_id = generated(database, now, Pattern("tea ######"), 3)
+    with database.write() as session:  # before the job begins there is no pack, and the barcode can be changed
+        spec = replace(campaigns.spec_of(session.scalars(select(Campaign)).one()), barcode="code39")
+        assert isinstance(campaigns.change(session, spec.slug, spec, None, MIA, "console", now), campaigns.Changed)
+    work(database, now)
+    found = looked_at(database, import_id)
+    assert (found.state, found.reason, found.pack_id) == ("discarded", Reason.BARCODE_CANNOT_CARRY, None)
+    assert codes_of(database) == [] and all_holds(database)
 
 
 def test_a_generated_code_that_is_there_already_is_made_up_for(

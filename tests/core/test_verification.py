@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from core import serials, users, verification
+from core import records_search, serials, users, verification
 from core.reasons import Reason
 from core.refusal import Refused
 from core.verification import Actor, Found, Verified
@@ -44,6 +44,22 @@ def test_a_serial_finds_its_coupon_however_it_is_typed(database: Database, now: 
         assert (coupon.serial, coupon.refusal) == ("TEA-0001", None)
     (by_reference,) = found(database, f"{coupon.reference[:4]}-{coupon.reference[4:]}".lower(), now)
     assert by_reference.coupon_id == coupon.coupon_id
+
+
+def test_a_serial_of_wide_characters_is_found_as_it_is_and_is_another_than_the_narrow_one(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        made = cast.campaign(session, now, replace(cast.GIFT, redemption_limit=2), codes=0)
+        serials.import_csv(session, made.id, "serial\nＡＢＣ１\nABC1\n".encode(), now)
+        tokens = [cast.sent(session, cast.MEI, now, cast.GIFT.slug) for _ in range(2)]
+    for token in tokens:
+        cast.redeem(database, token, now)
+    for entered in ("ＡＢＣ１", "ABC1"):
+        assert [one.serial for one in found(database, f" {entered}\n", now)] == [entered]
+    with database.read() as session:
+        listed = records_search.find(session, made.id, "ＡＢＣ１").records
+    assert {one.serial for one in listed} == {"ＡＢＣ１", "ABC1"}
 
 
 def test_a_coupon_is_verified_once_and_who_where_and_when_are_kept(database: Database, now: datetime) -> None:

@@ -101,6 +101,6 @@ def test_code_39_is_refused_what_it_would_silently_change() -> None:
         assert symbologies.refusal("code39", code) is not None
 
 
-@pytest.mark.parametrize("code", ["A\u200bB", "A\ufeff", "A\u202eB", "A\x85B"])
+@pytest.mark.parametrize("code", ["A\u200bB", "A\ufeff", "A\u202eB", "A\x85B", "A\ufffd"])
 def test_a_qr_code_is_refused_what_nobody_can_see_or_type(code: str) -> None:
     assert symbologies.refusal("qr", code) is not None

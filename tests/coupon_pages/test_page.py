@@ -337,6 +337,22 @@ def test_a_claim_is_limited_for_each_coupon(house: House, monkeypatch: pytest.Mo
     assert client.post(f"/c/{token}/redeem").status_code == 303
 
 
+def test_of_programs_that_fetch_a_page_again_and_again_twenty_a_minute_are_kept(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, minute = sent(house), 7
+    monkeypatch.setattr(limits, "minute", lambda: minute)
+    for number in range(25):
+        assert house.client(user_agent=f"bot/{number}").get(f"/c/{token}").status_code == 200
+    minute = 8
+    house.client(user_agent="bot/25").get(f"/c/{token}")
+    with house.database.read() as session:
+        assert session.scalars(select(PageHit.user_agent).order_by(PageHit.id)).all() == [
+            *(f"bot/{number}" for number in range(20)),
+            "bot/25",
+        ]
+
+
 @pytest.mark.parametrize("path", ["redeem", "opened"])
 def test_while_the_database_cannot_write_the_customer_is_told_to_try_again(
     house: House, monkeypatch: pytest.MonkeyPatch, path: str

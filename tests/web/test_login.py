@@ -80,7 +80,7 @@ def test_the_session_is_a_new_one_after_log_in_and_holds_the_user_alone(app: Fla
     visitor.log_in("ann")
     with visitor.client.session_transaction() as session:
         assert "planted" not in session
-        assert set(session) <= {"_permanent", "_user_id", "_fresh", "_id", "csrf_token", "began"}
+        assert set(session) <= {"_permanent", "_user_id", "_fresh", "_id", "csrf_token", "began", "key"}
     assert visitor.post("/pos/find", csrf_token=before, entered="TEA-0001").status_code == 400
 
 

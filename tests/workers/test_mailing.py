@@ -21,7 +21,7 @@ from core import clock, mail, user_changes, user_links, users
 from core.audit import Doer
 from core.shop import Shop
 from db.database import Database
-from db.tables import LoginLink, Mail
+from db.tables import LoginLink, Mail, User
 from settings import TAIPEI
 from workers import context, periodic
 from workers.jobs import mailing
@@ -162,6 +162,13 @@ def test_what_the_server_refuses_for_good_is_not_repeated(database: Database, se
         eve = mail.to_user(session, "invitation", users.id_of(session, "eve") or 0, "en", now)
     work(database, server.post, eve, now)
     assert (row(database, eve).state, row(database, eve).detail) == ("failed", "550 no such box")
+    for address in ("e..ve@example.com", "éve@example.com"):  # from before these were refused
+        with database.write() as session:
+            user_id = users.id_of(session, "eve") or 0
+            session.get_one(User, user_id).email = address
+            eve = mail.to_user(session, "invitation", user_id, "en", now)
+        work(database, server.post, eve, now)
+        assert row(database, eve).state == "failed" and server.got == []
 
 
 @pytest.mark.usefixtures("ann")

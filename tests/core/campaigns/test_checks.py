@@ -1,8 +1,9 @@
 """What a campaign cannot be is said of every field at once, in both languages, with a code."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +11,7 @@ from core.campaigns import LANGUAGES, TRANSLATED, WORDS, check_all
 from core.campaigns.spec import FIELDS, tidied
 from tests import cast
 
+EAST, WEST = ZoneInfo("Asia/Taipei"), ZoneInfo("America/Los_Angeles")
 WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"slug": "Summer Tea"}, "slug", "slug_form", "expected up to 64 of a-z"),
     ({"slug": "a" * 65}, "slug", "slug_form", "expected up to 64 of a-z"),
@@ -28,6 +30,9 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"button_color": "red"}, "button_color", "color_form", "expected a colour such as #C2410C"),
     ({"used_in": "home"}, "used_in", "unknown_choice", "expected one of store, online, both"),
     ({"products_url": "javascript:alert(1)"}, "products_url", "url_form", "begins with https://"),
+    ({"shown_until": datetime.max.replace(tzinfo=WEST)}, "shown_until", "time_range", "is in the year 9999"),
+    ({"sends_from": datetime.min.replace(tzinfo=EAST)}, "sends_from", "time_range", "between 1970 and 9999"),
+    ({"products_url": "https://evil.example\\.shop.example"}, "products_url", "url_form", "begins with https://"),
     ({"products_url": "https://[::1"}, "products_url", "url_form", "begins with https://"),
     ({"products_url": "https://a.example/" + "a" * 500}, "products_url", "url_form", "at most 500"),
     ({"language": "fr"}, "language", "unknown_choice", "expected one of zh-TW, en, ja, th"),
