@@ -81,7 +81,7 @@ def test_a_campaign_is_listed_with_how_far_its_coupons_have_come(
     page = mia.get("/console/campaigns/").text
     assert tea.name in page and "summer-tea" in page
     assert 'aria-label="Sent 2, Opened 1, Redeemed 1, Verified 0"' in page
-    assert re.search(r"Serials left</span> <strong>2<", page)
+    assert re.search(r"Can be redeemed</span> <strong>2<", page)
 
 
 def test_the_list_is_searched_by_status_name_and_slug_and_leaves_the_archive_out(
