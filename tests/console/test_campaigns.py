@@ -391,3 +391,13 @@ def test_only_marketers_are_let_in(app: Flask, database: Database) -> None:
         assert staff.post(f"/console/campaigns/{path}", **FIELDS).status_code == 403
     with database.read() as session:
         assert session.scalars(select(Campaign)).all() == []
+@pytest.mark.usefixtures("tea")
+def test_every_page_about_a_campaign_has_the_same_head_and_one_heading(mia: Browser) -> None:
+    for path in ("", "edit", "packs/", "records", "records/refused", "statistics", "end", "packs/1/withdraw"):
+        page = mia.get(f"/console/campaigns/summer-tea/{path}").text
+        for once in ("<h1", 'data-testid="campaign-name"', "← All campaigns", 'class="badge running"', 'class="parts"'):
+            assert page.count(once) == 1, (path, once)
+        is_within_a_tab = path in ("end", "packs/1/withdraw")
+        assert (page.index("<h1") > page.index('class="parts"')) == is_within_a_tab, path
+
+
