@@ -85,6 +85,14 @@ def redrawn(content: bytes, name: str) -> tuple[str, bytes, tuple[int, int]]:
 
     Upright as its camera says, at most LARGEST_SIDE pixels wide and high, 8 bits a channel, without metadata (where
     and with what it was taken), and without whatever else was hidden in the file.
+def too_large(name: str, size: int) -> ImageError:
+    """What is wrong with a picture of `size` bytes, MAX_BYTES or more."""
+    return ImageError(
+        f"{name} 有 {size:,} 位元組；圖片要小於 {MAX_BYTES:,}（1 MB），請存小一點。",
+        f"{name} has {size:,} bytes; a picture must be under {MAX_BYTES:,} (1 MB). Save it smaller.",
+    )
+
+
 
     Raises:
         ImageError: as `examine`.
@@ -110,10 +118,7 @@ def redrawn(content: bytes, name: str) -> tuple[str, bytes, tuple[int, int]]:
 def _opened(content: bytes, name: str) -> tuple[Pillow.Image, tuple[int, int]]:
     """The picture, unpacked, a very large one smaller than it is; and its own size in pixels."""
     if len(content) >= MAX_BYTES:
-        raise ImageError(
-            f"{name} 有 {len(content):,} 位元組；圖片要小於 {MAX_BYTES:,}（1 MB），請存小一點。",
-            f"{name} has {len(content):,} bytes; a picture must be under {MAX_BYTES:,} (1 MB). Save it smaller.",
-        )
+        raise too_large(name, len(content))
     try:
         picture = Pillow.open(io.BytesIO(content), formats=["JPEG", "PNG"])
         of = picture.size
