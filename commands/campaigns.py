@@ -14,7 +14,7 @@ from commands.campaign_file import Entry
 from commands.campaign_plan import Step
 from commands.running import database, fail, settings
 from commands.words import language, language_option, say
-from core import campaigns, clock
+from core import campaign_search, campaigns, clock, limits, records_changes, statistics
 from core.audit import Doer
 from core.reasons import Reason
 from core.refusal import Refused
@@ -143,15 +143,28 @@ def list_campaigns() -> None:
     """One line a campaign: its status, sent, opened, redeemed, verified, how many more can redeem it."""
     now = clock.now()
     with database().read() as session:
-        rows = campaigns.figures(session)
-    if not rows:
+        every = campaigns.every(session)
+        ids = [campaign.id for campaign in every]
+        funnels, stocks = statistics.funnels(session, ids), campaign_search.stocks(session, ids)
+        as_of = records_changes.as_of(session, now)
+    if not every:
         click.echo("There is no campaign yet. Add one with: flask campaigns apply FILE")
         return
     click.echo(f"{'campaign':<24} {'status':<9} {'sent':>8} {'opened':>8} {'redeemed':>9} {'verified':>9} {'left':>9}")
-    for row in rows:
-        at = campaigns.status(row.campaign, now)
-        counts = f"{row.sent:>8} {row.opened:>8} {row.redeemed:>9} {row.verified:>9} {row.left:>9}"
-        click.echo(f"{row.campaign.slug:<24} {at:<9} {counts}")
+    for campaign in every:
+        far, left = funnels[campaign.id], limits.can_give(campaign, stocks[campaign.id])
+        counts = f"{far.sent:>8} {far.opened:>8} {far.redeemed:>9} {far.verified:>9} {left:>9}"
+        click.echo(f"{campaign.slug:<24} {campaigns.status(campaign, now):<9} {counts}")
+    if as_of != now:
+        click.echo(_behind(as_of))
+
+
+def _behind(as_of: datetime | None) -> str:
+    """That the numbers are not the newest: the periodic process counts, as for the console."""
+    if as_of is None:
+        return "Counting has not come through for the first time: the numbers still grow."
+    at = as_of.astimezone(settings().shop_timezone)
+    return f"Counted up to {at:%Y-%m-%d %H:%M:%S}: the periodic process counts what has happened since."
 
 
 @group.command()

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from commands import campaign_file, campaign_plan
 from commands.flow_publishing import publish_files
 from core import campaigns, clock, serials, users
+from core.imports import generating
+from core.imports.generating import Pattern
 from core.users import Role
 from db.database import Database
 from db.tables import Pack
@@ -17,10 +19,9 @@ from settings import Settings
 ROOT = Path(__file__).parent.parent
 CAMPAIGNS = ROOT / "demo" / "campaigns.yaml"
 FLOWS = ROOT / "flows"
-UNIQUE_SERIALS = 1000
+PATTERN, UNIQUE_SERIALS = Pattern("TEA-##########"), 1000
 FIXED = ("COOKIE@5841", 1000)
 PEOPLE: tuple[tuple[Role, str | None], ...] = (("owner", None), ("marketer", None), ("staff", "信義店 Xinyi"))
-LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # none that is mistaken for another
 
 
 def seed(database: Database, settings: Settings) -> Iterator[str]:
@@ -45,8 +46,7 @@ def _campaigns(session: Session, settings: Settings) -> Iterator[str]:
 def _pack(session: Session, campaign_id: int, slug: str) -> Pack:
     if slug == "welcome-gift":
         return serials.add_fixed(session, campaign_id, *FIXED, clock.now())
-    codes = ["".join(secrets.choice(LETTERS) for _ in range(10)) for _ in range(UNIQUE_SERIALS)]
-    file = "\n".join(["serial", *(f"TEA-{code}" for code in codes)])
+    file = "\n".join(["serial", *generating.codes(PATTERN, UNIQUE_SERIALS)])
     return serials.import_csv(session, campaign_id, file.encode(), clock.now())
 
 

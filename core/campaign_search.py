@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import serials
-from core.campaigns import Status, status
+from core.campaigns import Status, every, status
 from db.tables import Campaign
 
 PAGE = 25  # campaigns
@@ -41,7 +41,7 @@ def find(session: Session, words: str, show: Status | None, number: int, now: da
     wanted = words.casefold()
     fitting = [
         Found(campaign, status(campaign, now))
-        for campaign in session.scalars(select(Campaign).order_by(Campaign.id.desc()))
+        for campaign in every(session)
         if any(wanted in name.casefold() for name in _names(campaign))
     ]
     counts = {one: sum(found.status is one for found in fitting) for one in Status}

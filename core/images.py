@@ -91,6 +91,14 @@ def examine(content: bytes, name: str) -> tuple[str, int, int]:
     return FORMATS[picture.format or ""], width, height
 
 
+def too_large(name: str, size: int) -> ImageError:
+    """What is wrong with a picture of `size` bytes, MAX_BYTES or more."""
+    return ImageError(
+        f"{name} 有 {size:,} 位元組；圖片要小於 {MAX_BYTES:,}（1 MB），請存小一點。",
+        f"{name} has {size:,} bytes; a picture must be under {MAX_BYTES:,} (1 MB). Save it smaller.",
+    )
+
+
 def redrawn(content: bytes, name: str) -> Drawn:
     """A picture as it is shown, written anew: its content type, bytes and size in pixels.
 
@@ -121,10 +129,7 @@ def redrawn(content: bytes, name: str) -> Drawn:
 def _opened(content: bytes, name: str) -> tuple[Pillow.Image, tuple[int, int]]:
     """The picture, unpacked, a very large one smaller than it is; and its own size in pixels."""
     if len(content) >= MAX_BYTES:
-        raise ImageError(
-            f"{name} 有 {len(content):,} 位元組；圖片要小於 {MAX_BYTES:,}（1 MB），請存小一點。",
-            f"{name} has {len(content):,} bytes; a picture must be under {MAX_BYTES:,} (1 MB). Save it smaller.",
-        )
+        raise too_large(name, len(content))
     try:
         picture = Pillow.open(io.BytesIO(content), formats=["JPEG", "PNG"])
         of = picture.size

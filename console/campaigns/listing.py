@@ -5,7 +5,7 @@ from flask import render_template, request
 from console.campaigns import funnel
 from console.campaigns.door import blueprint
 from console.fields import plain
-from core import campaign_search, clock
+from core import campaign_search, clock, limits
 from core.campaigns import Status
 from web.services import services
 
@@ -22,6 +22,5 @@ def listing() -> str:
         page = campaign_search.find(session, words, show, number, clock.now())
         ids = [row.campaign.id for row in page.rows]
         funnels, stocks = funnel.of_campaigns(session, ids), campaign_search.stocks(session, ids)
-    return render_template(
-        "console/campaigns/list.html", page=page, funnels=funnels, stocks=stocks, words=words, show=show
-    )
+        left = {row.campaign.id: limits.can_give(row.campaign, stocks[row.campaign.id]) for row in page.rows}
+    return render_template("console/campaigns/list.html", page=page, funnels=funnels, left=left, words=words, show=show)

@@ -1,5 +1,7 @@
 """A campaign's picture: stored as soon as it is chosen, so that no mistake elsewhere in the form loses it."""
 
+from io import SEEK_END
+
 from flask import Response, jsonify, make_response, request
 from werkzeug.datastructures import FileStorage
 
@@ -37,7 +39,11 @@ def keep(file: FileStorage) -> str:
     name = (file.filename or "")[-SHOWN:]
     if not name:
         return ""
-    content = file.read(images.MAX_BYTES)
+    size = file.seek(0, SEEK_END)
+    if size >= images.MAX_BYTES:
+        raise images.too_large(name, size)
+    file.seek(0)
+    content = file.read()
     with services().database.read() as session:
         known = images.known(session, content)
     if known:

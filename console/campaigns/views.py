@@ -3,6 +3,7 @@
 from console.campaigns import doing, editing, listing, overview, picturing, previewing, wording
 from console.campaigns.door import blueprint
 
+blueprint.app_template_global("campaign_status")(wording.status_of)
 blueprint.app_template_global("status_words")(wording.status_words)
 blueprint.app_template_global("field_words")(wording.field_words)
 blueprint.app_template_global("value_words")(wording.value_words)

@@ -6,9 +6,11 @@ from typing import Any
 from console import wording
 from console.campaigns.entry import CHOICES as FORM_CHOICES
 from console.campaigns.entry import TIMES, UNITS, Words
+from core import campaigns, clock
 from core.campaigns import LANGUAGES, WORDS, Difference, Status
 from core.reasons import Reason
 from core.refusal import Refused
+from db.tables import Campaign
 from web.words import local_time, say
 
 CHOICES = {
@@ -23,6 +25,11 @@ CHOICES = {
     "code39": ("CODE 39", "CODE 39"),
     "code128": ("CODE 128", "CODE 128"),
 }
+
+
+def status_of(campaign: Campaign) -> Status:
+    """Where the campaign stands at this moment, for the head of its pages."""
+    return campaigns.status(campaign, clock.now())
 
 
 def status_words(status: Status) -> str:

@@ -14,10 +14,9 @@ from core.campaigns.changes import (
 from core.campaigns.checks import BARCODES, CampaignError, Mistake, check, check_all
 from core.campaigns.consequences import Consequence, consequences
 from core.campaigns.differences import Difference, between
-from core.campaigns.figures import Figures, figures
 from core.campaigns.history import Past, console_changes, since
 from core.campaigns.lifecycle import archive, end, resume, unarchive
-from core.campaigns.lookups import beginnings_of_sending, by_slug, ends_of_sending, slugs, unsent
+from core.campaigns.lookups import beginnings_of_sending, by_slug, ends_of_sending, every, slugs, unsent
 from core.campaigns.spec import LANGUAGES, TRANSLATED, WORDS, Spec, spec_of
 from core.campaigns.standing import Standing, standing
 from core.campaigns.status import Status, status
@@ -32,7 +31,6 @@ __all__ = [
     "Changed",
     "Consequence",
     "Difference",
-    "Figures",
     "Mistake",
     "Past",
     "Spec",
@@ -52,7 +50,7 @@ __all__ = [
     "duplicate",
     "end",
     "ends_of_sending",
-    "figures",
+    "every",
     "free_slug",
     "publish",
     "resume",

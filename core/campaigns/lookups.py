@@ -1,5 +1,6 @@
-"""Campaigns by their names, and when they can be sent."""
+"""All campaigns, campaigns by their names, and when they can be sent."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -7,6 +8,11 @@ from sqlalchemy.orm import Session
 
 from core.campaigns.status import Status
 from db.tables import Campaign
+
+
+def every(session: Session) -> Sequence[Campaign]:
+    """All campaigns, newest first: a shop has hundreds at most."""
+    return session.scalars(select(Campaign).order_by(Campaign.id.desc())).all()
 
 
 def by_slug(session: Session, slug: str) -> Campaign | None:

@@ -288,6 +288,20 @@ def test_texts_of_several_lines_are_shown_line_by_line(house: House, tmp_path: P
     assert "  instructions:\n    - Once.\n    + Twice.\n  en: name: - -> Tea\n" in output
 
 
+def test_the_list_has_the_counted_figures_and_says_where_counting_is_behind(house: House, now: datetime) -> None:
+    with house.database.write() as session:
+        cast.campaign(session, now, replace(cast.TEA, total_limit=2), 9)
+        token, _ = (cast.sent(session, who, now) for who in (cast.MEI, cast.ALEX))
+    cast.redeem(house.database, token, now)
+    assert "Counting has not come through for the first time" in run(house, "campaigns", "list").output
+    cast.count(house.database, now)
+    output = run(house, "campaigns", "list").output
+    assert output.splitlines()[-1].split() == ["summer-tea", "running", "2", "1", "1", "0", "1"], output
+    with house.database.write() as session:
+        cast.sent(session, cast.EVE, now)
+    assert "Counted up to" in run(house, "campaigns", "list").output
+
+
 def test_campaigns_are_listed_ended_and_archived(house: House, tmp_path: Path) -> None:
     apply(house, written(tmp_path, CAMPAIGN))
     assert "End it first: flask campaigns end summer-tea" in run(house, "campaigns", "archive", "summer-tea").output

@@ -10,7 +10,7 @@ from sqlalchemy import event, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core import campaigns, claims, coupon_view, coupons, invariants, persons, standings, undo
+from core import campaigns, claims, coupon_view, coupons, invariants, limits, persons, serials, standings, undo
 from core.audit import Doer
 from core.claims import Tap
 from core.coupon_view import CouponView, State
@@ -68,8 +68,8 @@ def test_the_total_limit_ends_it_before_the_serials_do(database: Database, now: 
     with database.write() as session:
         refused = coupons.send(session, "summer-tea", cast.contact(session, cast.EVE, now), now)
         assert refused == Refused(Reason.SOLD_OUT, "summer-tea")
-        (figures,) = campaigns.figures(session)
-        assert (left(session), figures.stock, figures.left) == (0, 2, 0)
+        stock = serials.stock(session, campaign.id)
+        assert (left(session), stock, limits.can_give(session.get_one(Campaign, campaign.id), stock)) == (0, 2, 0)
     whole(database)
 
 

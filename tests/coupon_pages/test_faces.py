@@ -12,6 +12,18 @@ from playwright.sync_api import Browser, expect
 from tests.accessibility import assert_accessible
 from tests.coupon_pages import states
 
+# What is written on no ground of its own, and so on the campaign's background.
+ON_BACKGROUND = """() => {
+  const found = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  while (texts.nextNode()) {
+    let around = texts.currentNode.parentElement
+    if (!texts.currentNode.data.trim() || !around.getClientRects().length) continue
+    while (around !== document.body && getComputedStyle(around).backgroundColor === "rgba(0, 0, 0, 0)")
+      around = around.parentElement
+    if (around === document.body) found.push(texts.currentNode.data.trim())
+  }
+  return found
+}"""
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1600, "height": 900}
 
 
@@ -29,6 +41,7 @@ def test_every_state_can_be_used_by_everybody(
             for details in page.locator("summary").all():
                 details.click()
             assert page.evaluate("document.documentElement.scrollWidth") == size["width"], name
+            assert page.evaluate(ON_BACKGROUND) == [], f"{name}: the console says that nothing is"
             assert_accessible(page)
             page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
         assert complaints == []

@@ -4,7 +4,7 @@ What is done is drawn at random; where they differ, hypothesis prints the shorte
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -22,6 +22,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -35,6 +36,7 @@ from core import (
     persons,
     redemption,
     serials,
+    statistics,
     undo,
     verification,
 )
@@ -49,7 +51,7 @@ from core.undo import Undone
 from core.verification import Actor, Verified
 from db.base import Base
 from db.database import Database
-from db.tables import Campaign, Pack, PersonMerge
+from db.tables import Campaign, Claim, Pack, PersonMerge, RecordFeed
 from tests import cast
 from tests.databases import Postgres, Sqlite
 from tests.proof import model, sizes, verdict
@@ -339,13 +341,15 @@ class Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         """What must always hold, and the campaigns' figures."""
         for side in self.sides:
+            cast.count(side.database, self.now)
             assert verdict.broken(side.database) == {}, side.database.engine.name
             with side.database.snapshot() as session:
-                figures = {one.campaign.id: one for one in campaigns.figures(session)}
-            for campaign_id, campaign in zip(side.campaign_ids, self.model.campaigns, strict=True):
-                one = figures[campaign_id]
-                found = (one.sent, one.opened, one.redeemed, one.verified, one.stock, one.waiting)
-                assert found == self.model.figures(campaign)
+                funnels = statistics.funnels(session, side.campaign_ids)
+                for campaign_id, campaign in zip(side.campaign_ids, self.model.campaigns, strict=True):
+                    waits = (Claim.campaign_id == campaign_id) & Claim.answered_at.is_(None)
+                    waiting = session.scalars(select(func.count()).where(waits)).one()
+                    found = (*astuple(funnels[campaign_id]), serials.stock(session, campaign_id), waiting)
+                    assert found == self.model.figures(campaign)
 
     def coupon(self, number: int) -> int:
         return number % len(self.model.coupons)
@@ -362,8 +366,9 @@ def _opened(database: Database, shop: model.Shop, now: datetime) -> Side:
     side = Side(database, [], [], [("line", f"contact-{number}") for number in range(CONTACTS)], [], [], [], [])
     with database.write() as session:
         for table in reversed(Base.metadata.sorted_tables):
-            if table.name != "audit_entries":  # which the database lets nobody remove
+            if table.name not in ("audit_entries", "record_feeds"):  # nobody may remove those; the migration made these
                 session.execute(table.delete())
+        session.execute(update(RecordFeed).values(seen=0, seen_at=None, goal=0, goal_at=None, goal_transaction=0))
         for number, campaign in enumerate(shop.campaigns):
             spec = replace(
                 cast.TEA,
