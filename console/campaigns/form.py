@@ -48,8 +48,7 @@ def sent() -> Form:
     file = request.files.get("picture")
     if file and file.filename:
         try:
-            with services().database.write() as session:
-                form.words["image_id"] = picturing.keep(session, file)
+            form.words["image_id"] = picturing.keep(file)
         except ImageError as error:
             form.wrong["picture"] = say(error.zh, error.en)
     return form

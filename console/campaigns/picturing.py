@@ -1,7 +1,6 @@
 """A campaign's picture: stored as soon as it is chosen, so that no mistake elsewhere in the form loses it."""
 
 from flask import Response, jsonify, make_response, request
-from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
 from console.campaigns import looks
@@ -19,19 +18,29 @@ def store() -> Response:
     """Store a picture for a script, which keeps its id in the form. JSON: `id` and what to know; or `error`."""
     file = request.files.get("picture")
     try:
-        with services().database.write() as session:
-            image_id = keep(session, file) if file else ""
-            told = looks.of_picture(session, image_id)
+        image_id = keep(file) if file else ""
     except ImageError as error:
         return make_response(jsonify(error=say(error.zh, error.en)), 422)
+    with services().database.read() as session:
+        told = looks.of_picture(session, image_id)
     return jsonify(id=image_id, told=told)
 
 
-def keep(session: Session, file: FileStorage) -> str:
+def keep(file: FileStorage) -> str:
     """The id of an uploaded picture, which is stored; empty where no file was chosen.
+
+    It is drawn anew while no transaction is open: on SQLite nobody could redeem meanwhile.
 
     Raises:
         ImageError: what is wrong with it.
     """
-    name = (file.filename or "")[-SHOWN:]
-    return images.store(session, file.read(images.MAX_BYTES), name) if name else ""
+    name, content, database = (file.filename or "")[-SHOWN:], file.read(images.MAX_BYTES), services().database
+    if not name:
+        return ""
+    with database.read() as session:
+        found = images.known(session, content)
+    if found:
+        return found
+    drawn = images.redrawn(content, name)
+    with database.write() as session:
+        return images.keep(session, drawn)

@@ -14,6 +14,7 @@ from console.campaigns import entry
 from core import campaign_search, campaigns, images
 from core.audit import Doer
 from core.campaigns import Spec
+from core.images import Drawn
 from db.database import Database
 from db.tables import AuditEntry, Campaign, Image
 from tests import cast
@@ -244,7 +245,16 @@ def test_a_picture_survives_a_mistake_elsewhere(mia: Browser, database: Database
         assert spec_in(database, "milk-tea").image_id is None
 
 
-def test_a_picture_is_stored_for_a_script_or_refused_in_a_sentence(mia: Browser, database: Database) -> None:
+def test_a_picture_is_stored_for_a_script_or_refused_in_a_sentence(
+    mia: Browser, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def redrawn(content: bytes, name: str) -> Drawn:
+        """No transaction is open while it is drawn: on SQLite nobody else could write."""
+        assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # of every pool that we have
+        return images_redrawn(content, name)
+
+    images_redrawn = images.redrawn
+    monkeypatch.setattr(images, "redrawn", redrawn)
     mia.get("/console/campaigns/new")
     stored = mia.post("/console/campaigns/_picture", picture=(BytesIO(png((640, 640))), "a.png"))
     assert stored.get_json()["told"] == ""
