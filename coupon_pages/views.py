@@ -73,7 +73,7 @@ def verify(token: str) -> AnyResponse:
         outcome = verification.verify(db, view.coupon_id, view.serial or "", Actor("page"), clock.now())
     if isinstance(outcome, Verified):
         return redirect(url_for("coupon_pages.page", token=token), 303)
-    answer = page_of(view)
+    answer = page_of(_look(token))  # another tap or a till may have been first
     answer.status_code = 409
     return answer
 
