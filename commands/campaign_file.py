@@ -1,6 +1,7 @@
 """Campaigns as a YAML file: what a marketer writes, read into `core.campaigns.Spec`, every mistake with its place."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from commands import campaign_words as words
 from commands.campaign_values import Values, mistaken
 from core import campaigns, images
 from core.campaigns import Spec
+from core.images import Drawn
 
 NEEDED = {"campaign": "slug", "name": "name", "expires": "expires_from"}
 PLACEHOLDERS: dict[str, Any] = {  # so that what is there is checked beside what is not
@@ -38,6 +40,11 @@ class Picture:
 
     name: str
     content: bytes
+
+    @cached_property
+    def drawn(self) -> Drawn:
+        """As it is kept; once for looking and doing."""
+        return images.redrawn(self.content, self.name)
 
 
 @dataclass(frozen=True)

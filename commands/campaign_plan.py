@@ -1,7 +1,6 @@
 """What applying campaign files would do, as it is shown before it is done: read with them, changing nothing."""
 
 import difflib
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,11 +9,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from commands import campaign_words as words
-from commands.campaign_file import Entry, Picture
+from commands.campaign_file import Entry
 from commands.words import language, say
 from core import campaigns, images
 from core.campaigns import Consequence, Past, Spec
-from db.tables import Image
 
 
 @dataclass(frozen=True)
@@ -39,8 +37,10 @@ class Step:
 
 
 def made(session: Session, entry: Entry, now: datetime, *, over_console: bool) -> Step:
-    """What one campaign of a file would come to. A picture is stored, where it is new: roll back what is only shown."""
-    spec = replace(entry.spec, image_id=_image_id(session, entry.picture) if entry.picture else None)
+    """What one campaign of a file would come to."""
+    picture = entry.picture
+    image_id = (images.known(session, picture.content) or picture.drawn.id) if picture else None
+    spec = replace(entry.spec, image_id=image_id)
     found = campaigns.by_slug(session, spec.slug)
     if found is None:
         return Step(spec)
@@ -52,10 +52,11 @@ def made(session: Session, entry: Entry, now: datetime, *, over_console: bool) -
     return Step(spec, before, found.revision, tuple(meaning), newer)
 
 
-def _image_id(session: Session, picture: Picture) -> str:
-    """What was exported is taken back as it is; anything else is checked, and kept as pictures are kept."""
-    known = session.get(Image, hashlib.sha256(picture.content).hexdigest())
-    return known.id if known else images.store(session, picture.content, picture.name)
+def stored(session: Session, entry: Entry) -> Spec:
+    """One campaign of a file, its picture stored: what was exported as it is, anything else as pictures are kept."""
+    picture = entry.picture
+    image_id = (images.known(session, picture.content) or images.keep(session, picture.drawn)) if picture else None
+    return replace(entry.spec, image_id=image_id)
 
 
 def told(step: Step, timezone: ZoneInfo) -> Iterator[str]:

@@ -79,12 +79,9 @@ def _read(files: Sequence[Path]) -> list[Entry]:
 
 
 def _looked_at(entries: Sequence[Entry], *, over_console: bool) -> list[Step]:
-    """What the files would come to; of the pictures that were stored to tell, nothing stays."""
-    with database().write() as session:
-        looking = session.begin_nested()
-        steps = [campaign_plan.made(session, one, clock.now(), over_console=over_console) for one in entries]
-        looking.rollback()
-    return steps
+    """What the files would come to."""
+    with database().read() as session:
+        return [campaign_plan.made(session, one, clock.now(), over_console=over_console) for one in entries]
 
 
 def _done(entries: Sequence[Entry], steps: Sequence[Step]) -> list[str]:
@@ -93,7 +90,7 @@ def _done(entries: Sequence[Entry], steps: Sequence[Step]) -> list[str]:
     with database().write() as session:
         for entry, seen in zip(entries, steps, strict=True):
             now = clock.now()
-            spec = campaign_plan.made(session, entry, now, over_console=True).spec  # its picture, stored this time
+            spec = campaign_plan.stored(session, entry)
             done = (
                 campaigns.create(session, spec, Doer(), "file", now)
                 if seen.is_new

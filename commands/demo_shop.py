@@ -37,8 +37,7 @@ def _campaigns(session: Session, settings: Settings) -> Iterator[str]:
     for entry in campaign_file.read(CAMPAIGNS, settings.shop_timezone):
         if campaigns.by_slug(session, entry.spec.slug):
             continue
-        spec = campaign_plan.made(session, entry, now, over_console=False).spec
-        campaign, _ = campaigns.apply(session, spec, now)
+        campaign, _ = campaigns.apply(session, campaign_plan.stored(session, entry), now)
         pack = _pack(session, campaign.id, campaign.slug)
         yield f"Added the campaign {campaign.slug} with {pack.size:,} serials."
 

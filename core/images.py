@@ -4,9 +4,11 @@ import hashlib
 import io
 import re
 from contextlib import suppress
+from dataclasses import dataclass
 
 from PIL import ExifTags, UnidentifiedImageError
 from PIL import Image as Pillow
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.insert import insert_unless_there
@@ -19,8 +21,8 @@ QUALITY = 88  # of a JPEG: no difference that a person sees
 # A progressive JPEG is drawn in some 10 passes over the whole picture. A file of a few KB can ask for thousands, which
 # would take hours; each pass begins with this marker, which stands nowhere else within a picture's data.
 PASS, MOST_PASSES = b"\xff\xda", 40
+ID = re.compile(r"[0-9a-f]{64}")
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "MPO": "image/jpeg"}  # MPO: a phone's JPEG with further views
-Drawn = tuple[str, bytes, tuple[int, int]]  # content type, bytes, size in pixels
 _SHOWN = re.compile(r"L|LA|P|PA|RGB|RGBA|1")  # as a screen shows them; others are converted
 # What Pillow says of files that are none, are damaged, or were made to take much memory.
 _UNUSABLE = (
@@ -43,30 +45,39 @@ class ImageError(ValueError):
         self.zh, self.en = zh, en
 
 
-def store(session: Session, content: bytes, name: str) -> str:
-    """Keep a picture, drawn anew (see `redrawn`), and return its id. The same picture is kept once.
+@dataclass(frozen=True)
+class Drawn:
+    """A picture as it is kept; its id is the SHA-256 of its bytes."""
 
-    Drawing may take a second: where others wait for this transaction, use `known`, `redrawn` and `keep`.
+    content_type: str
+    content: bytes
+    width: int
+    height: int
 
-    Raises:
-        ImageError: as `examine`; `name` is used in the sentence.
-    """
-    return known(session, content) or keep(session, redrawn(content, name))
+    @property
+    def id(self) -> str:
+        """By which it is asked for: another picture has another one."""
+        return _digest(self.content)
 
 
 def known(session: Session, content: bytes) -> str | None:
-    """The id of a picture that is kept with these very bytes: drawn once already, a JPEG would lose a little again."""
-    stored_before = hashlib.sha256(content).hexdigest()
-    return stored_before if session.get(Image, stored_before) else None
+    """The id of a picture that is kept as it is here: drawn anew once more, a JPEG would lose a little each time."""
+    return session.scalar(select(Image.id).where(Image.id == _digest(content)))
 
 
 def keep(session: Session, picture: Drawn) -> str:
-    """Keep what `redrawn` made, and return its id."""
-    content_type, drawn, (width, height) = picture
-    image_id = hashlib.sha256(drawn).hexdigest()
-    values = {"id": image_id, "content_type": content_type, "content": drawn, "width": width, "height": height}
-    insert_unless_there(session, Image, values, ["id"])
-    return image_id
+    """Keep a picture, once however often it comes; its id."""
+    insert_unless_there(session, Image, {"id": picture.id, **vars(picture)}, ["id"])
+    return picture.id
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def store(session: Session, content: bytes, name: str) -> str:
+    """`keep` it as it is `known` or `redrawn`, for whoever holds nobody up meanwhile."""
+    return known(session, content) or keep(session, redrawn(content, name))
 
 
 def load(session: Session, image_id: str) -> tuple[str, bytes] | None:
@@ -77,8 +88,16 @@ def load(session: Session, image_id: str) -> tuple[str, bytes] | None:
 
 def size(session: Session, image_id: str) -> tuple[int, int] | None:
     """A stored picture's width and height in pixels, or None where there is none."""
-    image = session.get(Image, image_id)
-    return (image.width, image.height) if image else None
+    row = session.execute(select(Image.width, Image.height).where(Image.id == image_id)).one_or_none()
+    return (row.width, row.height) if row else None
+
+
+def too_large(name: str, size: int) -> ImageError:
+    """What is wrong with a picture of `size` bytes, MAX_BYTES or more."""
+    return ImageError(
+        f"{name} 有 {size:,} 位元組；圖片要小於 {MAX_BYTES:,}（1 MB），請存小一點。",
+        f"{name} has {size:,} bytes; a picture must be under {MAX_BYTES:,} (1 MB). Save it smaller.",
+    )
 
 
 def examine(content: bytes, name: str) -> tuple[str, int, int]:
@@ -91,16 +110,8 @@ def examine(content: bytes, name: str) -> tuple[str, int, int]:
     return FORMATS[picture.format or ""], width, height
 
 
-def too_large(name: str, size: int) -> ImageError:
-    """What is wrong with a picture of `size` bytes, MAX_BYTES or more."""
-    return ImageError(
-        f"{name} 有 {size:,} 位元組；圖片要小於 {MAX_BYTES:,}（1 MB），請存小一點。",
-        f"{name} has {size:,} bytes; a picture must be under {MAX_BYTES:,} (1 MB). Save it smaller.",
-    )
-
-
 def redrawn(content: bytes, name: str) -> Drawn:
-    """A picture as it is shown, written anew: its content type, bytes and size in pixels.
+    """A picture as it is shown, written anew. Takes up to a second: ask before a transaction is open.
 
     Upright as its camera says, at most LARGEST_SIDE pixels wide and high, 8 bits a channel, without metadata (where
     and with what it was taken), and without whatever else was hidden in the file.
@@ -120,10 +131,11 @@ def redrawn(content: bytes, name: str) -> Drawn:
     shown = shown.transpose(turn) if turn is not None else shown.copy()
     shown.info = {} if transparency is None else {"transparency": transparency}
     if picture.format == "PNG":
-        drawn = _written(shown, "PNG")
-        if len(drawn) < MAX_BYTES or "A" in shown.getbands() or transparency is not None:
-            return FORMATS["PNG"], drawn, shown.size
-    return FORMATS["JPEG"], _written(shown.convert("RGB"), "JPEG"), shown.size
+        written = _written(shown, "PNG")
+        if len(written) < MAX_BYTES or "A" in shown.getbands() or transparency is not None:
+            return Drawn(FORMATS["PNG"], written, *shown.size)
+    written = _written(shown.convert("RGB"), "JPEG")
+    return Drawn(FORMATS["JPEG"], written, *shown.size)
 
 
 def _opened(content: bytes, name: str) -> tuple[Pillow.Image, tuple[int, int]]:

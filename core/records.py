@@ -81,13 +81,9 @@ class Record:
         return "opened" if self.opened_at else "sent"
 
 
-def of_campaign(session: Session, campaign_id: int, *, newest: int | None = None) -> Iterator[Record]:
-    """The campaign's coupons in the order they were sent, or its `newest` ones, the latest first. Read row by row."""
-    statement = (
-        _RECORDS.where(Coupon.campaign_id == campaign_id)
-        .order_by(Coupon.id.desc() if newest else Coupon.id)
-        .limit(newest)
-    )
+def of_campaign(session: Session, campaign_id: int) -> Iterator[Record]:
+    """The campaign's coupons in the order they were sent. Read row by row."""
+    statement = _RECORDS.where(Coupon.campaign_id == campaign_id).order_by(Coupon.id)
     for row in session.execute(statement.execution_options(yield_per=1000)):
         yield _record(row)
 

@@ -1,7 +1,5 @@
 """The coupon's page and what can be done on it. A GET changes nothing of the coupon."""
 
-import re
-
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -12,8 +10,6 @@ from coupon_pages import answers, inlined, showing, taps, visitors
 from coupon_pages.words import language_of
 from web import limits, security
 from web.services import services
-
-IMAGE_ID = re.compile(r"[0-9a-f]{64}")
 
 _is_kept = limits.PerMinute(limits.FETCHES_OF_ONE_COUPON)
 
@@ -79,7 +75,7 @@ def verify(token: str) -> AnyResponse:
         outcome = verification.verify(db, view.coupon_id, view.serial or "", Actor("page"), clock.now())
     if isinstance(outcome, Verified):
         return redirect(url_for("coupon_pages.page", token=token), 303)
-    answer = page_of(view)
+    answer = page_of(_look(token))  # another tap or a till may have been first
     answer.status_code = 409
     return answer
 
@@ -88,7 +84,7 @@ def verify(token: str) -> AnyResponse:
 def image(image_id: str) -> Response:
     """A campaign's or a flow's picture. Its address is its content's hash, so it may be kept for ever."""
     with services().database.read() as db:
-        found = images.load(db, image_id) if IMAGE_ID.fullmatch(image_id) else None
+        found = images.load(db, image_id) if images.ID.fullmatch(image_id) else None
     if found is None:
         return make_response("", 404)
     content_type, content = found

@@ -10,10 +10,10 @@ from werkzeug.datastructures import MultiDict
 
 from console.fields import plain
 from core.campaigns import LANGUAGES, TRANSLATED, Mistake, Spec, check_all
+from core.campaigns.spec import TIMES
 
 Words = dict[str, str]  # the form's fields as they are typed
 
-TIMES = ("sends_from", "sends_until", "shown_until")
 CHOICES = ("expires_from", "limit_by", "barcode", "used_in", "language")
 COLORS = ("background_color", "button_color", "button_text_color")
 DAY = 86_400

@@ -1,7 +1,5 @@
 """What a campaign's colours and picture are told while one chooses them."""
 
-import re
-
 from sqlalchemy.orm import Session
 
 from console.campaigns.entry import COLORS, NEW, Words
@@ -11,7 +9,6 @@ from core.colors import Weak
 from web.words import say
 
 SIDE = 640  # pixels: the size that is recommended
-IMAGE_ID = re.compile(r"[0-9a-f]{64}")
 
 
 def weaknesses(words: Words) -> list[Weak]:
@@ -22,7 +19,7 @@ def weaknesses(words: Words) -> list[Weak]:
 
 def kept_picture(session: Session, words: Words) -> str:
     """The picture that the form names, where there is one; empty where it names none."""
-    found = IMAGE_ID.fullmatch(words["image_id"]) and images.size(session, words["image_id"])
+    found = images.ID.fullmatch(words["image_id"]) and images.size(session, words["image_id"])
     return words["image_id"] if found else ""
 
 

@@ -21,22 +21,22 @@ def store() -> Response:
     file = request.files.get("picture")
     try:
         image_id = keep(file) if file else ""
-        with services().database.read() as session:
-            told = looks.of_picture(session, image_id)
     except ImageError as error:
         return make_response(jsonify(error=say(error.zh, error.en)), 422)
+    with services().database.read() as session:
+        told = looks.of_picture(session, image_id)
     return jsonify(id=image_id, told=told)
 
 
 def keep(file: FileStorage) -> str:
     """The id of an uploaded picture, which is stored; empty where no file was chosen.
 
-    It is drawn anew before a transaction is open: that may take a second, and on SQLite nobody would redeem meanwhile.
+    It is drawn anew while no transaction is open: that may take a second, and on SQLite nobody could redeem meanwhile.
 
     Raises:
         ImageError: what is wrong with it.
     """
-    name = (file.filename or "")[-SHOWN:]
+    name, database = (file.filename or "")[-SHOWN:], services().database
     if not name:
         return ""
     size = file.seek(0, SEEK_END)
@@ -44,10 +44,10 @@ def keep(file: FileStorage) -> str:
         raise images.too_large(name, size)
     file.seek(0)
     content = file.read()
-    with services().database.read() as session:
-        known = images.known(session, content)
-    if known:
-        return known
+    with database.read() as session:
+        found = images.known(session, content)
+    if found:
+        return found
     drawn = images.redrawn(content, name)
-    with services().database.write() as session:
+    with database.write() as session:
         return images.keep(session, drawn)

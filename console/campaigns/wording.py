@@ -5,9 +5,10 @@ from typing import Any
 
 from console import wording
 from console.campaigns.entry import CHOICES as FORM_CHOICES
-from console.campaigns.entry import TIMES, UNITS, Words
+from console.campaigns.entry import UNITS, Words
 from core import campaigns, clock
 from core.campaigns import LANGUAGES, WORDS, Difference, Status
+from core.campaigns.spec import TIMES
 from core.reasons import Reason
 from core.refusal import Refused
 from db.tables import Campaign

@@ -26,8 +26,9 @@ def undo(slug: str, reference: str) -> Response | tuple[str, int]:
     """Take the redemption or the verification back, with the reason that was typed."""
     what: What = next((known for known in WHATS if known == typed("what")), WHATS[0])
     correction = Correction(what, typed("reason"), is_burnt=typed("serial") == "burn")
-    with services().database.write() as db:
+    with services().database.read() as db:  # its whole history, before anybody is held up
         history = records_history.of_reference(db, campaign_of(db, slug).id, reference) or abort(404)
+    with services().database.write() as db:
         outcome = correct(db, history.record.coupon_id, correction, login.doer(), clock.now())
     if isinstance(outcome, Refused):
         return _page(slug, reference, refused=outcome, reason=correction.reason), HTTPStatus.CONFLICT

@@ -30,9 +30,9 @@ def written(picture: Pillow.Image, kind: str, **options: object) -> bytes:
 
 
 def redrawn(content: bytes) -> Pillow.Image:
-    content_type, drawn, size = images.redrawn(content, "a.png")
-    picture = Pillow.open(io.BytesIO(drawn))
-    assert (Pillow.MIME[picture.format or ""], picture.size) == (content_type, size)
+    drawn = images.redrawn(content, "a.png")
+    picture = Pillow.open(io.BytesIO(drawn.content))
+    assert (Pillow.MIME[picture.format or ""], *picture.size) == (drawn.content_type, drawn.width, drawn.height)
     return picture
 
 
@@ -77,7 +77,7 @@ def test_a_picture_is_upright_and_tells_nothing_of_where_it_was_taken(kind: str)
 def test_what_was_hidden_behind_a_picture_is_gone() -> None:
     page = png() + b"<script>alert(1)</script>PK\x03\x04"
     for polyglot in (page, written(Pillow.new("RGB", (9, 9)), "JPEG", comment=b"<script>alert(1)</script>")):
-        _, drawn, _ = images.redrawn(polyglot, "a.png")
+        drawn = images.redrawn(polyglot, "a.png").content
         assert b"script" not in drawn and b"PK\x03\x04" not in drawn
 
 

@@ -6,12 +6,14 @@ import re
 import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
+from sqlalchemy.orm import Session
 
 from core import contacts, verification
 from core.campaigns import Spec
@@ -251,6 +253,20 @@ def test_staff_verify_on_the_page_once_and_a_second_time_says_when(house: House)
     assert "Verified on" in again.text
     with house.database.read() as session:
         assert len(session.scalars(select(Verification)).all()) == 1
+
+
+def test_who_was_slower_than_a_till_sees_what_is_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = house.client()
+    token = redeemed(house, client)
+    verify = verification.verify
+
+    def till_is_first(session: Session, coupon_id: int, *asked: Any) -> object:  # noqa: ANN401 (as it is)
+        verify(session, coupon_id, "TEA-0001", Actor("pos"), now())
+        return verify(session, coupon_id, *asked)
+
+    monkeypatch.setattr(verification, "verify", till_is_first)
+    late = client.post(f"/c/{token}/verify")
+    assert (late.status_code, "Verified on" in late.text, "Really verify?" in late.text) == (409, True, False)
 
 
 def test_without_the_button_the_page_verifies_nothing(house: House) -> None:
