@@ -186,14 +186,27 @@ def ensure_store(session: Session, name: str) -> Store:
     return session.scalars(select(Store).where(Store.name == name)).one()
 
 
-def authenticate(session: Session, username: str, password: str) -> Account | None:
-    """The account whose name and password these are, or None; a disabled one is None too. Takes as long either way."""
+@dataclass(frozen=True)
+class Claimed:
+    """Whom somebody says to be, and the hash that their password must have; of nobody there is one too."""
+
+    account: Account | None
+    password_hash: str
+
+
+def claimed(session: Session, username: str) -> Claimed:
+    """The account of this name, if it may log in. Ask `is_right` for the password either way: it takes as long."""
     name = entered_name(username)
     user = session.scalar(select(User).where(User.username == name, User.disabled_at.is_(None)))
-    known = user.password_hash if user and user.password_hash else _nobody()
-    if not is_right(known, password):
-        return None
-    return account(session, user.id) if user and user.password_hash else None
+    if user is None or not user.password_hash:
+        return Claimed(None, _nobody())
+    return Claimed(account(session, user.id), user.password_hash)
+
+
+def authenticate(session: Session, username: str, password: str) -> Account | None:
+    """The account whose name and password these are, or None; a disabled one is None too. Takes as long either way."""
+    found = claimed(session, username)
+    return found.account if is_right(found.password_hash, password) else None
 
 
 @cache
