@@ -38,6 +38,8 @@ def recognise(file: BinaryIO, wanted: str | None = None) -> Recognised | Refused
 
     Refused: FILE_EMPTY, FILE_IS_SPREADSHEET, FILE_NOT_TEXT, FILE_ENCODING.
     """
+    if wanted and wanted not in CODECS:
+        return Refused(Reason.FILE_ENCODING, IS_NO_TEXT_IN.format(f"in {wanted[:40]!r}, which nobody here reads"))
     file.seek(0)
     head = file.read(8)
     if not head:
