@@ -40,10 +40,11 @@ class Values:
     def _pairs(self, mapping: yaml.MappingNode, known: tuple[str, ...], path: tuple[str, ...]) -> dict[str, yaml.Node]:
         """The fields of a mapping by their keys, each known and there once."""
         found: dict[str, yaml.Node] = {}
+        names = frozenset(known)
         for key_node, value in mapping.value:
             key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
             self._places[*path, key] = value
-            if key not in known:
+            if key not in names:
                 self._places[*path, key] = key_node
                 hint = did_you_mean(key, known)
                 self.wrong(
@@ -146,7 +147,7 @@ class Values:
             return [] if isinstance(node, yaml.SequenceNode) else {}
         try:
             return yaml.SafeLoader("").construct_object(node)
-        except (yaml.YAMLError, ValueError, OverflowError):
+        except Exception:  # noqa: BLE001 (PyYAML raises whatever it meets, of `!!bool x` a KeyError)
             return node.value  # a date that there is not, say: no text is what is expected then
 
     def _unfit(self, path: tuple[str, ...], value: object, zh: str, en: str) -> None:

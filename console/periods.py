@@ -20,7 +20,7 @@ class Days:
 
     def until(self, zone: ZoneInfo) -> datetime | None:
         """The moment at which the last day is over."""
-        if self.last is None or self.last == date.max:
+        if self.last is None:
             return None
         return datetime.combine(self.last + timedelta(days=1), time(), zone)
 
@@ -35,4 +35,4 @@ def _day(name: str) -> date | None:
         found = date.fromisoformat(request.args.get(name, ""))
     except ValueError:
         return None
-    return found if date(1970, 1, 2) <= found < date(9999, 12, 30) else None  # others no zone can tell
+    return found if date(1970, 1, 2) <= found < date(9999, 1, 1) else None  # near no end of the calendar

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core import audit, undo
 from core.audit import Action, Deed, Doer
 from core.refusal import Refused
-from core.undo import Undone
+from core.undo import REASON_KEPT, Undone
 from db.tables import Campaign, Coupon
 
 What = Literal["redemption", "verification"]
@@ -36,7 +36,10 @@ def correct(session: Session, coupon_id: int, correction: Correction, doer: Doer
     else:
         done = undo.undo_verification(session, coupon_id, correction.reason, doer.user_id, now)
     if isinstance(done, Undone):
-        detail: dict[str, object] = {"campaign": _slug(session, coupon_id), "reason": correction.reason.strip()}
+        detail: dict[str, object] = {
+            "campaign": _slug(session, coupon_id),
+            "reason": correction.reason.strip()[:REASON_KEPT],
+        }
         if correction.what == "redemption":
             detail["serial"] = "burnt" if correction.is_burnt else "returned"
         reference = session.get_one(Coupon, coupon_id).reference

@@ -1,6 +1,7 @@
 """Users: the owners, marketers and staff who log in, and the stores that staff stand in."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ Role = Literal["owner", "marketer", "staff"]
 ROLES: tuple[Role, ...] = ("owner", "marketer", "staff")
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200  # characters
 LONGEST_NAME, LONGEST_STORE, LONGEST_EMAIL = 64, 100, 254  # characters, as the columns are wide
+UNSEEN = {"Cc", "Cf", "Zl", "Zp"}  # with these a name looks like another's, in the audit log too
 EMAIL = re.compile(r"[^@\s<>,;:\"\\()\[\]]+@[^@\s<>,;:\"\\()\[\]]+\.[^@\s<>,;:\"\\()\[\].]{2,}")
 
 _hasher = argon2.PasswordHasher()
@@ -70,8 +72,8 @@ def create(
         UserError: the name or address is taken or malformed, the password too short, or staff without a store.
     """
     name, address = entered_name(username), checked_email(session, email or "", None)
-    if not 1 <= len(name) <= LONGEST_NAME:
-        raise UserError(Reason.USER_NAME_MALFORMED, "The user name must have 1 to 64 characters.")
+    if not 1 <= len(name) <= LONGEST_NAME or any(unicodedata.category(one) in UNSEEN for one in name):
+        raise UserError(Reason.USER_NAME_MALFORMED, "The user name must have 1 to 64 characters that can be seen.")
     if password is not None:
         check_password(password)
     if session.scalar(select(User.id).where(User.username == name)):
@@ -186,14 +188,27 @@ def ensure_store(session: Session, name: str) -> Store:
     return session.scalars(select(Store).where(Store.name == name)).one()
 
 
+@dataclass(frozen=True)
+class Claimed:
+    """Whom somebody says to be, and the hash that their password must have; of nobody there is one too."""
+
+    account: Account | None
+    password_hash: str
+
+
+def claimed(session: Session, username: str) -> Claimed:
+    """The account of this name, if it may log in. Ask `is_right` for the password either way: it takes as long."""
+    may_be = User.username == entered_name(username), User.disabled_at.is_(None)
+    row = session.execute(_CLAIMED.where(*may_be)).one_or_none()  # one question, whoever it is
+    if row is None or not row[0]:
+        return Claimed(None, _nobody())
+    return Claimed(Account(*row[1:]), row[0])
+
+
 def authenticate(session: Session, username: str, password: str) -> Account | None:
     """The account whose name and password these are, or None; a disabled one is None too. Takes as long either way."""
-    name = entered_name(username)
-    user = session.scalar(select(User).where(User.username == name, User.disabled_at.is_(None)))
-    known = user.password_hash if user and user.password_hash else _nobody()
-    if not is_right(known, password):
-        return None
-    return account(session, user.id) if user and user.password_hash else None
+    found = claimed(session, username)
+    return found.account if is_right(found.password_hash, password) else None
 
 
 @cache
@@ -238,4 +253,5 @@ _COLUMNS: Sequence[Any] = (
     User.session_number,
     User.codes_since,
 )
+_CLAIMED: Select[*tuple[Any, ...]] = select(User.password_hash, *_COLUMNS).outerjoin(Store, Store.id == User.store_id)
 _ACCOUNTS: Select[*tuple[Any, ...]] = select(*_COLUMNS).outerjoin(Store, Store.id == User.store_id)

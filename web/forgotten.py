@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from core import clock, mail, user_links, users
 from core.reasons import Reason
 from core.users import UserError
-from web import known, login, words
+from web import known, login, passwords, words
 from web.login import blueprint
 from web.sentences import sentence
 from web.services import services
@@ -45,7 +45,7 @@ def password(token: str) -> AnyResponse | str | tuple[str, int]:
         users.check_password(chosen)
     except UserError as error:
         return _page(token, found.username, sentence(error.reason)), 409
-    password_hash = users.hashed(chosen)
+    password_hash = passwords.hashed(chosen)
     with services().database.write() as db:
         used = user_links.use(db, token, password_hash, now)
     if used is None:

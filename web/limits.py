@@ -22,6 +22,7 @@ from web import known, login
 LOGIN_FROM_ONE_ADDRESS = "10 per minute"
 LOGIN_AS_ONE_USER = "20 per hour"
 # Codes have six digits: so many tries at one's account, whoever knows its password. The next hour there are new ones.
+# Right ones count too: what is counted once it has failed is passed by all that are sent at the same moment.
 CODES_OF_ONE_USER = "10 per hour"
 # Mails that anybody can have sent to somebody.
 MAILS_FROM_ONE_ADDRESS = "10 per hour"
@@ -69,7 +70,7 @@ def _limit_log_ins(limiter: Limiter, views: dict[str, Any]) -> None:
     by_user = limiter.limit(LOGIN_AS_ONE_USER, key_func=_username, methods=["POST"], deduct_when=_has_failed)
     by_address = limiter.limit(LOGIN_FROM_ONE_ADDRESS, methods=["POST"], deduct_when=_has_failed)
     views["login.log_in"] = by_user(by_address(views["login.log_in"]))
-    by_account = limiter.limit(CODES_OF_ONE_USER, key_func=_half, methods=["POST"], deduct_when=_has_failed)
+    by_account = limiter.limit(CODES_OF_ONE_USER, key_func=_half, methods=["POST"])
     by_address = limiter.limit(LOGIN_FROM_ONE_ADDRESS, methods=["POST"], deduct_when=_has_failed)
     views["login.code"] = by_account(by_address(views["login.code"]))
     to_user = limiter.limit(MAILS_TO_ONE_USER, key_func=_asked, methods=["POST"])

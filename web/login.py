@@ -13,7 +13,7 @@ from core import clock, user_codes, user_sessions, users
 from core.audit import Doer
 from core.reasons import Reason
 from core.users import Account
-from web import frame, known, words
+from web import frame, known, passwords, words
 from web.roles import HOMES, Need, landing, may
 from web.sentences import sentence
 from web.services import services
@@ -117,8 +117,7 @@ def log_in() -> AnyResponse | str | tuple[str, int]:
             return redirect(HOMES[account().role])
         return render_template("web/login.html", aim=aim, failure="")
     username = request.form.get("username", "")
-    with services().database.read() as db:
-        found = users.authenticate(db, username, request.form.get("password", ""))
+    found = passwords.authenticate(username, request.form.get("password", ""))
     if found is None:
         log.warning("log_in_failed", username=username[:64])
         failure = say("帳號或密碼不正確。", "The user name or the password is not right.")

@@ -8,7 +8,9 @@ from web.words import say
 def sentence(reason: Reason) -> str:
     """The sentence for a reason, in the reader's language; the code itself where there is none."""
     known = {
-        Reason.USER_NAME_MALFORMED: say("帳號名稱要有 1 到 64 個字。", "A user name has 1 to 64 characters."),
+        Reason.USER_NAME_MALFORMED: say(
+            "帳號名稱要有 1 到 64 個看得見的字。", "A user name has 1 to 64 characters, all of which can be seen."
+        ),
         Reason.USER_NAME_TAKEN: say(
             "已經有人用這個帳號名稱。請換一個。", "Somebody has this user name already. Choose another."
         ),

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from core import clock, users
-from web import login
+from web import login, passwords
 from web.services import services
 
 blueprint = Blueprint("account", __name__, url_prefix="/console/account")
@@ -19,8 +19,7 @@ def again(sentence: str) -> Response:
 
 def is_me(password: str) -> bool:
     """Whether whoever sits here knows the password: asked before what a borrowed screen must not allow."""
-    with services().database.read() as db:
-        return users.authenticate(db, login.account().username, password) is not None
+    return passwords.authenticate(login.account().username, password) is not None
 
 
 def stay_alone(user_id: int) -> None:

@@ -10,7 +10,7 @@ from console.fields import typed
 from core import clock, user_changes, user_codes, users
 from core.reasons import Reason
 from core.users import UserError
-from web import forgotten, login, words
+from web import forgotten, login, passwords, words
 from web.sentences import sentence
 from web.services import services
 from web.words import LANGUAGES, say
@@ -47,7 +47,7 @@ def password() -> Response | tuple[str, int]:
         users.check_password(chosen)
     except UserError as error:
         return _page({"password": sentence(error.reason)}), 409
-    password_hash, now = users.hashed(chosen), clock.now()
+    password_hash, now = passwords.hashed(chosen), clock.now()
     with services().database.write() as db:
         users.set_password(db, me.user_id, password_hash, now)
         user_changes.record(db, login.doer(), "user.password_changed", me.user_id, now)

@@ -19,7 +19,6 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # no text for pe
 LONGEST_SLUG, LONGEST_NAME, LONGEST_URL = 64, 100, 500  # characters, the columns' widths
 LONGEST = {"instructions": 5_000, "sold_out_text": 500, "expired_text": 500}
 LONGEST_EXPIRATION = 3_650 * 86_400  # ten years
-EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)  # beyond no zone need reach
 MOST_EACH, MOST_IN_ALL = 1_000, 1_000_000_000
 
 
@@ -87,13 +86,13 @@ def _name(field: str, name: str) -> Iterator[Mistake]:
 def _period(spec: Spec) -> Iterator[Mistake]:
     for name in TIMES:
         at = getattr(spec, name)
-        if at and not EARLIEST <= at < LATEST:
+        if at and not _is_in_utc(at):
             zh, en = WORDS[name]
             yield Mistake(
                 name,
                 "time_range",
-                f"{zh}是 {at.year} 年；要在 1970 到 9999 年之間。",
-                f"{en} is in the year {at.year}; expected a time between 1970 and 9999.",
+                f"{zh}在日曆的盡頭（{at.year} 年）；沒有限制時請留空。",
+                f"{en} is at the end of the calendar (year {at.year}); where there is no limit leave it empty.",
             )
     if spec.sends_from and spec.sends_until and spec.sends_from >= spec.sends_until:
         yield Mistake(
@@ -120,6 +119,14 @@ def _period(spec: Spec) -> Iterator[Mistake]:
             "shown until is before the sending period's end, and coupons sent after it could not be used; expected "
             "the end or later.",
         )
+
+
+def _is_in_utc(at: datetime) -> bool:
+    """Whether there is such a time in UTC, in which it is kept: the calendar's first and last hours may have none."""
+    try:
+        return bool(at.astimezone(UTC))
+    except OverflowError:
+        return False
 
 
 def _limits(spec: Spec) -> Iterator[Mistake]:

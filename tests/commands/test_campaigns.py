@@ -156,6 +156,7 @@ WRONG = [
     ("2030-12-31", "2020-12-31", 6, 14, "ends before it begins"),
     ("2026-01-01", "soon", 5, 13, "expected a date or time"),
     ("2026-01-01", "2026-13-45", 5, 13, "expected a date or time"),
+    ("2026-01-01", "!!timestamp x", 5, 13, "expected a date or time"),
     ("name: 夏日奶茶", "name: [", 5, 11, "is not readable YAML"),
     ("name: 夏日奶茶", "name:", 2, 1, "'name' is missing"),
     ("name: 夏日奶茶", "name: a\nname: b", 4, 1, "'name' is there twice"),

@@ -128,7 +128,7 @@ def test_a_records_page_has_its_whole_history_and_undoes_with_a_reason(
     blank = mia.post(f"{here}/undo", what="verification", reason="  ")
     assert (blank.status_code, 'data-reason="reason_missing"' in blank.text) == (409, True)
     assert deeds(database) == []
-    assert mia.post(f"{here}/undo", what="verification", reason="scanned twice").status_code == 303
+    assert mia.post(f"{here}/undo", what="verification", reason="scanned twice" + "!" * 999).status_code == 303
     done = mia.post(f"{here}/undo", what="redemption", reason="seen by others", serial="burn")
     told = mia.get(done.location).text
     for words in ("The redemption is undone", "serial TEA-0001 burnt", "scanned twice", "seen by others", "mia"):
@@ -150,6 +150,7 @@ def test_a_records_page_has_its_whole_history_and_undoes_with_a_reason(
         assert "No deed fits." in mia.get(f"/console/audit/?{nobody}").text
     assert mia.get("/console/audit/?deed=%00&after=x").status_code == 200
     taken = mia.get(f"/console/audit/audit.csv?who=mia&subject={reference}").get_data(as_text=True)
+    assert "!" * 180 in taken and "!" * 190 not in taken  # for ever, but no more than of any reason
     assert [line.split(",")[2] for line in taken.splitlines()] == ["deed", "redemption.undone", "verification.undone"]
 
 
@@ -229,6 +230,7 @@ def test_statistics_are_by_hour_and_day_of_the_shops_clock_with_previews_apart(m
     assert by_day.count("<figure") == 5 and "2026-12-01: 60" in by_day
     assert "Nothing happened" in mia.get("/console/campaigns/summer-tea/statistics?to=2026-11-30").text
     assert mia.get("/console/campaigns/summer-tea/statistics?by=hour&from=0001-01-01&to=9999-12-31").status_code == 200
+    assert mia.get("/console/campaigns/summer-tea/statistics?from=9999-12-29").status_code == 200
 
 
 def test_only_marketers_see_records_and_nobody_undoes_from_elsewhere(

@@ -154,6 +154,11 @@ class Endless(io.RawIOBase):
         return b"A" * size
 
 
+def test_an_encoding_that_there_is_not_is_refused() -> None:
+    found = files.look(io.BytesIO(b"A1\n"), LIMIT, "rot13")
+    assert isinstance(found, Refused) and found.reason == Reason.FILE_ENCODING
+
+
 def test_a_line_of_a_gigabyte_is_given_up_without_being_held_in_memory() -> None:
     file = Endless()
     found = files.look(file, 2 * 10**9, "utf-8")  # type: ignore[arg-type]  # as far as it is read

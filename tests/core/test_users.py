@@ -48,6 +48,7 @@ def test_a_user_that_cannot_be_as_asked_is_refused_with_the_reason(database: Dat
             session,
             now,
             ("  ", PASSWORD, "Xinyi", None),
+            ("ann\u200b", PASSWORD, "Xinyi", None),
             ("ann ", PASSWORD, "Xinyi", None),
             ("bob", "short", "Xinyi", None),
             ("bob", "x" * 201, "Xinyi", None),
@@ -58,6 +59,7 @@ def test_a_user_that_cannot_be_as_asked_is_refused_with_the_reason(database: Dat
             ("bob", PASSWORD, "Xinyi", "böb@example.com"),
             ("bob", PASSWORD, "Xinyi", "ann@example.COM"),
         ) == [
+            Reason.USER_NAME_MALFORMED,
             Reason.USER_NAME_MALFORMED,
             Reason.USER_NAME_TAKEN,
             Reason.PASSWORD_TOO_SHORT,

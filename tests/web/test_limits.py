@@ -1,15 +1,20 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from threading import Barrier, BrokenBarrierError
+from datetime import UTC, datetime
+from threading import Barrier, BrokenBarrierError, Event
 
+import pyotp
 import pytest
 from flask import Flask
 from redis.exceptions import ConnectionError as NoConnectionError
 
+from core import user_codes, users
+from core.audit import Doer
 from db.database import Database
 from tests.web import doors
-from web import limits
+from tests.web.doors import Browser
+from web import limits, passwords
 
 pytestmark = pytest.mark.any_database
 
@@ -56,6 +61,63 @@ def test_each_coupon_has_a_limit_of_its_own(app: Flask) -> None:
     assert int(refused.headers["Retry-After"]) > 0
     assert customer.get("/c/first/status").status_code == 200
     assert customer.get("/c/second/verify").status_code == 200
+
+
+def test_of_codes_sent_at_the_same_moment_no_more_than_ten_are_looked_at(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doors.people(database)
+    app, now = doors.application(database), datetime.now(UTC)
+    with database.write() as session:
+        mia = users.id_of(session, "mia") or 0
+        phone = pyotp.TOTP(user_codes.secret(str(app.secret_key), str(user_codes.begin(session, mia))))
+        assert user_codes.turn_on(session, Doer(mia, "mia"), str(app.secret_key), phone.at(now), now)
+    guessers = [doors.browser(app, f"192.0.2.{number}") for number in range(12)]
+    for guesser in guessers:
+        assert guesser.log_in("mia").status_code == 302
+    together, looked_at = Barrier(12), list[int]()
+
+    def take(*_: object) -> bool:
+        looked_at.append(1)
+        with suppress(BrokenBarrierError):
+            together.wait(timeout=1)
+        return False
+
+    monkeypatch.setattr(user_codes, "take", take)
+    with ThreadPoolExecutor(12) as pool:
+        answers = pool.map(lambda one: one.post("/login/code", code="123456").status_code, guessers)
+        assert sorted(answers) == [401] * 10 + [429] * 2
+    assert len(looked_at) == 10
+
+
+def test_passwords_are_looked_at_a_few_at_a_time_and_no_connection_is_held_meanwhile(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doors.people(database)
+    app = doors.application(database)
+    guessers = [doors.browser(app, f"192.0.2.{number}") for number in range(20)]
+    for guesser in guessers:
+        guesser.get("/login")
+    held, refused, are_enough_refused = list[int](), list[int](), Event()
+
+    def look(_hash: str, _password: str) -> bool:
+        assert are_enough_refused.wait(timeout=60)
+        held.append(database.engine.pool.checkedout())  # type: ignore[attr-defined]  # of this kind of pool
+        return False
+
+    def guess(guesser: Browser) -> int:
+        status = guesser.post("/login", username="ann", password="guess").status_code
+        if status == 503:
+            refused.append(status)
+        if len(refused) == 4:
+            are_enough_refused.set()
+        return status
+
+    monkeypatch.setattr(users, "is_right", look)
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(guess, guessers))
+    assert sorted(answers) == [401] * (passwords.AT_ONCE + passwords.WAITING) + [503] * 4
+    assert set(held) == {0}
 
 
 def test_redis_lost_by_several_requests_at_once_fails_none_of_them(

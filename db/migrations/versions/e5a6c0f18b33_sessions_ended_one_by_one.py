@@ -18,7 +18,3 @@ def upgrade() -> None:
         sa.Column("ends_at", UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_ended_sessions"),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("ended_sessions")
