@@ -39,8 +39,8 @@ PRODUCT = (
         "SELECT n, n, 'line', 'U' || md5('contact ' || n), 'Mei', '', 'en', :at FROM {series}"
     ),
     (
-        "INSERT INTO coupons (id, token, reference, campaign_id, contact_id, sent_at) "
-        "SELECT n, {token}, {reference}, 1, n, :at FROM {series}"
+        "INSERT INTO coupons (id, token, reference, campaign_id, contact_id, sent_at, opened_at) "
+        "SELECT n, {token}, {reference}, 1, n, :at, CASE WHEN n <= :redeemed THEN :at END FROM {series}"
     ),
     "INSERT INTO serials (pack_id, position, campaign_id, code) SELECT 1, n, 1, {code} FROM {series}",
     (
@@ -51,6 +51,22 @@ PRODUCT = (
         "INSERT INTO redemptions (coupon_id, campaign_id, person_id, ordinal, redemption_limit, pack_id, position, "
         "redeemed_at, expires_at) SELECT n, 1, n, 1, 1, 1, n, :at, :until FROM {series} WHERE n <= :redeemed"
     ),
+    # All of it has been counted, as it is in a shop whose coupons came one after the other.
+    (
+        "INSERT INTO record_groups (id, campaign_id, channel, sent, opened, redeemed, verified) "
+        "VALUES (1, 1, 'line', :size, :redeemed, :redeemed, 0)"
+    ),
+    (
+        "INSERT INTO records (coupon_id, group_id, stage, sent_at, opened_at, redeemed_at) "
+        "SELECT n, 1, CASE WHEN n <= :redeemed THEN 2 ELSE 0 END, :at, CASE WHEN n <= :redeemed THEN :at END, "
+        "CASE WHEN n <= :redeemed THEN :at END FROM {series}"
+    ),
+    (
+        "INSERT INTO record_counts (group_id, hour, kind, store_id, count) VALUES "
+        "(1, :hour, 'sent', 0, :size), (1, :hour, 'opened', 0, :redeemed), (1, :hour, 'redeemed', 0, :redeemed)"
+    ),
+    "UPDATE record_feeds SET seen = :size, goal = :size WHERE name = 'coupons'",
+    "UPDATE record_feeds SET seen = :redeemed, goal = :redeemed WHERE name IN ('claims', 'redemptions')",
 )
 CLAIMS = "INSERT INTO claims (coupon_id, campaign_id, claimed_at) SELECT n, 1, :at FROM {series}"
 
@@ -117,8 +133,13 @@ def _insert(connection: Connection, statement: str, numbers: dict[str, int]) -> 
     kind = connection.dialect.name
     words = statement.format(series=SERIES[kind], token=TOKEN, **PADDED[kind])
     at = clock.now() - timedelta(hours=1)
-    values: dict[str, int | datetime] = {**numbers, "at": at, "until": at + timedelta(days=365)}
-    types = [bindparam(name, type_=UtcDateTime()) for name in ("at", "until") if f":{name}" in words]
+    values: dict[str, int | datetime] = {
+        **numbers,
+        "at": at,
+        "until": at + timedelta(days=365),
+        "hour": at.replace(minute=0, second=0, microsecond=0),
+    }
+    types = [bindparam(name, type_=UtcDateTime()) for name in ("at", "until", "hour") if f":{name}" in words]
     connection.execute(
         text(words).bindparams(*types), {name: value for name, value in values.items() if f":{name}" in words}
     )

@@ -34,7 +34,7 @@ from workers.context import Context
 PAUSE = 1.0  # seconds between rounds; with the flag's 2 s no lost wake-up delays anything longer than about 3 s
 LOOKED_AT = "tessera:waits:looked-at"  # the contact up to which `find_happened` has looked
 FORGOTTEN = 1_000  # runs of flows a round
-COUNTING = 0.3  # seconds a round for counting records: what is left waits, and the shop has the rest of the second
+COUNTING = 0.3  # seconds a round for counting records, half of them at rest: what is left waits
 SETTLED = timedelta(seconds=1)  # younger work is still on its ordinary way
 
 log = structlog.get_logger(__name__)
@@ -160,13 +160,15 @@ def forget_runs(work: Context, now: datetime) -> None:
 
 
 def count_records(work: Context, now: datetime) -> None:
-    """What has happened to coupons goes into the marketer's lists and figures, some thousands of coupons a round."""
+    """What has happened to coupons goes into the marketer's lists and figures, some hundreds of coupons a round."""
     with work.database.read() as session:
         is_any = records_changes.is_any(session)
     ends, is_more = time.monotonic() + COUNTING, is_any
     while is_more and time.monotonic() < ends:
+        began = time.monotonic()
         with work.database.write() as session:
             is_more = records_counting.catch_up(session, work.shop.timezone, now) > 0
+        time.sleep(time.monotonic() - began)  # customers who came meanwhile have as long for themselves
 
 
 TASKS: tuple[Callable[[Context, datetime], None], ...] = (
