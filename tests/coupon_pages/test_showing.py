@@ -123,8 +123,8 @@ def test_the_seconds_to_the_next_change_are_rounded_up_so_that_the_page_never_as
 
 
 def test_lengths_of_time_are_said_in_their_number() -> None:
-    said = [interval(seconds, "en") for seconds in (60, 1800, 86_400, 172_800)]
-    assert said == ["1 min", "30 min", "1 day", "2 days"]
+    said = [interval(seconds, "en") for seconds in (45, 60, 90, 1800, 86_400, 172_800)]
+    assert said == ["45 s", "1 min", "90 s", "30 min", "1 day", "2 days"]
 
 
 @pytest.mark.parametrize("pattern", list(TOO_NEW))
