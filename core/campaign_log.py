@@ -1,8 +1,9 @@
 """What was done to a campaign, as the audit log has it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,13 +16,14 @@ from db.tables import AuditEntry
 
 @dataclass(frozen=True)
 class Entry:
-    """One deed: who, when, in the console or by a file, what ('campaign.changed'), and which fields it changed."""
+    """One deed: who, when, in the console or by a file, what ('campaign.changed'), what of it was told."""
 
     at: datetime
     actor: str
     action: str
     where: str
     differences: tuple[Difference, ...]
+    detail: Mapping[str, Any]
 
 
 def of_campaign(session: Session, slug: str, newest: int) -> Sequence[Entry]:
@@ -33,5 +35,6 @@ def of_campaign(session: Session, slug: str, newest: int) -> Sequence[Entry]:
         .limit(newest)
     )
     return [
-        Entry(one.at, one.actor, one.action, str(one.detail.get("where", "")), unpacked(one.detail)) for one in entries
+        Entry(one.at, one.actor, one.action, str(one.detail.get("where", "")), unpacked(one.detail), one.detail)
+        for one in entries
     ]

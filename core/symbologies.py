@@ -18,6 +18,7 @@ CARRIES = {
     "code39": re.compile(r"(?!.*[$%/+][A-Z])[0-9A-Z \-.$/+%]+"),
     "code128": re.compile(r"[\x20-\x7e]+"),
 }
+NAMES = {"qr": "QR code", "code39": "CODE 39", "code128": "CODE 128"}
 CARRIED = {
     "qr": "any printable character",
     "code39": "only 0-9, A-Z, space and - . $ / + %, the last four with no letter behind them",
@@ -29,11 +30,11 @@ def refusal(barcode: str, code: str) -> Refused | None:
     """Why `code` cannot be shown as `barcode` ('qr', 'code39' or 'code128'), or None where it can."""
     if not CARRIES[barcode].fullmatch(code):
         return Refused(
-            Reason.BARCODE_CANNOT_CARRY, f"{code!r} cannot be a {barcode} barcode, which carries {CARRIED[barcode]}"
+            Reason.BARCODE_CANNOT_CARRY, f"{code!r} cannot be a {NAMES[barcode]}, which carries {CARRIED[barcode]}"
         )
     if len(code) > LONGEST[barcode]:
         return Refused(
             Reason.BARCODE_TOO_WIDE,
-            f"{code!r} has {len(code)} characters; as {barcode} a phone shows at most {LONGEST[barcode]}",
+            f"{code!r} has {len(code)} characters; as a {NAMES[barcode]} a phone shows at most {LONGEST[barcode]}",
         )
     return None

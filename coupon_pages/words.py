@@ -27,6 +27,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "for_staff": "店員核銷",
         "sure": "確定要核銷嗎？核銷後這張券就不能再使用。",
         "confirm": "確定核銷",
+        "confirming": "正在核銷…",
         "verified": "已使用",
         "verified_at": "已於 {at} 核銷完成。謝謝您的光臨！",
         "verified_in": "已於 {at} 在「{store}」核銷完成。謝謝您的光臨！",
@@ -68,6 +69,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "for_staff": "For the shop's staff",
         "sure": "Really verify? The coupon cannot be used again afterwards.",
         "confirm": "Yes, verify",
+        "confirming": "Verifying…",
         "verified": "Used",
         "verified_at": "Verified on {at}. Thank you for coming!",
         "verified_in": "Verified on {at} at {store}. Thank you for coming!",
@@ -109,6 +111,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "for_staff": "スタッフ用",
         "sure": "使用済みにしますか？この操作のあと、このクーポンは使えません。",
         "confirm": "使用済みにする",
+        "confirming": "使用済みにしています…",
         "verified": "使用済み",
         "verified_at": "{at} に使用済みになりました。ご来店ありがとうございました。",
         "verified_in": "{at}「{store}」で使用済みになりました。ご来店ありがとうございました。",
@@ -150,6 +153,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "for_staff": "สำหรับพนักงาน",
         "sure": "ยืนยันการใช้คูปองหรือไม่ หลังจากนี้จะใช้คูปองนี้อีกไม่ได้",
         "confirm": "ยืนยันการใช้",
+        "confirming": "กำลังยืนยันการใช้…",
         "verified": "ใช้แล้ว",
         "verified_at": "ใช้แล้วเมื่อ {at} ขอบคุณที่มาอุดหนุน",
         "verified_in": "ใช้แล้วเมื่อ {at} ที่ {store} ขอบคุณที่มาอุดหนุน",
@@ -184,7 +188,7 @@ def language_of(contact_language: str, accepted: str | None) -> str:
 
 
 def interval(seconds: int, language: str) -> str:
-    """A length of time in words: 1800 is "30 min"."""
+    """A length of time in words, never longer than it is: 1800 is "30 min", 90 is "90 s"."""
     unit, size = next((unit, size) for unit, size in UNITS if seconds % size == 0)
     count = seconds // size
     return WORDS[language]["days" if unit == "day" and count > 1 else unit].format(count=count)

@@ -41,7 +41,7 @@ def do(slug: str, act: str) -> Response | tuple[str, int]:
     if isinstance(done, Refused):
         return overview.page(slug, done), HTTPStatus.CONFLICT
     if isinstance(done, Changed) and act == "duplicate":
-        return redirect(url_for("console.campaigns.edit", slug=done.campaign.slug), 303)
+        return redirect(url_for("console.campaigns.edit", slug=done.campaign.slug, done="duplicate"), 303)
     return redirect(url_for("console.campaigns.overview", slug=slug, done=act), 303)
 
 

@@ -1,5 +1,6 @@
 """The room for campaigns, whole: importing this puts every page of it into the blueprint."""
 
+from console import deeds
 from console.campaigns import doing, editing, listing, overview, picturing, previewing, wording
 from console.campaigns.door import blueprint
 
@@ -7,6 +8,8 @@ blueprint.app_template_global("campaign_status")(wording.status_of)
 blueprint.app_template_global("status_words")(wording.status_words)
 blueprint.app_template_global("field_words")(wording.field_words)
 blueprint.app_template_global("value_words")(wording.value_words)
+blueprint.app_template_global("deed_words")(deeds.words)
+blueprint.app_template_global("deed_about")(deeds.about)
 blueprint.app_template_global("language_words")(wording.language_words)
 
 __all__ = ["blueprint", "doing", "editing", "listing", "overview", "picturing", "previewing"]

@@ -57,6 +57,8 @@ def why(reason: str, detail: str = "") -> str:
             f"太容易猜中。亂猜 {TRIES:,} 次最多只能中一次：請多加幾個 #，或減少數量。",
             f"Too easy to guess: at most one in {TRIES:,} random tries may be a good code. Add some #, or make fewer.",
         )
+    if reason == Reason.QUANTITY_OUT_OF_RANGE:  # what was typed may be no number at all
+        return say(_ZH[reason], "The quantity must be a whole number from 1 to 1,000,000.")
     if language() == "en":
         told = detail or _EN.get(reason, reason)
         return f"{told[:1].upper()}{told[1:]}" if told.endswith(".") else f"{told[:1].upper()}{told[1:]}."

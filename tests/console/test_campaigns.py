@@ -381,16 +381,18 @@ def test_what_is_done_beside_the_form_is_asked_for_done_said_and_written_down(mi
         assert says in mia.get(f"{path}/{act}").text
         assert mia.post(f"{path}/{act}").location == f"{path}/?done={act}"
     assert "Take out of the archive" in mia.get(f"{path}/?done=archive").text
+    assert 'data-testid="archived"' in mia.get(f"{path}/edit").text
     archived = send(mia, f"{path}/edit", form_of(database) | {"name.zh-TW": "New"}, act="save")
     assert (archived.status_code, "take it out of the archive first" in archived.text) == (409, True)
     for act in ("unarchive", "resume", "unpublish", "publish"):
         assert mia.post(f"{path}/{act}").location == f"{path}/?done={act}"
     copy = mia.post(f"{path}/duplicate")
-    assert copy.location == "/console/campaigns/summer-tea-2/edit"
+    assert copy.location == "/console/campaigns/summer-tea-2/edit?done=duplicate"
+    assert "This is the copy" in mia.get(copy.location).text
     assert spec_in(database, "summer-tea-2") == replace(cast.TEA, slug="summer-tea-2", is_published=False)
     done = [action.removeprefix("campaign.") for who, action in deeds(database) if who == "mia"]
     assert done == ["ended", "archived", "unarchived", "resumed", "unpublished", "published", "created"]
-    assert "made the campaign a draft again" in mia.get(f"{path}/").text
+    assert "Made the campaign a draft again" in mia.get(f"{path}/").text
 
 
 @pytest.mark.usefixtures("tea")

@@ -61,6 +61,7 @@ def test_a_file_is_loaded_by_a_job_and_its_mistakes_are_shown_and_downloaded(
     page = mia.get(place).text
     assert "Good rows: 2. Rows that cannot be used: 2. Nothing has been added yet." in page
     assert "&#39;A1&#39; is already in row 2." in page
+    assert "still waits for you. A file uploaded now takes its place" in mia.get(ROOM).text
     wrong = list(csv.reader(io.StringIO(mia.get(f"{place}/wrong.csv").text.removeprefix("\ufeff"))))
     assert wrong == [
         ["row", "content", "reason", "why"],
@@ -69,6 +70,7 @@ def test_a_file_is_loaded_by_a_job_and_its_mistakes_are_shown_and_downloaded(
     ]
     assert mia.post(f"{place}/choose", act="good").status_code == 303
     assert "Serials added: 2. Rows left out: 2." in mia.get(place).text
+    assert "takes its place" not in mia.get(ROOM).text
     with database.read() as session:
         assert serials.stock(session, tea_id) == 2
         told = session.execute(

@@ -9,10 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from console.audit.wording import WORDS
 from console.sentences import told
 from core import claims, coupon_view, coupons, undo, verification
-from core.audit import ACTIONS
 from core.coupon_view import State
 from core.reasons import Reason
 from core.refusal import Refused
@@ -152,10 +150,6 @@ def test_a_records_page_has_its_whole_history_and_undoes_with_a_reason(
     taken = mia.get(f"/console/audit/audit.csv?who=mia&subject={reference}").get_data(as_text=True)
     assert "!" * 180 in taken and "!" * 190 not in taken  # for ever, but no more than of any reason
     assert [line.split(",")[2] for line in taken.splitlines()] == ["deed", "redemption.undone", "verification.undone"]
-
-
-def test_every_deed_has_its_words() -> None:
-    assert set(WORDS) == set(ACTIONS)
 
 
 def test_of_a_thousand_taps_the_newest_are_shown_and_the_page_says_so(

@@ -122,7 +122,7 @@ def test_a_stale_form_shows_what_changed_and_a_picture_that_is_none_is_told_at_i
     (tmp_path / "a.png").write_bytes(b"<svg onload=alert(1)>")
     page.locator("#picture").set_input_files(tmp_path / "a.png")
     expect(page.locator("#picture-wrong")).to_contain_text("a.png is not a whole JPEG or PNG picture.")
-    page.get_by_label("Redemptions for each").fill("3")
+    page.get_by_label("Redemption limit").fill("3")
     with database.write() as session:
         theirs = replace(cast.TEA, name="Leo's tea")
         campaigns.change(session, "summer-tea", theirs, 1, Doer(None, "leo"), "console", clock.now())
