@@ -70,6 +70,14 @@ def size(session: Session, image_id: str) -> tuple[int, int] | None:
     return (image.width, image.height) if image else None
 
 
+def too_large(name: str, size: int) -> ImageError:
+    """What is wrong with a picture of `size` bytes, MAX_BYTES or more."""
+    return ImageError(
+        f"{name} 有 {size:,} 位元組；圖片要小於 {MAX_BYTES:,}（1 MB），請存小一點。",
+        f"{name} has {size:,} bytes; a picture must be under {MAX_BYTES:,} (1 MB). Save it smaller.",
+    )
+
+
 def examine(content: bytes, name: str) -> tuple[str, int, int]:
     """The content type, width and height in pixels of a usable picture.
 
@@ -110,10 +118,7 @@ def redrawn(content: bytes, name: str) -> tuple[str, bytes, tuple[int, int]]:
 def _opened(content: bytes, name: str) -> tuple[Pillow.Image, tuple[int, int]]:
     """The picture, unpacked, a very large one smaller than it is; and its own size in pixels."""
     if len(content) >= MAX_BYTES:
-        raise ImageError(
-            f"{name} 有 {len(content):,} 位元組；圖片要小於 {MAX_BYTES:,}（1 MB），請存小一點。",
-            f"{name} has {len(content):,} bytes; a picture must be under {MAX_BYTES:,} (1 MB). Save it smaller.",
-        )
+        raise too_large(name, len(content))
     try:
         picture = Pillow.open(io.BytesIO(content), formats=["JPEG", "PNG"])
         of = picture.size

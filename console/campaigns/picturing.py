@@ -1,5 +1,7 @@
 """A campaign's picture: stored as soon as it is chosen, so that no mistake elsewhere in the form loses it."""
 
+from io import SEEK_END
+
 from flask import Response, jsonify, make_response, request
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
@@ -34,4 +36,10 @@ def keep(session: Session, file: FileStorage) -> str:
         ImageError: what is wrong with it.
     """
     name = (file.filename or "")[-SHOWN:]
-    return images.store(session, file.read(images.MAX_BYTES), name) if name else ""
+    if not name:
+        return ""
+    size = file.seek(0, SEEK_END)
+    if size >= images.MAX_BYTES:
+        raise images.too_large(name, size)
+    file.seek(0)
+    return images.store(session, file.read(), name)

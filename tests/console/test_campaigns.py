@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
 from console.campaigns import entry
@@ -244,6 +245,33 @@ def test_a_picture_survives_a_mistake_elsewhere(mia: Browser, database: Database
         assert spec_in(database, "milk-tea").image_id is None
 
 
+@pytest.mark.usefixtures("tea")
+def test_without_scripts_a_picture_of_many_megabytes_is_refused_at_its_field_and_the_form_comes_back(
+    app: Flask, mia: Browser, database: Database
+) -> None:
+    def file() -> FileStorage:
+        return FileStorage(BytesIO(b"\xff\xd8\xff\xe0" + bytes(3_000_000)), "photo.jpg")
+
+    for path in ("new", "summer-tea/edit"):
+        typed = FIELDS | {"instructions.zh-TW": "Typed for an hour", "button_color": "#abc123"}
+        mia.get(f"/console/campaigns/{path}")
+        page = mia.post_large(f"/console/campaigns/{path}", **typed, act="publish", picture=file())
+        assert page.status_code == 422
+        assert "photo.jpg has 3,000,004 bytes; a picture must be under 1,000,000 (1 MB)" in told(page, "picture")
+        assert "Typed for an hour" in page.text and 'value="#abc123"' in page.text and NAMED["name.zh-TW"] in page.text
+    shown = mia.post_large("/console/campaigns/_preview", **FIELDS, face="open", picture=file())
+    assert shown.status_code == 200
+    stranger = doors.browser(app)
+    stranger.get("/login")
+    for who, path in ((stranger, "new"), (mia, "_picture"), (mia, "_contrast")):
+        sent = who.post_large(f"/console/campaigns/{path}", **FIELDS, picture=file())
+        assert sent.status_code == 413, path
+    assert spec_in(database, "summer-tea") == cast.TEA
+    with database.read() as session:
+        assert len(session.scalars(select(Campaign)).all()) == 1
+        assert session.scalars(select(Image)).all() == []
+
+
 def test_a_picture_is_stored_for_a_script_or_refused_in_a_sentence(mia: Browser, database: Database) -> None:
     mia.get("/console/campaigns/new")
     stored = mia.post("/console/campaigns/_picture", picture=(BytesIO(png((640, 640))), "a.png"))
@@ -365,6 +393,16 @@ def test_what_marketers_write_is_text_on_every_page(mia: Browser, database: Data
         assert "<script>alert" not in shown and "&lt;script&gt;" in shown
 
 
+@pytest.mark.usefixtures("tea")
+def test_every_page_about_a_campaign_has_the_same_head_and_one_heading(mia: Browser) -> None:
+    for path in ("", "edit", "packs/", "records", "records/refused", "statistics", "end", "packs/1/withdraw"):
+        page = mia.get(f"/console/campaigns/summer-tea/{path}").text
+        for once in ("<h1", 'data-testid="campaign-name"', "← All campaigns", 'class="badge running"', 'class="parts"'):
+            assert page.count(once) == 1, (path, once)
+        is_within_a_tab = path in ("end", "packs/1/withdraw")
+        assert (page.index("<h1") > page.index('class="parts"')) == is_within_a_tab, path
+
+
 @pytest.mark.parametrize("path", ["nothing-here/", "nothing-here/edit", "nothing-here/end", "a%00b/"])
 def test_an_unknown_campaign_is_not_found(mia: Browser, path: str) -> None:
     assert mia.get(f"/console/campaigns/{path}").status_code == 404
@@ -391,13 +429,3 @@ def test_only_marketers_are_let_in(app: Flask, database: Database) -> None:
         assert staff.post(f"/console/campaigns/{path}", **FIELDS).status_code == 403
     with database.read() as session:
         assert session.scalars(select(Campaign)).all() == []
-@pytest.mark.usefixtures("tea")
-def test_every_page_about_a_campaign_has_the_same_head_and_one_heading(mia: Browser) -> None:
-    for path in ("", "edit", "packs/", "records", "records/refused", "statistics", "end", "packs/1/withdraw"):
-        page = mia.get(f"/console/campaigns/summer-tea/{path}").text
-        for once in ("<h1", 'data-testid="campaign-name"', "← All campaigns", 'class="badge running"', 'class="parts"'):
-            assert page.count(once) == 1, (path, once)
-        is_within_a_tab = path in ("end", "packs/1/withdraw")
-        assert (page.index("<h1") > page.index('class="parts"')) == is_within_a_tab, path
-
-

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
-from werkzeug.test import TestResponse, encode_multipart
+from werkzeug.test import TestResponse
 
 from core import serials
 from core.imports import loading
@@ -38,11 +38,7 @@ def upload(mia: Browser, content: bytes, **form: str) -> str:
 
 
 def sent(visitor: Browser, path: str, content: bytes) -> TestResponse:
-    """The answer to a large form; Werkzeug's own client would leave its temporary file open."""
-    values = {"csrf_token": visitor.token, "file": FileStorage(io.BytesIO(content), "codes.csv")}
-    boundary, body = encode_multipart(values)
-    kind = f"multipart/form-data; boundary={boundary}"
-    return visitor.client.post(path, data=body, content_type=kind, headers={"Accept-Language": "en"})
+    return visitor.post_large(path, file=FileStorage(io.BytesIO(content), "codes.csv"))
 
 
 def work(database: Database, now: datetime) -> None:
