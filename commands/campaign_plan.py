@@ -1,7 +1,6 @@
 """What applying campaign files would do, as it is shown before it is done: read with them, changing nothing."""
 
 import difflib
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,7 +13,6 @@ from commands.campaign_file import Entry, Picture
 from commands.words import language, say
 from core import campaigns, images
 from core.campaigns import Consequence, Past, Spec
-from db.tables import Image
 
 
 @dataclass(frozen=True)
@@ -54,8 +52,7 @@ def made(session: Session, entry: Entry, now: datetime, *, over_console: bool) -
 
 def _image_id(session: Session, picture: Picture) -> str:
     """What was exported is taken back as it is; anything else is checked, and kept as pictures are kept."""
-    known = session.get(Image, hashlib.sha256(picture.content).hexdigest())
-    return known.id if known else images.store(session, picture.content, picture.name)
+    return images.store(session, picture.content, picture.name)
 
 
 def told(step: Step, timezone: ZoneInfo) -> Iterator[str]:

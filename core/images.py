@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from PIL import ExifTags, UnidentifiedImageError
 from PIL import Image as Pillow
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db.insert import insert_unless_there
@@ -49,13 +50,27 @@ def store(session: Session, content: bytes, name: str) -> str:
         ImageError: as `examine`; `name` is used in the sentence.
     """
     stored_before = hashlib.sha256(content).hexdigest()
-    if session.get(Image, stored_before):  # drawn once already: a JPEG would lose a little each time
+    if keep(session, stored_before):  # drawn once already: a JPEG would lose a little each time
         return stored_before
     content_type, drawn, (width, height) = redrawn(content, name)
     image_id = hashlib.sha256(drawn).hexdigest()
+    if keep(session, image_id):
+        return image_id
     values = {"id": image_id, "content_type": content_type, "content": drawn, "width": width, "height": height}
     insert_unless_there(session, Image, values, ["id"])
     return image_id
+
+
+def keep(session: Session, image_id: str) -> bool:
+    """Whether there is such a picture. It is about to be used, and stays at least as long as any that was just stored.
+
+    One that is being removed at this moment is waited for, and is there no more.
+    """
+    found = session.execute(select(Image.unused_since).where(Image.id == image_id)).first()
+    if found is None or found[0] is None:
+        return found is not None
+    done = session.execute(update(Image).where(Image.id == image_id).values(unused_since=None))
+    return bool(done.rowcount)  # type: ignore[attr-defined]  # CursorResult
 
 
 def load(session: Session, image_id: str) -> tuple[str, bytes] | None:
