@@ -75,10 +75,15 @@ COUNTED = (
         "LEFT JOIN redemptions ON coupon_id = coupons.id LEFT JOIN verifications ON redemption_id = redemptions.id"
     ),
     *(
-        "INSERT INTO record_counts (group_id, hour, kind, store_id, count) "  # noqa: S608 (our own words)
-        f"SELECT group_id, date_trunc('hour', {kind}_at), '{kind}', {store}, count(*) "
-        f"FROM records WHERE {kind}_at IS NOT NULL GROUP BY 1, 2, 4"
-        for kind, store in (("sent", "0"), ("opened", "0"), ("redeemed", "0"), ("verified", "coalesce(store_id, 0)"))
+        "INSERT INTO record_hours (group_id, hour, kind, count) "  # noqa: S608 (our own words)
+        f"SELECT group_id, date_trunc('hour', {kind}_at), '{kind}', count(*) "
+        f"FROM records WHERE {kind}_at IS NOT NULL GROUP BY 1, 2"
+        for kind in ("sent", "opened", "redeemed", "verified")
+    ),
+    (
+        "INSERT INTO record_stores (campaign_id, hour, store_id, count) "
+        "SELECT 1, date_trunc('hour', verified_at), coalesce(store_id, 0), count(*) "
+        "FROM records WHERE verified_at IS NOT NULL GROUP BY 2, 3"
     ),
     (
         "UPDATE record_feeds SET seen = newest, goal = newest FROM (SELECT max(id) AS newest FROM coupons) AS all_of "
@@ -101,6 +106,6 @@ def fill(url: str, size: int) -> None:
     with engine.connect() as connection:
         for statement in COUNTED:
             connection.execute(text(statement))
-        for table in ("records", "record_groups", "record_counts"):
+        for table in ("records", "record_groups", "record_hours", "record_stores"):
             connection.execute(text(f"VACUUM ANALYZE {table}"))
     engine.dispose()

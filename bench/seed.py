@@ -62,8 +62,8 @@ PRODUCT = (
         "CASE WHEN n <= :redeemed THEN :at END FROM {series}"
     ),
     (
-        "INSERT INTO record_counts (group_id, hour, kind, store_id, count) VALUES "
-        "(1, :hour, 'sent', 0, :size), (1, :hour, 'opened', 0, :redeemed), (1, :hour, 'redeemed', 0, :redeemed)"
+        "INSERT INTO record_hours (group_id, hour, kind, count) VALUES "
+        "(1, :hour, 'sent', :size), (1, :hour, 'opened', :redeemed), (1, :hour, 'redeemed', :redeemed)"
     ),
     "UPDATE record_feeds SET seen = :size, goal = :size WHERE name = 'coupons'",
     "UPDATE record_feeds SET seen = :redeemed, goal = :redeemed WHERE name IN ('claims', 'redemptions')",

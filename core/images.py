@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PIL import ExifTags, UnidentifiedImageError
 from PIL import Image as Pillow
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db.insert import insert_unless_there
@@ -65,9 +65,16 @@ def known(session: Session, content: bytes) -> str | None:
     return session.scalar(select(Image.id).where(Image.id == _digest(content)))
 
 
+def again(session: Session, content: bytes) -> str | None:
+    """The same for whoever is about to use it; see `use`."""
+    image_id = _digest(content)
+    return image_id if use(session, image_id) else None
+
+
 def keep(session: Session, picture: Drawn) -> str:
     """Keep a picture, once however often it comes; its id."""
-    insert_unless_there(session, Image, {"id": picture.id, **vars(picture)}, ["id"])
+    if not use(session, picture.id):
+        insert_unless_there(session, Image, {"id": picture.id, **vars(picture)}, ["id"])
     return picture.id
 
 
@@ -76,8 +83,20 @@ def _digest(content: bytes) -> str:
 
 
 def store(session: Session, content: bytes, name: str) -> str:
-    """`keep` it as it is `known` or `redrawn`, for whoever holds nobody up meanwhile."""
-    return known(session, content) or keep(session, redrawn(content, name))
+    """`keep` it `redrawn`, unless it is there `again`; for whoever holds nobody up meanwhile."""
+    return again(session, content) or keep(session, redrawn(content, name))
+
+
+def use(session: Session, image_id: str) -> bool:
+    """Whether there is such a picture. It is about to be used, and stays at least as long as any that was just stored.
+
+    One that is being removed at this moment is waited for, and is there no more.
+    """
+    found = session.execute(select(Image.unused_since).where(Image.id == image_id)).first()
+    if found is None or found[0] is None:
+        return found is not None
+    done = session.execute(update(Image).where(Image.id == image_id).values(unused_since=None))
+    return bool(done.rowcount)  # type: ignore[attr-defined]  # CursorResult
 
 
 def load(session: Session, image_id: str) -> tuple[str, bytes] | None:

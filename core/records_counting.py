@@ -26,9 +26,10 @@ from db.tables import (
     FlowVersion,
     PageHit,
     Record,
-    RecordCount,
     RecordFeed,
     RecordGroup,
+    RecordHour,
+    RecordStore,
     Redemption,
     Verification,
 )
@@ -191,35 +192,48 @@ def _count_hits(session: Session, hits: tuple[int, int], zone: ZoneInfo) -> int:
 
 
 def _add(session: Session, counts: Mapping[Key, int]) -> None:
+    hours: Counter[tuple[Any, ...]] = Counter()
+    stores: Counter[tuple[Any, ...]] = Counter()
+    campaigns = _campaigns_of(session, {group_id for group_id, _, kind, _ in counts if kind == "verified"})
+    for (group_id, hour, kind, store_id), count in counts.items():
+        hours[group_id, hour, kind] += count
+        if kind == "verified":
+            stores[campaigns[group_id], hour, store_id] += count
+    _put(session, RecordHour, ("group_id", "hour", "kind"), hours)
+    _put(session, RecordStore, ("campaign_id", "hour", "store_id"), stores)
+
+
+def _campaigns_of(session: Session, group_ids: set[int]) -> dict[int, int]:
+    if not group_ids:
+        return {}
+    rows = session.execute(select(RecordGroup.id, RecordGroup.campaign_id).where(RecordGroup.id.in_(group_ids)))
+    return {group_id: campaign_id for group_id, campaign_id in rows}  # noqa: C416 (rows, not pairs, for mypy)
+
+
+def _put(
+    session: Session,
+    table: type[RecordHour | RecordStore],
+    names: tuple[str, ...],
+    counts: Mapping[tuple[Any, ...], int],
+) -> None:
     insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert
-    names = ("group_id", "hour", "kind", "store_id", "count")
     rows: list[dict[str, Any]] = [
-        dict(zip(names, (*key, count), strict=True)) for key, count in sorted(counts.items()) if count
+        dict(zip((*names, "count"), (*key, count), strict=True)) for key, count in sorted(counts.items()) if count
     ]
     # Where something is taken away there is a row; inserted first, a negative count would break the constraint.
     less, more = [row for row in rows if row["count"] < 0], [row for row in rows if row["count"] > 0]
     if less:
-        session.connection().execute(_TAKE_AWAY, [{f"of_{name}": value for name, value in row.items()} for row in less])
+        keys = [getattr(table, name) == bindparam(f"of_{name}") for name in names]
+        take_away = update(table).where(*keys).values(count=table.count + bindparam("of_count"))
+        session.connection().execute(take_away, [{f"of_{name}": value for name, value in row.items()} for row in less])
     if more:
-        statement = insert(RecordCount)
+        statement = insert(table)
         session.connection().execute(
             statement.on_conflict_do_update(
-                index_elements=names[:4], set_={"count": RecordCount.count + statement.excluded.count}
+                index_elements=names, set_={"count": table.count + statement.excluded.count}
             ),
             more,
         )
-
-
-_TAKE_AWAY = (
-    update(RecordCount)
-    .where(
-        RecordCount.group_id == bindparam("of_group_id"),
-        RecordCount.hour == bindparam("of_hour"),
-        RecordCount.kind == bindparam("of_kind"),
-        RecordCount.store_id == bindparam("of_store_id"),
-    )
-    .values(count=RecordCount.count + bindparam("of_count"))
-)
 
 
 def _add_totals(session: Session, counts: Mapping[Key, int]) -> None:
@@ -240,6 +254,6 @@ def _add_totals(session: Session, counts: Mapping[Key, int]) -> None:
 def forget(session: Session) -> None:
     """Nothing is counted: the next rounds count all from the first coupon on."""
     locks.record_feeds(session)
-    for table in (RecordCount, Record, RecordGroup):
+    for table in (RecordStore, RecordHour, Record, RecordGroup):
         session.execute(delete(table))
     session.execute(update(RecordFeed).where(RecordFeed.name.in_(("coupons", "page_hits"))).values(seen=0))

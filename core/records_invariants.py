@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from core.invariant import Invariant
 from core.records_changes import FEEDS
 from core.records_counting import KINDS
-from db.tables import Coupon, Record, RecordCount, RecordFeed, RecordGroup, Redemption, Verification
+from db.tables import Coupon, Record, RecordFeed, RecordGroup, RecordHour, RecordStore, Redemption, Verification
 
 
 def _is_still_to_be_counted() -> ColumnElement[bool]:
@@ -51,8 +51,8 @@ def _totals_of_hours() -> Select[*tuple[Any, ...]]:
     """Groups whose totals are not what the counts of their hours come to."""
     pairs: list[tuple[Any, Any]] = []
     for kind in KINDS:
-        hours = select(func.coalesce(func.sum(RecordCount.count), 0)).where(
-            RecordCount.group_id == RecordGroup.id, RecordCount.kind == kind
+        hours = select(func.coalesce(func.sum(RecordHour.count), 0)).where(
+            RecordHour.group_id == RecordGroup.id, RecordHour.kind == kind
         )
         pairs.append((getattr(RecordGroup, kind), hours.correlate(RecordGroup).scalar_subquery()))
     return select(
@@ -60,6 +60,22 @@ def _totals_of_hours() -> Select[*tuple[Any, ...]]:
         *[column for column, _ in pairs],
         *[hours.label(f"hours_{column.key}") for column, hours in pairs],
     ).where(or_(*[column != hours for column, hours in pairs]))
+
+
+def _totals_of_stores() -> Select[*tuple[Any, ...]]:
+    """Campaigns of which not as many were verified in all stores together as in all."""
+    stores = (
+        select(RecordStore.campaign_id, func.sum(RecordStore.count).label("counted"))
+        .group_by(RecordStore.campaign_id)
+        .subquery()
+    )
+    verified, counted = func.sum(RecordGroup.verified), func.coalesce(stores.c.counted, 0)
+    return (
+        select(RecordGroup.campaign_id, verified.label("verified"), counted.label("stores_verified"))
+        .outerjoin(stores, stores.c.campaign_id == RecordGroup.campaign_id)
+        .group_by(RecordGroup.campaign_id, stores.c.counted)
+        .having(verified != counted)
+    )
 
 
 INVARIANTS: tuple[Invariant, ...] = (
@@ -87,4 +103,5 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant("totals_of_records", "Every campaign's totals are those of its records.", _totals_of_records()),
     Invariant("totals_of_hours", "Every campaign's totals are those of its hours.", _totals_of_hours()),
+    Invariant("totals_of_stores", "What was verified by store is all that was verified.", _totals_of_stores()),
 )

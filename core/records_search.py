@@ -37,8 +37,10 @@ def find(session: Session, campaign_id: int, words: str) -> Found:
         if ids:
             return _found(session, ids, is_cut=len(ids) > MOST)
     contacts = _called(session, words)
+    # The order is no index's: for that of the ids PostgreSQL reads coupons backwards until it has met enough of theirs,
+    # of 1,000,000 coupons 100,000, in five times the time.
     of_them = select(Coupon.id).where(Coupon.contact_id.in_(contacts[:MOST]), Coupon.campaign_id == campaign_id)
-    ids = session.scalars(of_them.order_by(Coupon.id.desc()).limit(MOST + 1)).all()
+    ids = session.scalars(of_them.order_by((Coupon.id + 0).desc()).limit(MOST + 1)).all()
     return _found(session, ids, is_cut=len(contacts) > MOST or len(ids) > MOST)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from db.tables import Flow, RecordCount, RecordGroup, Store
+from db.tables import Flow, RecordGroup, RecordHour, RecordStore, Store
 
 
 @dataclass(frozen=True)
@@ -61,18 +61,18 @@ def of_campaign(session: Session, campaign_id: int, since: datetime, until: date
         .where(RecordGroup.campaign_id == campaign_id)
     ).all()
     of = {group_id: (channel, flow_id or 0) for group_id, channel, flow_id, _ in groups}
-    in_period = RecordCount.group_id.in_(of), RecordCount.hour >= since, RecordCount.hour < until
+    in_period = RecordHour.group_id.in_(of), RecordHour.hour >= since, RecordHour.hour < until
     hours: dict[datetime, Numbers] = {}
-    for hour, kind, count in _sums(session, in_period, RecordCount.hour, RecordCount.kind):
+    for hour, kind, count in _sums(session, in_period, RecordHour.hour, RecordHour.kind):
         hours.setdefault(hour, {})[kind] = count
     channels: dict[str, Numbers] = {}
     flows: dict[int, Numbers] = {}
-    for group_id, kind, count in _sums(session, in_period, RecordCount.group_id, RecordCount.kind):
+    for group_id, kind, count in _sums(session, in_period, RecordHour.group_id, RecordHour.kind):
         channel, flow_id = of[group_id]
         for numbers in (channels.setdefault(channel, {}), flows.setdefault(flow_id, {})):
             numbers[kind] = numbers.get(kind, 0) + count
-    of_verified = (*in_period, RecordCount.kind == "verified")
-    stores = {store_id: count for store_id, count in _sums(session, of_verified, RecordCount.store_id)}  # noqa: C416
+    verified = RecordStore.campaign_id == campaign_id, RecordStore.hour >= since, RecordStore.hour < until
+    stores = {store_id: count for store_id, count in _sums(session, verified, RecordStore.store_id)}  # noqa: C416
     names = session.execute(select(Store.id, Store.name).where(Store.id.in_(stores)))
     return Statistics(
         hours,
@@ -85,6 +85,6 @@ def of_campaign(session: Session, campaign_id: int, since: datetime, until: date
 
 
 def _sums(session: Session, where: tuple[Any, ...], *by: InstrumentedAttribute[Any]) -> Iterator[tuple[Any, ...]]:
-    summed = func.sum(RecordCount.count)
+    summed = func.sum(by[0].class_.count)
     for *keys, count in session.execute(select(*by, summed).where(*where).group_by(*by).having(summed > 0)):
         yield (*keys, int(count))

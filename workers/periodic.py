@@ -23,6 +23,7 @@ from core import (
     records_counting,
     stock_levels,
     timed_starts,
+    unused_images,
     waits,
 )
 from core.imports import loading
@@ -33,6 +34,7 @@ from workers.context import Context
 
 PAUSE = 1.0  # seconds between rounds; with the flag's 2 s no lost wake-up delays anything longer than about 3 s
 LOOKED_AT = "tessera:waits:looked-at"  # the contact up to which `find_happened` has looked
+PICTURES, A_DAY = "tessera:pictures:looked-at", 86_400  # seconds
 FORGOTTEN = 1_000  # runs of flows a round
 COUNTING = 0.3  # seconds a round for counting records, half of them at rest: what is left waits
 SETTLED = timedelta(seconds=1)  # younger work is still on its ordinary way
@@ -171,6 +173,18 @@ def count_records(work: Context, now: datetime) -> None:
         time.sleep(time.monotonic() - began)  # customers who came meanwhile have as long for themselves
 
 
+def remove_pictures(work: Context, now: datetime) -> None:
+    """Pictures that nothing has needed for 30 days; looked for once a day."""
+    if not work.redis.set(PICTURES, now.isoformat(), nx=True, ex=A_DAY):
+        return
+    with work.database.read() as session:
+        unused = unused_images.find(session)
+    with work.database.write() as session:
+        unused_images.mark(session, unused, now)
+        count = unused_images.remove(session, now)
+    log.info("pictures_looked_at", unused=len(unused), removed=count)
+
+
 TASKS: tuple[Callable[[Context, datetime], None], ...] = (
     wake_claims,
     wake_mails,
@@ -184,6 +198,7 @@ TASKS: tuple[Callable[[Context, datetime], None], ...] = (
     warn_of_stock,
     forget_runs,
     count_records,
+    remove_pictures,
 )
 
 

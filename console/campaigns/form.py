@@ -43,7 +43,7 @@ def sent() -> Form:
     name, _, value = typed("take").partition("=")
     if name in form.words:
         form.words[name] = value
-    with services().database.read() as session:
+    with services().database.write() as session:
         form.words["image_id"] = "" if "no_picture" in request.form else looks.kept_picture(session, form.words)
     file = request.files.get("picture")
     if file and file.filename:

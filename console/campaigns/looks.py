@@ -17,9 +17,15 @@ def weaknesses(words: Words) -> list[Weak]:
     return colors.weaknesses(chosen["button_color"], chosen["button_text_color"])
 
 
-def kept_picture(session: Session, words: Words) -> str:
+def known_picture(session: Session, words: Words) -> str:
     """The picture that the form names, where there is one; empty where it names none."""
     found = images.ID.fullmatch(words["image_id"]) and images.size(session, words["image_id"])
+    return words["image_id"] if found else ""
+
+
+def kept_picture(session: Session, words: Words) -> str:
+    """As `known_picture`; it stays, since the form is about to be saved."""
+    found = images.ID.fullmatch(words["image_id"]) and images.use(session, words["image_id"])
     return words["image_id"] if found else ""
 
 

@@ -44,8 +44,8 @@ def keep(file: FileStorage) -> str:
         raise images.too_large(name, size)
     file.seek(0)
     content = file.read()
-    with database.read() as session:
-        found = images.known(session, content)
+    with database.write() as session:
+        found = images.again(session, content)
     if found:
         return found
     drawn = images.redrawn(content, name)

@@ -36,7 +36,7 @@ def preview(token: str) -> Response:  # noqa: ARG001 (see above)
     """The page in one state and language."""
     words, now = entry.of_form(request.form), clock.now()
     with services().database.read() as session:
-        words["image_id"] = looks.kept_picture(session, words)
+        words["image_id"] = looks.known_picture(session, words)
     spec, wrong = entry.read(words, services().shop.timezone)
     face, language = request.form.get("face", ""), request.form.get("preview_language", "")
     html = services().sample(

@@ -18,7 +18,7 @@ from db.tables.coupons import (
 from db.tables.flows import Flow, FlowDraft, FlowTurn, FlowVersion
 from db.tables.imports import BadRow, Import, ImportChunk
 from db.tables.people import EndedSession, LoginLink, Mail, RecoveryCode
-from db.tables.records import Record, RecordCount, RecordFeed, RecordGroup
+from db.tables.records import Record, RecordFeed, RecordGroup, RecordHour, RecordStore
 from db.tables.serials import Pack, ReturnedSerial, Serial, StockLevel
 from db.tables.shop import Store, User
 from db.tables.timed_starts import TimedStart, TimedStartContact
@@ -51,9 +51,10 @@ __all__ = [
     "Person",
     "PersonMerge",
     "Record",
-    "RecordCount",
     "RecordFeed",
     "RecordGroup",
+    "RecordHour",
+    "RecordStore",
     "RecoveryCode",
     "Redemption",
     "ReturnedSerial",

@@ -10,7 +10,10 @@ from db.base import Base, Json, identity
 
 
 class Image(Base):
-    """A picture, kept once however often it is used; its id is the SHA-256 of its bytes, in hexadecimal."""
+    """A picture, kept once however often it is used; its id is the SHA-256 of its bytes, in hexadecimal.
+
+    `unused_since` is set where nothing needs it (`core.unused_images`), which is looked for once a day.
+    """
 
     __tablename__ = "images"
 
@@ -19,6 +22,7 @@ class Image(Base):
     content: Mapped[bytes]
     width: Mapped[int]
     height: Mapped[int]
+    unused_since: Mapped[datetime | None]
 
 
 class Campaign(Base):

@@ -86,22 +86,36 @@ class Record(Base):
     store_id: Mapped[int | None]
 
 
-class RecordCount(Base):
+class RecordHour(Base):
     """How often something happened to a group's coupons within one hour of the shop's clock, which begins at `hour`.
 
-    `store_id` is 0 but for what was verified in a store. Fetches ahead of people (`preview`, `prefetch`) are counted
-    once a coupon and program.
+    Fetches ahead of people (`preview`, `prefetch`) are counted once a coupon and program.
     """
 
-    __tablename__ = "record_counts"
+    __tablename__ = "record_hours"
     __table_args__ = (
         CheckConstraint("kind IN ('sent', 'opened', 'redeemed', 'verified', 'preview', 'prefetch')", name="kind_known"),
         CheckConstraint("count >= 0", name="count_positive"),
+        {"sqlite_with_rowid": False},  # read by ranges of its key
     )
 
     group_id: Mapped[int] = mapped_column(ForeignKey("record_groups.id"), primary_key=True, autoincrement=False)
     hour: Mapped[datetime] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+    count: Mapped[int]
+
+
+class RecordStore(Base):
+    """How many of a campaign's coupons were verified in a store within one hour; 0: on the customer's page.
+
+    Not by group: of stores, groups and hours together there are nearly as many as of verifications.
+    """
+
+    __tablename__ = "record_stores"
+    __table_args__ = (CheckConstraint("count >= 0", name="count_positive"), {"sqlite_with_rowid": False})
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True, autoincrement=False)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
     store_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     count: Mapped[int]
 

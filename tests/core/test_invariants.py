@@ -107,7 +107,8 @@ BREAKS = (
     ("records_true", "UPDATE records SET redeemed_at = LATER WHERE coupon_id = 1"),
     ("records_true", "DELETE FROM records WHERE coupon_id = 2"),
     ("totals_of_records", "UPDATE record_groups SET redeemed = redeemed + 1"),
-    ("totals_of_hours", "UPDATE record_counts SET count = count + 1"),
+    ("totals_of_hours", "UPDATE record_hours SET count = count + 1"),
+    ("totals_of_stores", "INSERT INTO record_stores VALUES (1, LATER, 1, 1)"),
 )
 
 

@@ -1,5 +1,6 @@
 """What is counted is what happened, in whatever order it is found."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from core.statistics import Funnel
 from core.undo import Undone
 from core.verification import Actor, Verified
 from db.database import Database
-from db.tables import Coupon, Record, RecordCount, RecordGroup, Store
+from db.tables import Coupon, Record, RecordGroup, RecordHour, RecordStore, Store
 from tests import cast
 
 TAIPEI = ZoneInfo("Asia/Taipei")
@@ -145,7 +146,7 @@ def test_the_doctor_finds_what_was_counted_wrongly(database: Database, now: date
     with database.write() as session:
         session.execute(update(Record).values(stage=0, redeemed_at=None, verified_at=None, store_id=None))
         session.execute(update(RecordGroup).values(opened=1, redeemed=1, verified=0))
-    assert broken(database) == {"records_true", "totals_of_records", "totals_of_hours"}
+    assert broken(database) == {"records_true", "totals_of_records", "totals_of_hours", "totals_of_stores"}
 
 
 @pytest.mark.parametrize(
@@ -189,13 +190,13 @@ def funnel(database: Database) -> Funnel:
 
 
 def hours(database: Database) -> list[tuple[datetime, str, int, int]]:
-    names = (RecordCount.hour, RecordCount.kind, RecordCount.store_id)
+    merged: Counter[tuple[datetime, str, int]] = Counter()
     with database.read() as session:
-        rows = session.execute(select(*names, RecordCount.count).where(RecordCount.count > 0).order_by(*names))
-        merged: dict[tuple[datetime, str, int], int] = {}
-        for hour, kind, store_id, number in rows:  # whichever group
-            merged[hour, kind, store_id] = merged.get((hour, kind, store_id), 0) + number
-    return [(*key, number) for key, number in merged.items()]
+        for one in session.scalars(select(RecordHour).where(RecordHour.kind != "verified")):  # whichever group
+            merged[one.hour, one.kind, 0] += one.count
+        for store in session.scalars(select(RecordStore)):
+            merged[store.hour, "verified", store.store_id] += store.count
+    return sorted((*key, number) for key, number in merged.items() if number)
 
 
 def broken(database: Database) -> set[str]:

@@ -3,16 +3,17 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from bot import beginning
-from core import claims, flows, outgoing, records_changes, statistics
+from core import claims, flows, images, outgoing, records_changes, statistics, unused_images
 from core.flows import Draft
-from db.tables import FlowTurn
+from db.tables import FlowTurn, Image
 from settings import TAIPEI
 from tests import cast
+from tests.core.test_images import png
 from tests.workers.conftest import Post
 from tests.workers.test_starting import XMAS
 from workers import bell, news, periodic, queues
@@ -23,6 +24,19 @@ def test_a_place_in_redis_that_cannot_be_read_is_the_beginning(post: Post) -> No
     post.work.redis.set(periodic.LOOKED_AT, "what another version wrote")
     periodic.find_happened(post.work, datetime.now(UTC))
     assert post.work.redis.get(periodic.LOOKED_AT) == b"0"
+
+
+def test_pictures_that_nothing_needs_are_looked_for_once_a_day(post: Post) -> None:
+    now = datetime.now(UTC)
+    left = []
+    for place in range(2):
+        with post.work.database.write() as session:
+            images.store(session, png((64, 64 + place)), "a.png")
+            session.execute(update(Image).values(unused_since=now - unused_images.KEPT))
+        periodic.remove_pictures(post.work, now)
+        with post.work.database.read() as session:
+            left.append(len(session.scalars(select(Image.id)).all()))
+    assert left == [0, 1]
 
 
 def test_a_moment_that_cannot_be_kept_keeps_no_other_flow_waiting(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
