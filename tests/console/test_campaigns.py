@@ -1,6 +1,8 @@
 """Campaigns in the console: the list, the form and what becomes of it, what is done beside it."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -8,6 +10,7 @@ from io import BytesIO
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
@@ -278,12 +281,21 @@ def test_without_scripts_a_picture_of_many_megabytes_is_refused_at_its_field_and
 def test_a_picture_is_stored_for_a_script_or_refused_in_a_sentence(
     mia: Browser, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def redrawn(content: bytes, name: str) -> Drawn:
-        """No transaction is open while it is drawn: on SQLite nobody else could write."""
-        assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # of every pool that we have
-        return images_redrawn(content, name)
+    write, redraw, writers = Database.write, images.redrawn, 0
 
-    images_redrawn = images.redrawn
+    @contextmanager
+    def counted(self: Database) -> Iterator[Session]:
+        nonlocal writers
+        writers += 1
+        with write(self) as session:
+            yield session
+        writers -= 1
+
+    def redrawn(content: bytes, name: str) -> Drawn:
+        assert writers == 0  # else nobody could write on SQLite while it is drawn
+        return redraw(content, name)
+
+    monkeypatch.setattr(Database, "write", counted)
     monkeypatch.setattr(images, "redrawn", redrawn)
     mia.get("/console/campaigns/new")
     stored = mia.post("/console/campaigns/_picture", picture=(BytesIO(png((640, 640))), "a.png"))
