@@ -177,14 +177,17 @@ def begin_session(found: Account, now: datetime) -> None:
 
 
 def leave() -> None:
-    """End this browser's session, if it has one: also for whoever has a copy of its cookie."""
+    """End this browser's session, if it has one: also for whoever has a copy of its cookie.
+
+    Here first: this browser is logged out even where the database is away.
+    """
     key, began, now = session.get(KEY), session.get(BEGAN, 0), clock.now()
+    logout_user()
+    session.clear()
     if key and _is_young(began, current_app.extensions[LONGEST]):
         until = datetime.fromtimestamp(began, UTC) + current_app.extensions[LONGEST]
         with services().database.write() as db:
             user_sessions.end(db, key, until, now)
-    logout_user()
-    session.clear()
 
 
 @blueprint.post("/logout")

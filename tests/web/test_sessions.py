@@ -7,8 +7,9 @@ import pyotp
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
-from core import clock, user_codes, user_links, users
+from core import clock, user_codes, user_links, user_sessions, users
 from core.audit import Doer
 from db.database import Database
 from db.tables import Mail, User
@@ -93,6 +94,18 @@ def test_a_copied_cookie_opens_nothing_once_its_owner_has_logged_out_or_in_anew(
         assert not is_in(thief) and is_in(other)
         thief.client.set_cookie("tessera_session", copied.value)
         assert not is_in(thief)
+
+
+def test_whoever_logs_out_while_the_database_is_away_is_out_here_and_is_told_that_something_is_wrong(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_away(*_: object) -> None:
+        raise OperationalError("", {}, Exception("away"))
+
+    mia = doors.logged_in(app, "mia")
+    monkeypatch.setattr(user_sessions, "end", is_away)
+    assert mia.post("/logout").status_code == 503
+    assert not is_in(mia)
 
 
 def test_with_codes_the_password_alone_opens_nothing(app: Flask, database: Database) -> None:
