@@ -1,6 +1,6 @@
 """records that stay quick: each coupon as it was last counted, the counts, and who sent a coupon by hand.
 
-Nothing is counted here: the periodic process looks at all coupons from the first on, some thousands a second.
+Nothing is counted here: the periodic process looks at all coupons from the first on, some hundreds a second.
 """
 
 from typing import Any
@@ -87,19 +87,30 @@ def _create_tables() -> None:
     for columns, where in LISTS:
         _index("records", columns, where)
     op.create_table(
-        "record_counts",
+        "record_hours",
         sa.Column("group_id", BigId, autoincrement=False, nullable=False),
         sa.Column("hour", UtcDateTime(timezone=True), nullable=False),
         sa.Column("kind", sa.String(8), nullable=False),
-        sa.Column("store_id", BigId, autoincrement=False, nullable=False),
         sa.Column("count", BigId, nullable=False),
         sa.CheckConstraint(
             "kind IN ('sent', 'opened', 'redeemed', 'verified', 'preview', 'prefetch')",
-            name=op.f("ck_record_counts_kind_known"),
+            name=op.f("ck_record_hours_kind_known"),
         ),
-        sa.CheckConstraint("count >= 0", name=op.f("ck_record_counts_count_positive")),
-        sa.ForeignKeyConstraint(["group_id"], ["record_groups.id"], name="fk_record_counts_group_id_record_groups"),
-        sa.PrimaryKeyConstraint("group_id", "hour", "kind", "store_id", name="pk_record_counts"),
+        sa.CheckConstraint("count >= 0", name=op.f("ck_record_hours_count_positive")),
+        sa.ForeignKeyConstraint(["group_id"], ["record_groups.id"], name="fk_record_hours_group_id_record_groups"),
+        sa.PrimaryKeyConstraint("group_id", "hour", "kind", name="pk_record_hours"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "record_stores",
+        sa.Column("campaign_id", BigId, autoincrement=False, nullable=False),
+        sa.Column("hour", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("store_id", BigId, autoincrement=False, nullable=False),
+        sa.Column("count", BigId, nullable=False),
+        sa.CheckConstraint("count >= 0", name=op.f("ck_record_stores_count_positive")),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name="fk_record_stores_campaign_id_campaigns"),
+        sa.PrimaryKeyConstraint("campaign_id", "hour", "store_id", name="pk_record_stores"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "record_feeds",

@@ -6,7 +6,7 @@ from alembic import op
 from db.base import UtcDateTime
 
 revision = "e5a6c0f18b33"
-down_revision = "e6c3d1a08f68"
+down_revision = "e5a2b9d06f57"
 branch_labels = None
 depends_on = None
 
