@@ -269,7 +269,7 @@ def test_while_a_picture_is_drawn_others_can_write(
     monkeypatch.setattr(images, "redrawn", draw)
     mia.get("/console/campaigns/new")
     assert mia.post("/console/campaigns/_picture", picture=(BytesIO(png((640, 640))), "a.png")).status_code == 200
-    assert spec_in(database, "summer-tea")
+    assert spec_in(database, "summer-tea").slug == "summer-tea"
 
 
 @pytest.mark.usefixtures("tea")
