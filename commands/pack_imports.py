@@ -28,7 +28,7 @@ def of_file(campaign: str, path: Path, wish: uploads.Wish, encoding: str | None)
             fail(f"{path}: this is not UTF-8. Say what it is ({options}), or save it as CSV UTF-8.")
         with database().write() as session:
             found = campaigns.by_slug(session, campaign) or fail(unknown(campaign, campaigns.slugs(session)))
-            if wish.has_header is None and files.has_header(looked.first_row, found.barcode) is None:
+            if wish.has_header is None and files.has_header(looked.first_row, looked.second_row, found.barcode) is None:
                 fail(
                     f"{path}: is the first row, {looked.first_row!r}, a serial (--no-header) or the name of the column"
                     " (--header)?"

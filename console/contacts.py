@@ -1,6 +1,8 @@
 """The marketer's contacts: who talks to the shop, each one's conversation, and what a person can do in it."""
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
@@ -8,11 +10,13 @@ from werkzeug.wrappers import Response
 from console import places, wording
 from console.fields import plain, typed
 from console.sentences import delivery, done, sentence
-from core import clock, contact_card, contact_search, coupons, replies, staff_notices, transcript
+from core import clock, contact_card, contact_search, coupons, replies, staff_notices, stock_levels, transcript
 from core.contact_search import SHOWS, Show
+from core.staff_notices import Notice
 from db.base import LARGEST_ID
 from web import login
 from web.services import services
+from web.words import say
 
 LONGEST_SEARCH = 100  # characters
 TOLD = "contact_told"  # what was just done to which contact, for the page that comes next
@@ -29,10 +33,11 @@ blueprint.app_template_global("quota")(wording.quota)
 
 
 @blueprint.app_template_global("unseen_notices")
-def unseen_notices() -> object:
-    """What flows tell the staff and nobody has seen: at the top of each page of the console."""
+def unseen_notices() -> Sequence[Notice]:
+    """What flows tell the staff, and of low stock, and nobody has seen: at the top of each page of the console."""
     with services().database.read() as db:
-        return staff_notices.unseen(db)
+        found = staff_notices.unseen(db)
+    return [replace(one, text=say(*stock_levels.told(one.text))) if one.campaign_slug else one for one in found]
 
 
 @blueprint.get("/")

@@ -15,6 +15,7 @@ from db.tables import Campaign, StaffNotice, StockLevel
 
 MOST = 10  # levels of a campaign
 HIGHEST = 1_000_000_000
+BETWEEN = "· "  # of a notice in Chinese and the same in English
 
 
 def levels(session: Session, campaign_id: int) -> Sequence[StockLevel]:
@@ -47,6 +48,12 @@ def put(session: Session, campaign_id: int, wanted: Sequence[int], doer: Doer, n
     audit.record(session, doer, Deed("stock_levels.changed", "campaign", campaign.slug, detail), now)
 
 
+def told(notice: str) -> tuple[str, str]:
+    """A notice that `warn` has written, in Chinese and in English."""
+    zh, _, en = notice.partition(BETWEEN)
+    return zh, en or zh
+
+
 def reached(session: Session) -> list[tuple[int, int, int, bool]]:
     """Levels of campaigns that go on whose warning is not as the stock is: (campaign, level, left, is it reached)."""
     left: Label[int] = serials.stock_of(Campaign.id).label("left")
@@ -73,6 +80,6 @@ def warn(session: Session, changed: Sequence[tuple[int, int, int, bool]], now: d
         done = session.execute(found.values(warned_at=now if is_reached else None))
         if is_reached and campaign_id not in warned and done.rowcount:  # type: ignore[attr-defined]  # CursorResult
             warned.add(campaign_id)
-            text = f"剩 {left:,} 張序號（警示：{level:,}）· {left:,} serials left (warning at {level:,})"
+            text = f"剩 {left:,} 張序號（警示：{level:,}）{BETWEEN}{left:,} serials left (warning at {level:,})"
             session.add(StaffNotice(campaign_id=campaign_id, text=text, created_at=now))
     return len(warned)

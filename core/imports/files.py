@@ -10,6 +10,7 @@ from core.reasons import Reason
 from core.refusal import Refused
 
 LONGEST_LINE = 100_000  # bytes; nothing of which a barcode could be made is as long, and a line is held in memory
+DIGITS_OF_A_SERIAL = 3
 KEPT = 100  # characters of a row that are kept to be shown
 # What people call the column; a first row that is one of these is no serial.
 _TITLES = (
@@ -37,6 +38,7 @@ class Looked:
     encoding: str | None
     rows: int
     first_row: str
+    second_row: str
 
 
 def look(file: BinaryIO, limit: int, wanted: str | None = None) -> Looked | Refused:
@@ -57,21 +59,21 @@ def look(file: BinaryIO, limit: int, wanted: str | None = None) -> Looked | Refu
 
 
 def _first_row(file: BinaryIO, found: Recognised) -> Looked | Refused:
-    count, first = 0, ""
+    count, first, second = 0, "", ""
     for chunk in chunks(file, found.encodings[0]):
         if chunk is None:
             said = f"A row behind row {count:,} has more than {LONGEST_LINE:,} bytes: this is no list of codes."
             return Refused(Reason.FILE_LINE_TOO_LONG, said)
         if not count:
-            first = rows.lines(chunk.content, stored_as(found.encodings[0]))[0]
+            first, second = heads(chunk.content, stored_as(found.encodings[0]))
         count += chunk.rows
     if not count:
         return Refused(Reason.FILE_EMPTY, "The file is empty.")  # but for a byte order mark
     cell = rows.cell(first) if first else ""
     if isinstance(cell, Refused) and cell.reason == Reason.SERIAL_COLUMNS:
         return Refused(Reason.FILE_COLUMNS, f"Row 1 has {len(first.split(','))} columns; the file may have only one.")
-    named = cell if isinstance(cell, str) else first
-    return Looked(found.encodings, found.encodings[0] if found.is_sure else None, count, named[:KEPT])
+    sure = found.encodings[0] if found.is_sure else None
+    return Looked(found.encodings, sure, count, named(first), named(second))
 
 
 def chunks(file: BinaryIO, encoding: str) -> Iterator[Chunk | None]:
@@ -96,16 +98,36 @@ def stored_as(encoding: str) -> str:
     return "utf-8" if encoding == "utf-16" else encoding
 
 
-def has_header(first_row: str, barcode: str) -> bool | None:
+def heads(content: bytes, encoding: str) -> tuple[str, str]:
+    """The first two lines of a file's first chunk; empty where there are none."""
+    first, second, *_ = [*rows.lines(content, encoding)[:2], "", ""]
+    return first, second
+
+
+def named(line: str) -> str:
+    """What stands in the line, without quotes, to be shown and judged."""
+    cell = rows.cell(line) if line else ""
+    return (cell if isinstance(cell, str) else line)[:KEPT]
+
+
+def has_header(first_row: str, second_row: str, barcode: str) -> bool | None:
     """Whether the first row names the column rather than being a serial; None where it could be either.
 
-    A row that is empty names nothing, and is passed over like any other.
+    A row that is empty names nothing, and is passed over like any other. One of the shape of the row after it
+    (FL00001, FL00002), three digits or more, is a serial: no name of a column looks like that.
     """
     if not first_row:
         return False
     if "".join(one for one in first_row.casefold() if one.isalnum()) in TITLES:
         return True
-    return True if codes.refusal(barcode, first_row) else None
+    if codes.refusal(barcode, first_row):
+        return True
+    digits = sum(one.isdigit() for one in first_row)
+    return False if digits >= DIGITS_OF_A_SERIAL and _shape(first_row) == _shape(second_row) else None
+
+
+def _shape(code: str) -> str:
+    return "".join("9" if one.isdigit() else "a" if one.isalpha() else one for one in code)
 
 
 def samples(content: bytes, encodings: tuple[str, ...] = GUESSED) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.audit import Doer
-from core.imports import files, generating, loading, rows
+from core.imports import files, generating, loading
 from core.imports.encodings import GUESSED
 from core.imports.files import Chunk, Looked
 from core.imports.generating import Pattern
@@ -40,7 +40,7 @@ def accept(
         discard(session, waiting, Reason.IMPORT_REPLACED, doer, now)
     has_header = wish.has_header
     if has_header is None and looked.encoding:
-        has_header = files.has_header(looked.first_row, campaign.barcode)
+        has_header = files.has_header(looked.first_row, looked.second_row, campaign.barcode)
     made = Import(
         campaign_id=campaign_id,
         source="file",
@@ -121,9 +121,10 @@ def answer(
     if found.encoding is None and encoding:
         found.encoding = encoding
         first = session.get_one(ImportChunk, (import_id, 0))
-        found.first_row = _first_row(first.content, encoding)
+        found.first_row, second = map(files.named, files.heads(first.content, encoding))
         barcode = session.get_one(Campaign, found.campaign_id).barcode
-        found.has_header = files.has_header(found.first_row, barcode) if found.has_header is None else found.has_header
+        if found.has_header is None:
+            found.has_header = files.has_header(found.first_row, second, barcode)
     if has_header is not None:
         found.has_header = has_header
     if found.encoding and found.has_header is not None:
@@ -131,12 +132,6 @@ def answer(
     said = {"encoding": found.encoding, "has header": found.has_header}
     loading.record(session, found, "pack.answered", said, now, doer)
     return found
-
-
-def _first_row(content: bytes, encoding: str) -> str:
-    line = rows.lines(content, encoding)[0]
-    cell = rows.cell(line)
-    return (cell if isinstance(cell, str) else line)[: files.KEPT]
 
 
 def choose(session: Session, import_id: int, *, takes_good: bool, doer: Doer, now: datetime) -> Import | Refused:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
-from core import serials
+from core import serials, stock_levels
 from core.imports import loading
 from db.database import Database
 from db.tables import AuditEntry, Import, Pack, Serial
@@ -200,13 +200,19 @@ def test_a_pack_is_withdrawn_and_restored_after_a_question(
         assert session.scalars(select(AuditEntry.actor).order_by(AuditEntry.id)).all()[-2:] == ["mia", "mia"]
 
 
-def test_levels_of_stock_are_set_on_the_page(database: Database, tea_id: int, mia: Browser) -> None:
+def test_levels_of_stock_are_set_on_the_page_and_warned_of_in_the_readers_language(
+    database: Database, now: datetime, tea_id: int, mia: Browser
+) -> None:
     mia.get(ROOM)
     bad = mia.post(f"{ROOM}levels", levels="few")
     assert bad.status_code == 422 and "up to 10 whole numbers" in bad.text
     mia.post(f"{ROOM}levels", levels="100, 1000")
     assert 'value="1000, 100"' in mia.get(ROOM).text
-    del database, tea_id
+    with database.write() as session:
+        assert serials.stock(session, tea_id) == 0
+        stock_levels.warn(session, stock_levels.reached(session), now)
+    page = mia.get("/console/contacts/").text
+    assert "0 serials left (warning at 100)" in page and "剩 0 張序號" not in page
 
 
 def test_nobody_sees_or_changes_another_campaigns_packs_by_its_address(

@@ -181,6 +181,13 @@ def test_a_first_row_that_would_be_a_good_code_is_asked_about(database: Database
         )
 
 
+def test_a_first_row_of_the_second_ones_shape_is_a_serial_unasked(database: Database, now: datetime) -> None:
+    begun(database, now, b'"FL00001"\r\nFL00002\r\n')
+    work(database, now)
+    assert codes_of(database) == ["FL00001", "FL00002"]
+    assert [files.has_header(first, "A1B2C3", "qr") for first in ("K7L8M9", "CODE12", "FL0001")] == [False, None, None]
+
+
 def test_codes_that_read_otherwise_in_another_encoding_are_asked_about(database: Database, now: datetime) -> None:
     content = "序號\n優惠一\n優惠二\n".encode("big5")
     file = io.BytesIO(content)

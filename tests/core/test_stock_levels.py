@@ -20,7 +20,7 @@ def warned(database: Database, now: datetime) -> Sequence[str]:
     """What a round of the sweep finds; the notices that are there then, the newest first."""
     with database.write() as session:
         stock_levels.warn(session, stock_levels.reached(session), now)
-        return [one.text.partition("· ")[2] for one in staff_notices.unseen(session)]
+        return [stock_levels.told(one.text)[1] for one in staff_notices.unseen(session)]
 
 
 def take(database: Database, left: int) -> None:
