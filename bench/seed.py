@@ -178,8 +178,8 @@ def _settle(url: str, table: str = "") -> None:
     """Statistics, visibility and a checkpoint now, and not in the middle of a measure."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     is_sqlite = engine.dialect.name == "sqlite"
-    both = ("PRAGMA wal_checkpoint(TRUNCATE)", "ANALYZE") if is_sqlite else ("CHECKPOINT", "VACUUM ANALYZE")
+    tidied, written = ("ANALYZE", "PRAGMA wal_checkpoint(TRUNCATE)") if is_sqlite else ("VACUUM ANALYZE", "CHECKPOINT")
     with engine.connect() as connection:
-        for statement in (both[0], f"{both[1]} {table}".strip()):
+        for statement in (f"{tidied} {table}".strip(), written):  # in this order: VACUUM writes every page once more
             connection.execute(text(statement))
     engine.dispose()
