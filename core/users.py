@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import argon2
 from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.reasons import Reason
@@ -77,7 +78,7 @@ def create(
     if password is not None:
         check_password(password)
     if session.scalar(select(User.id).where(User.username == name)):
-        raise UserError(Reason.USER_NAME_TAKEN, f"There is a user {name!r} already.")
+        raise _taken(name)
     user = User(
         username=name,
         password_hash=hashed(password) if password is not None else "",
@@ -86,14 +87,22 @@ def create(
         created_at=now,
         email=address,
     )
-    session.add(user)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(user)
+    except IntegrityError:  # somebody was faster, by the name or by the address
+        checked_email(session, email or "", None)
+        raise _taken(name) from None
     return user
 
 
 def entered_name(entered: str) -> str:
     """A name or address as it is looked for: however else it was entered, it is the same to whoever counts tries."""
     return entered.replace("\0", "").strip()
+
+
+def _taken(name: str) -> UserError:
+    return UserError(Reason.USER_NAME_TAKEN, f"There is a user {name!r} already.")
 
 
 def check_password(password: str) -> None:

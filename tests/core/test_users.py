@@ -74,6 +74,28 @@ def test_a_user_that_cannot_be_as_asked_is_refused_with_the_reason(database: Dat
         assert session.scalars(select(User.username)).all() == ["ann"]
 
 
+@pytest.mark.parametrize(
+    ("rival", "reason"),
+    [
+        ({"username": "ann"}, Reason.USER_NAME_TAKEN),
+        ({"username": "bob", "email": "ann@example.com"}, Reason.EMAIL_TAKEN),
+    ],
+)
+def test_of_two_who_add_the_same_user_at_once_one_is_refused(
+    database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch, rival: dict[str, str], reason: Reason
+) -> None:
+    def is_slow(session: Session, _role: users.Role, _store: str | None) -> None:
+        """After it was looked whether there is such a user."""
+        session.add(User(password_hash="", role="owner", created_at=now, **rival))
+        session.flush()
+
+    monkeypatch.setattr(users, "checked_store", is_slow)
+    with database.write() as session:
+        with pytest.raises(UserError) as refused:
+            users.create(session, "ann", None, "owner", None, now, "ann@example.com")
+        assert (refused.value.reason, len(session.scalars(select(User)).all())) == (reason, 1)
+
+
 def test_the_database_knows_three_roles_and_one_owner_of_an_address(database: Database, now: datetime) -> None:
     with database.write() as session:
         users.create(session, "oda", None, "owner", None, now, "oda@example.com")
