@@ -96,7 +96,8 @@ def _put(session: Session, found: Import, judged: Judged) -> None:
     while not repeats.are_certain(session, found, judged.codes) or not insert_serials(
         session, pack_id, found.campaign_id, first, judged.codes
     ):
-        if not (repeated := repeats.sift(session, found, judged)):
+        room = max(0, KEPT_BAD - found.bad)
+        if not (repeated := repeats.sift(session, found, judged, room)):
             raise RuntimeError(f"import {found.id}: nothing is there twice, and yet the index refuses it")
         judged.bad += repeated
 

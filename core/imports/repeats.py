@@ -1,6 +1,7 @@
 """Codes that are there already: twice in a file, or in an earlier pack. The unique index decides; this says where."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -28,14 +29,19 @@ def _fixed(session: Session, found: Import) -> set[str]:
     return {code for code in session.scalars(_FIXED, {"campaign": found.campaign_id}) if code}
 
 
-def sift(session: Session, found: Import, judged: Judged) -> list[BadRow]:
-    """Take out of `judged` what is there already, and return it, each with where it is."""
+def sift(session: Session, found: Import, judged: Judged, told: int) -> list[BadRow]:
+    """Take out of `judged` what is there already, and return it, the first `told` each with where it is.
+
+    No more than are kept: for each the chunk that had it is read once more, and of a long file these may be all.
+    """
     values = {"codes": list(set(judged.codes)), "campaign": found.campaign_id}
     there = {code: (pack_id, position) for code, pack_id, position in session.execute(_THERE, values)}
     where = dict.fromkeys(_fixed(session, found), "in an earlier pack")
     where |= {code: "in an earlier pack" for code, (pack_id, _) in there.items() if pack_id != found.pack_id}
-    own = {code: position for code, (pack_id, position) in there.items() if pack_id == found.pack_id}
-    where |= {code: f"in row {row}" for code, row in _rows_of(session, found, own).items()}
+    own = {code: there[code][1] for code in judged.codes if code in there and there[code][0] == found.pack_id}
+    where |= dict.fromkeys(own, "in this file")
+    first = dict(islice(own.items(), told))
+    where |= {code: f"in row {row}" for code, row in _rows_of(session, found, first).items()}
     kept_rows, kept_codes, bad = [], [], []
     for row, code in zip(judged.rows, judged.codes, strict=True):
         if code in where:

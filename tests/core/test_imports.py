@@ -7,10 +7,11 @@ from datetime import datetime
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from core import campaigns, invariants, serials
 from core.audit import Doer
-from core.imports import encodings, files, generating, loading, uploads
+from core.imports import encodings, files, generating, loading, repeats, uploads
 from core.imports.files import Looked
 from core.imports.generating import Pattern
 from core.imports.uploads import Wish
@@ -346,6 +347,28 @@ def test_only_the_first_bad_rows_are_kept_and_the_others_counted(
     assert looked_at(database, import_id).bad == 20
     with database.read() as session:
         assert [one.row for one in loading.bad_rows(session, import_id)] == [2, 3, 4, 5, 6]
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_where_a_repeat_was_first_is_looked_for_of_those_alone_that_are_kept(
+    database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, rows_of = list[str](), repeats._rows_of  # noqa: SLF001 (what costs)
+
+    def counted(session: Session, found: Import, positions: dict[str, int]) -> dict[str, int]:
+        asked.extend(positions)
+        return rows_of(session, found, positions)
+
+    monkeypatch.setattr(repeats, "_rows_of", counted)
+    monkeypatch.setattr(loading, "KEPT_BAD", 5)
+    codes = [f"C{number:03d}" for number in range(40)]
+    import_id = begun(database, now, "\n".join(["serial", *codes, *codes]).encode())
+    work(database, now)
+    assert looked_at(database, import_id).bad == 40
+    assert asked == codes[:5]
+    with database.read() as session:
+        told = [(one.row, one.detail) for one in loading.bad_rows(session, import_id)]
+    assert told == [(42 + number, f"'C00{number}' is already in row {2 + number}") for number in range(5)]
 
 
 @pytest.mark.usefixtures("small_chunks")
