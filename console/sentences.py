@@ -69,13 +69,6 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "This person has redeemed the campaign as often as they may.",
     ),
     Reason.SOLD_OUT: ("這個活動的序號已經發完。", "No serial of the campaign is left."),
-    Reason.EXPIRED: ("券已經過期。", "The coupon has expired."),
-    Reason.NOT_REDEEMED: ("這張券現在沒有兌換。", "The coupon is not redeemed just now."),
-    Reason.NOT_VERIFIED: ("這張券現在沒有核銷。", "The coupon is not verified just now."),
-    Reason.ALREADY_VERIFIED: ("這張券已經核銷過了。", "The coupon is verified already."),
-    Reason.VERIFY_BUTTON_OFF: ("活動沒有核銷按鈕。", "The campaign has no verify button."),
-    Reason.UNKNOWN_COUPON: ("找不到這張券。", "There is no such coupon."),
-    Reason.REASON_MISSING: ("請寫下原因。", "Write down the reason."),
     Reason.FLOW_STEP_LIMIT: (
         "流程連續跑了太多步驟，可能繞圈了。請檢查流程。",
         "The flow ran too many steps without an answer. Look for a loop in it.",

@@ -5,7 +5,8 @@ import json
 from flask import Blueprint, Response, render_template, request
 from sqlalchemy.orm import Session
 
-from console import deeds, files, periods
+from console import files, periods
+from console.audit.wording import action_word, lines
 from console.fields import plain
 from core import audit_log, clock
 from core.audit_log import Sought
@@ -13,14 +14,13 @@ from core.spreadsheets import safe
 from db.base import LARGEST_ID
 from db.tables import AuditEntry
 from web.services import services
-from web.words import say
 
 COLUMNS = ("at", "who", "deed", "kind", "subject", "detail")
 NAMES = ("who", "deed", "subject", "from", "to")
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
-blueprint.app_template_global("deed_lines")(deeds.lines)
-blueprint.app_template_global("deed_kind")(deeds.kind)
+blueprint.app_template_global("audit_lines")(lines)
+blueprint.app_template_global("audit_action")(action_word)
 
 
 @blueprint.get("/")
@@ -29,8 +29,8 @@ def listing() -> str:
     after, before = (_number(name) for name in ("after", "before"))
     with services().database.read() as db:
         page = audit_log.page(db, _sought(), after, before)
-        actors = [(name, say("指令列", "command line") if name == "flask" else name) for name in audit_log.actors(db)]
-        actions = [(name, deeds.words(name)) for name in audit_log.actions(db)]
+        actors = [(name, name) for name in audit_log.actors(db)]
+        actions = [(name, action_word(name)) for name in audit_log.actions(db)]
     asked = {name: value for name in NAMES if (value := request.args.get(name))}
     return render_template("console/audit/list.html", page=page, actors=actors, actions=actions, asked=asked)
 

@@ -2,6 +2,7 @@
 
 from flask import render_template, request
 
+from console.audit.wording import about
 from console.campaigns import funnel, looks, wording
 from console.campaigns.door import blueprint, known
 from console.campaigns.entry import COLORS
@@ -38,6 +39,7 @@ def page(slug: str, refused: Refused | None, done: str = "") -> str:
         good_for=good_for(campaign),
         weak=looks.weaknesses({name: getattr(campaign, name) for name in COLORS}),
         deeds=deeds,
+        deed_about=about,
         done=wording.done(done),
         failure=_failure(refused),
     )

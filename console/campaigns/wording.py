@@ -23,6 +23,16 @@ CHOICES = {
     "code39": ("CODE 39", "CODE 39"),
     "code128": ("CODE 128", "CODE 128"),
 }
+DEEDS = {
+    "created": ("新增", "created"),
+    "changed": ("修改", "changed"),
+    "published": ("發布", "published"),
+    "unpublished": ("改回草稿", "made a draft again"),
+    "ended": ("結束", "ended"),
+    "resumed": ("恢復", "resumed"),
+    "archived": ("封存", "archived"),
+    "unarchived": ("取消封存", "taken out of the archive"),
+}
 
 
 def status_words(status: Status) -> str:
@@ -39,6 +49,12 @@ def status_words(status: Status) -> str:
 def language_words(tag: str) -> str:
     """What a language of the coupon page is called."""
     return say(*LANGUAGES[tag]) if tag in LANGUAGES else tag
+
+
+def deed_words(action: str) -> str:
+    """What was done to a campaign, from its action in the audit log, such as 'campaign.changed'."""
+    name = action.rpartition(".")[2]
+    return say(*DEEDS.get(name, (name, name)))
 
 
 def field_words(field: str) -> str:

@@ -352,7 +352,7 @@ def test_what_is_done_beside_the_form_is_asked_for_done_said_and_written_down(mi
     assert spec_in(database, "summer-tea-2") == replace(cast.TEA, slug="summer-tea-2", is_published=False)
     done = [action.removeprefix("campaign.") for who, action in deeds(database) if who == "mia"]
     assert done == ["ended", "archived", "unarchived", "resumed", "unpublished", "published", "created"]
-    assert "Made the campaign a draft again" in mia.get(f"{path}/").text
+    assert "made a draft again" in mia.get(f"{path}/").text
 
 
 @pytest.mark.usefixtures("tea")

@@ -124,7 +124,6 @@ def test_a_records_page_has_its_whole_history_and_undoes_with_a_reason(
     assert (early.status_code, 'data-reason="already_verified"' in early.text) == (409, True)
     blank = mia.post(f"{here}/undo", what="verification", reason="  ")
     assert (blank.status_code, 'data-reason="reason_missing"' in blank.text) == (409, True)
-    assert "Write down the reason. Nothing has changed." in blank.text
     assert deeds(database) == []
     assert mia.post(f"{here}/undo", what="verification", reason="scanned twice").status_code == 303
     done = mia.post(f"{here}/undo", what="redemption", reason="seen by others", serial="burn")
