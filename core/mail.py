@@ -10,6 +10,7 @@ from typing import Literal
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from core import mail_texts, user_links, users
 from core.reasons import Reason
@@ -91,7 +92,7 @@ def begin(session: Session, mail_id: int, shop: Shop, now: datetime) -> Letter |
     return Letter(mail.id, f"{mail.kind}-{mail.id}-{int(mail.created_at.timestamp())}", account.email, *words)
 
 
-def _given_up(mail_id: int, now: datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202 (a statement)
+def _given_up(mail_id: int, now: datetime) -> ReturningUpdate[tuple[int]]:
     dead = update(Mail).where(Mail.id == mail_id, Mail.state == "sending", Mail.due_at <= now)
     return dead.values(state="unknown", detail="the worker that was sending it died").returning(Mail.id)
 

@@ -24,7 +24,9 @@ def record(slug: str, reference: str) -> str:
 @blueprint.post("/records/<reference>/undo")
 def undo(slug: str, reference: str) -> Response | tuple[str, int]:
     """Take the redemption or the verification back, with the reason that was typed."""
-    what: What = next((known for known in WHATS if known == typed("what")), WHATS[0])
+    what: What | None = next((known for known in WHATS if known == typed("what")), None)
+    if what is None:
+        abort(HTTPStatus.BAD_REQUEST)
     correction = Correction(what, typed("reason"), is_burnt=typed("serial") == "burn")
     with services().database.read() as db:  # its whole history, before anybody is held up
         history = records_history.of_reference(db, campaign_of(db, slug).id, reference) or abort(404)

@@ -228,7 +228,7 @@ def test_statistics_are_by_hour_and_day_of_the_shops_clock_with_previews_apart(m
     assert mia.get("/console/campaigns/summer-tea/statistics?from=9999-12-29").status_code == 200
 
 
-def test_only_marketers_see_records_and_nobody_undoes_from_elsewhere(
+def test_only_marketers_see_records_and_nobody_undoes_from_elsewhere_or_what_is_not_named(
     app: Flask, database: Database, tokens: list[str]
 ) -> None:
     ann = doors.logged_in(app, "ann")
@@ -237,6 +237,7 @@ def test_only_marketers_see_records_and_nobody_undoes_from_elsewhere(
     with database.read() as session:
         reference = session.scalars(select(Coupon.reference).where(Coupon.token == tokens[1])).one()
     mia = doors.logged_in(app, "mia")
+    assert mia.post(f"{RECORDS}/{reference}/undo", what="all of it", reason="r").status_code == 400
     mia.token = "made up"
     assert mia.post(f"{RECORDS}/{reference}/undo", what="redemption", reason="r").status_code == 400
     assert (len(rows(database, Redemption)), rows(database, UndoneRedemption)) == (2, [])
