@@ -123,7 +123,7 @@ class Visitor:
     def __init__(self, url: str, size: int) -> None:
         self._paths = _paths(size)
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=120)
-        self._cookie = ""
+        self._cookies: dict[str, str] = {}
         token = TOKEN.search(self._get("/login"))
         form = {"csrf_token": token[1] if token else "", "username": USER, "password": PASSWORD, "next": ""}
         self._connection.request("POST", "/login", urlencode(form), self._headers("application/x-www-form-urlencoded"))
@@ -160,9 +160,11 @@ class Visitor:
 
     def _headers(self, content_type: str = "") -> dict[str, str]:
         typed = {"Content-Type": content_type} if content_type else {}
-        return {"Cookie": self._cookie, "Accept-Language": "en", **typed}
+        cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        return {"Cookie": cookies, "Accept-Language": "en", **typed}
 
     def _keep(self, answer: http.client.HTTPResponse) -> http.client.HTTPResponse:
-        cookie = answer.getheader("Set-Cookie")
-        self._cookie = cookie.split(";")[0] if cookie else self._cookie
+        for cookie in answer.headers.get_all("Set-Cookie", []):
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self._cookies[name] = value
         return answer
