@@ -81,7 +81,7 @@ def test_every_bad_row_is_named_and_nothing_is_imported(database: Database, now:
 
 
 def test_the_seeds_own_sample_cannot_be_a_code_39(database: Database, now: datetime) -> None:
-    with pytest.raises(PackError, match="code39"), database.write() as session:
+    with pytest.raises(PackError, match="cannot be a CODE 39"), database.write() as session:
         campaign = cast.campaign(session, now, replace(cast.TEA, barcode="code39"), codes=0)
         serials.add_fixed(session, campaign.id, "FNA@5841", 10, now)
     assert nothing_imported(database)
