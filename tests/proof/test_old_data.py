@@ -20,6 +20,7 @@ from db.database import Database
 
 COUPONS = 1_000_000 if os.environ.get("PROVE") else 5_000
 LONGEST_WAIT = 5  # seconds
+MOVED = {"record_counts"}  # into other tables; the periodic process of the old version counts nothing meanwhile
 ROUNDS = 20  # of the old version, before the upgrade begins and after it has ended
 SENT = datetime(2026, 11, 1, tzinfo=UTC)
 REDEEMED = SENT + timedelta(days=1)
@@ -209,7 +210,8 @@ def test_an_old_database_is_upgraded_while_the_old_version_serves(empty_url: str
     assert at_the_end >= ROUNDS and old.rounds >= at_the_end + ROUNDS
     after = rows(database)
     served = dict.fromkeys(("claims", "redemptions", "inbox", "outbox", "flows", "flow_versions"), old.rounds)
-    assert {name: after[name] - served.get(name, 0) for name in before} == before
+    kept = {name: count for name, count in before.items() if name not in MOVED}
+    assert {name: after[name] - served.get(name, 0) for name in kept} == kept
     with database.snapshot() as session:
         assert {one.invariant.name: one.examples for one in invariants.check(session) if one.examples} == {}
     assert schema.current(database) == schema.newest()
