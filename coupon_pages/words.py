@@ -188,7 +188,7 @@ def language_of(contact_language: str, accepted: str | None) -> str:
 
 
 def interval(seconds: int, language: str) -> str:
-    """A length of time in words, never longer than it is: 1800 is "30 min", 90 is "90 s"."""
+    """A length of time in words: 1800 is "30 min"."""
     unit, size = next((unit, size) for unit, size in UNITS if seconds % size == 0)
     count = seconds // size
     return WORDS[language]["days" if unit == "day" and count > 1 else unit].format(count=count)
