@@ -4,30 +4,24 @@ A library would be 50 KB and more of script to draw what is a row of rectangles;
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from markupsafe import Markup, escape
 
 WIDTH, HEIGHT, FOOT = 720, 96, 4  # of the coordinates; the page scales them
 
 
-@dataclass(frozen=True)
-class Bar:
-    """A rectangle and what it says."""
+def bars(labels: Sequence[str], numbers: Sequence[int], kind: str) -> Markup:
+    """A rectangle for each number that is not 0; the largest reaches the top, the least can still be seen.
 
-    x: float
-    y: float
-    width: float
-    height: float
-    label: str
-
-
-def bars(labels: Sequence[str], numbers: Sequence[int]) -> list[Bar]:
-    """A bar for each number that is not 0; the largest reaches the top, the least can still be seen."""
+    Written here at once: a template takes five times as long for the 3,000 of a month by the hour.
+    """
     highest, step = max([*numbers, 1]), WIDTH / max(len(numbers), 1)
-    gap = min(2.0, step / 5)
-    found = []
+    gap, drawn = min(2.0, step / 5), []
     for place, (label, number) in enumerate(zip(labels, numbers, strict=True)):
         if number:
             height = max(1.5, number / highest * (HEIGHT - FOOT))
-            x, y = place * step + gap / 2, HEIGHT - height
-            found.append(Bar(round(x, 2), round(y, 2), round(step - gap, 2), round(height, 2), f"{label}: {number:,}"))
-    return found
+            drawn.append(
+                f'<rect class="bar {kind}" x="{place * step + gap / 2:.2f}" y="{HEIGHT - height:.2f}"'
+                f' width="{step - gap:.2f}" height="{height:.2f}"><title>{escape(label)}: {number:,}</title></rect>'
+            )
+    return Markup("".join(drawn))  # noqa: S704 (numbers and escaped labels)

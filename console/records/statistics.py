@@ -51,7 +51,7 @@ def statistics(slug: str) -> str:
         by="hour" if is_by_hour else "day",
         as_of=as_of,
         rows=[row for row in rows if any(row.numbers.values())],
-        charts=[(kind, drawing.bars(labels, of), max([*of, 0]), sum(of)) for kind, of in charts.items()],
+        charts=[(kind, drawing.bars(labels, of, kind), max([*of, 0]), sum(of)) for kind, of in charts.items()],
         ends=(labels[0], labels[-1]),
         size=(drawing.WIDTH, drawing.HEIGHT),
         kinds=KINDS,
