@@ -64,8 +64,8 @@ def pictures(
 ) -> Iterator[tuple[str, Image.Image, float]]:
     """Each code's barcode as a phone's screen has it, and the device pixels that a module has."""
     view = ViewportSize(width=width, height=740)
-    page = browser.new_page(viewport=view, device_scale_factor=ratio)
     for start in range(0, len(codes), AT_ONCE[symbology]):
+        page = browser.new_page(viewport=view, device_scale_factor=ratio)  # in one used before, no script begins anew
         some = codes[start : start + AT_ONCE[symbology]]
         drawn = "".join(f'<div class="barcode {symbology}">{svg(symbology, code)}</div>' for code in some)
         page.set_content(
@@ -85,7 +85,7 @@ def pictures(
                 shot.crop((round(left), round(top) + 2, round(right), round(bottom) - 2)),
                 (right - left) / modules,
             )
-    page.close()
+        page.close()
 
 
 def are_whole(picture: Image.Image, pixels: float) -> bool:
