@@ -98,6 +98,16 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
+def on_postgres(postgres: Postgres) -> Iterator[Database]:
+    """For what SQLite cannot do: it has one writer at a time, whatever is not locked."""
+    url = postgres.fresh()
+    opened = Database(url)
+    yield opened
+    opened.dispose()
+    postgres.drop(url)
+
+
+@pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     opened = Database(database_url)
     yield opened

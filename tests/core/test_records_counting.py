@@ -1,7 +1,6 @@
 """What is counted is what happened, in whatever order it is found."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,7 +15,6 @@ from core.verification import Actor, Verified
 from db.database import Database
 from db.tables import Coupon, Record, RecordGroup, RecordHour, RecordStore, Store
 from tests import cast
-from tests.databases import Postgres
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 HOUR = timedelta(hours=1)
@@ -110,21 +108,11 @@ def test_more_than_fits_into_one_round_is_counted_in_several(database: Database,
         assert records_changes.as_of(session, now + HOUR) == now + HOUR
 
 
-@pytest.fixture
-def crowded(postgres: Postgres) -> Iterator[Database]:
-    """PostgreSQL: SQLite has one writer at a time."""
-    url = postgres.fresh()
-    opened = Database(url)
-    yield opened
-    opened.dispose()
-    postgres.drop(url)
-
-
 @pytest.mark.parametrize("is_numbered_later", [False, True])
 def test_a_row_that_is_committed_after_a_later_one_is_not_passed_over(
-    crowded: Database, now: datetime, *, is_numbered_later: bool
+    on_postgres: Database, now: datetime, *, is_numbered_later: bool
 ) -> None:
-    database = crowded
+    database = on_postgres
     with database.write() as session:
         cast.campaign(session, now)
         for who in (cast.MEI, cast.ALEX):

@@ -11,7 +11,7 @@ from sqlalchemy import make_url
 
 from db import schema
 from db.database import Database
-from tests.databases import Postgres, PostgresServer, Sqlite
+from tests.databases import PostgresServer, Sqlite
 
 Say = Callable[[str], None]
 
@@ -65,10 +65,6 @@ def no_line(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def unguarded(postgres: Postgres) -> Iterator[Database]:
+def unguarded(on_postgres: Database) -> Database:
     """A database whose locks a control takes away: PostgreSQL's, as SQLite has one writer whatever is not locked."""
-    url = postgres.fresh()
-    database = Database(url)
-    yield database
-    database.dispose()
-    postgres.drop(url)
+    return on_postgres
