@@ -1,6 +1,6 @@
 """One of those that a bench compares over HTTP: full load, then half of it, round by round."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bench import load, paced, seed
@@ -15,7 +15,8 @@ FASTEST = 8_000  # answers a second that no application here can pass: so many r
 class Side:
     """Where it is, what it is asked, and what its rounds gave. An answer with `marker` in it is a right one.
 
-    `redeemed` are coupons to warm up with, where those of `tokens` are few.
+    `redeemed` are coupons to warm up with, where those of `tokens` are few. `rest` is what is waited for between full
+    load and half of it.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Side:
     headers: Mapping[str, str] = field(default_factory=lambda: BROWSER)
     marker: str = ""
     redeemed: seed.Tokens | None = None
+    rest: Callable[[], None] = lambda: None
     full: list[Load] = field(default_factory=list)
     half: list[Load] = field(default_factory=list)
 
@@ -52,6 +54,7 @@ class Side:
             marker=self.marker,
         )
         say(f"{self.name}, full: {full}")
+        self.rest()
         rate = max(1.0, full.rate / 2)
         half = paced.at_rate(
             self.url,
