@@ -2,7 +2,7 @@
 
 Half of each database's coupons were redeemed before, so that every table and index has grown; of the smallest only a
 twentieth, so that a load lasts for seconds: one that is over sooner says more of how a shop starts than of its size.
-Half of the load comes once what full load left behind has been counted for the marketer's lists.
+Half of the load comes once what full load left has been counted for the marketer's lists.
 The sizes are measured in turn, round by round, so that all see the same machine. Each is asked for as much as the
 smallest has; the smallest is made anew each time, since a round uses it up.
 """

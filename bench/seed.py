@@ -68,7 +68,11 @@ PRODUCT = (
     "UPDATE record_feeds SET seen = :size, goal = :size WHERE name = 'coupons'",
     "UPDATE record_feeds SET seen = :redeemed, goal = :redeemed WHERE name IN ('claims', 'redemptions')",
 )
-CLAIMS = "INSERT INTO claims (coupon_id, campaign_id, claimed_at) SELECT n, 1, :at FROM {series}"
+CLAIMS = (
+    "INSERT INTO claims (coupon_id, campaign_id, claimed_at) SELECT n, 1, :at FROM {series}",
+    # Who claims has opened; without it nothing of these could be counted, and the shop would try again each second.
+    "UPDATE coupons SET opened_at = :at WHERE id BETWEEN :first AND :last",
+)
 
 
 def product(url: str, size: int, redeemed: int = 0) -> None:
@@ -89,7 +93,8 @@ def claim(url: str, first: int, last: int) -> None:
     """Put a claim into the mailbox for each of the coupons `first` to `last`."""
     engine = _engine(url)
     with engine.begin() as connection:
-        _insert(connection, CLAIMS, {"first": first, "last": last})
+        for statement in CLAIMS:
+            _insert(connection, statement, {"first": first, "last": last})
     engine.dispose()
     _settle(url, "claims")
 
