@@ -150,7 +150,7 @@ class Verification(Base):
 
 
 class UndoneRedemption(Base):
-    """A redemption that was taken back: what it was, by whom, when and why.
+    """A redemption that was taken back: what it was, by whom, when and why. Triggers keep it for ever.
 
     Its serial went back to the pack, or is burnt: nobody gets it any more.
     """
@@ -181,7 +181,7 @@ class UndoneRedemption(Base):
 
 
 class UndoneVerification(Base):
-    """A verification that was taken back: what it was, by whom, when and why."""
+    """A verification that was taken back: what it was, by whom, when and why. Triggers keep it for ever."""
 
     __tablename__ = "undone_verifications"
     __table_args__ = (CheckConstraint("undone_at >= recorded_at", name="undone_after_recorded"),)
@@ -199,7 +199,7 @@ class UndoneVerification(Base):
 
 
 class VerificationAttempt(Base):
-    """Every try at the counter, refused ones too. `outcome` is 'verified' or a reason."""
+    """Every try at the counter, refused ones too. `outcome` is 'verified' or a reason. Triggers keep it for ever."""
 
     __tablename__ = "verification_attempts"
 
