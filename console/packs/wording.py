@@ -65,6 +65,35 @@ def why(reason: str, detail: str = "") -> str:
     return _ZH.get(reason, reason)
 
 
+def unused(count: int, *, is_given_again: bool) -> str:
+    """What becomes of the serials of a pack that nobody has yet, once it is withdrawn or given out again."""
+    if not count:
+        return say("這個序號包的序號都發完了。", "All of its serials are given out already.")
+    if is_given_again:
+        return say(
+            f"還沒發出的 {count:,} 個序號會照原來的順序再發放。",
+            f"Its {count:,} unused serials are given out again, in its old place."
+            if count > 1
+            else "Its one unused serial is given out again, in its old place.",
+        )
+    return say(
+        f"還沒發出的 {count:,} 個序號不再發放。",
+        f"Its {count:,} unused serials are given out no more."
+        if count > 1
+        else "Its one unused serial is given out no more.",
+    )
+
+
+def given(count: int) -> str:
+    """What becomes of the serials that somebody has, once their pack is withdrawn."""
+    if not count:
+        return say("還沒有人拿到裡面的序號。", "Nobody has one of its serials yet.")
+    return say(
+        f"已經發出的 {count:,} 個照樣有效。",
+        f"The {count:,} that were given out stay good." if count > 1 else "The one that was given out stays good.",
+    )
+
+
 def state(found: Import) -> str:
     """How an import stands, in two or three words."""
     words = {

@@ -187,9 +187,17 @@ def test_a_pack_is_withdrawn_and_restored_after_a_question(
         pack_id = serials.add_fixed(session, tea_id, "FREE", 50, now).id
     asked = mia.get(f"{ROOM}{pack_id}/withdraw").text
     assert "Its 50 unused serials are given out no more. The campaign then has 0 left." in asked
-    assert "sold out" in asked
-    with database.read() as session:
+    assert "sold out" in asked and "Nobody has one of its serials yet. You can restore it" in asked
+    with database.write() as session:
         assert serials.stock(session, tea_id) == 50
+        session.get_one(Pack, pack_id).taken = 49
+    asked = mia.get(f"{ROOM}{pack_id}/withdraw").text
+    assert "Its one unused serial is given out no more." in asked and "The 49 that were given out stay good." in asked
+    with database.write() as session:
+        session.get_one(Pack, pack_id).taken = 1
+    assert "The one that was given out stays good." in mia.get(f"{ROOM}{pack_id}/withdraw").text
+    with database.write() as session:
+        session.get_one(Pack, pack_id).taken = 0
     page = mia.get(str(mia.post(f"{ROOM}{pack_id}/withdraw").location)).text
     assert "Withdrawn: no more of it is given out." in page
     with database.read() as session:
