@@ -389,9 +389,11 @@ def test_what_is_done_beside_the_form_is_asked_for_done_said_and_written_down(mi
     path = "/console/campaigns/summer-tea"
     refused = send(mia, f"{path}/archive", {})
     assert (refused.status_code, "End it first." in refused.text) == (409, True)
+    assert "How to send it" in mia.get(f"{path}/").text
     for act, says in (("end", "Nothing of it is sent"), ("archive", "It leaves the list")):
         assert says in mia.get(f"{path}/{act}").text
         assert mia.post(f"{path}/{act}").location == f"{path}/?done={act}"
+        assert "How to send it" not in mia.get(f"{path}/").text
     assert "Take out of the archive" in mia.get(f"{path}/?done=archive").text
     assert 'data-testid="archived"' in mia.get(f"{path}/edit").text
     archived = send(mia, f"{path}/edit", form_of(database) | {"name.zh-TW": "New"}, act="save")
