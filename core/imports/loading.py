@@ -47,19 +47,20 @@ def step(session: Session, import_id: int, now: datetime) -> Import | None:
 
 
 def _load(session: Session, found: Import, now: datetime) -> None:
-    if found.pack_id is None and not _begin(session, found, now):
+    # Its barcode stays while it has a pack; and nobody adds a fixed code that is looked for in vain here.
+    campaign = locks.campaign_kept(session, found.campaign_id)
+    if found.pack_id is None and not _begin(session, found, campaign, now):
         return
     if found.source == "generated":
         _generate(session, found)
     else:
-        _read(session, found)
+        _read(session, found, campaign.barcode)
     if found.rows_done >= found.rows_total:
         end(session, found, now)
 
 
-def _begin(session: Session, found: Import, now: datetime) -> bool:
+def _begin(session: Session, found: Import, campaign: Campaign, now: datetime) -> bool:
     """Make the pack; not where the campaign's barcode was changed since somebody asked for codes of a pattern."""
-    campaign = locks.campaign_kept(session, found.campaign_id)  # its barcode stays from here on: it has a pack
     if found.source == "generated":
         pattern = generating.Pattern(**found.pattern or {})
         if refused := generating.refusal(pattern, found.rows_total, campaign.barcode):
@@ -73,12 +74,11 @@ def _begin(session: Session, found: Import, now: datetime) -> bool:
     return True
 
 
-def _read(session: Session, found: Import) -> None:
+def _read(session: Session, found: Import, barcode: str) -> None:
     """The chunk behind the rows that are done."""
     is_next = (ImportChunk.import_id == found.id) & (ImportChunk.first_row == found.rows_done + 1)
     chunk = session.scalars(select(ImportChunk).where(is_next)).one()
     skipped = 1 if chunk.first_row == 1 and found.has_header else 0
-    barcode = session.get_one(Campaign, found.campaign_id).barcode
     lines = rows.lines(chunk.content, found.encoding or "utf-8")
     judged = rows.judge(lines[skipped:], chunk.first_row + skipped, barcode)
     chunk.first_position = found.good + 1
