@@ -5,7 +5,7 @@ import. What is discarded is taken away in the same way, some thousand rows at a
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from db.tables import Campaign, Import, ImportChunk, Pack, Serial
 
 AT_ONCE = 20_000  # codes a transaction, where no file's chunk says how many; some tenths of a second
 KEPT_BAD = 10_000  # bad rows of an import that are kept with their reasons; the others are counted
+KEPT = timedelta(days=30)  # that they are kept once the import is over
 WORKING = ("loading", "discarding")
 
 
@@ -188,3 +189,15 @@ def bad_rows(session: Session, import_id: int, most: int = KEPT_BAD) -> Iterable
     """The first bad rows of an import, in their order."""
     kept = select(tables.BadRow).where(tables.BadRow.import_id == import_id).order_by(tables.BadRow.row).limit(most)
     return session.scalars(kept)
+
+
+def outdated(session: Session, now: datetime) -> Sequence[int]:
+    """Imports that have been over for KEPT and still have bad rows."""
+    has_some = select(tables.BadRow.row).where(tables.BadRow.import_id == Import.id).exists()
+    return session.scalars(select(Import.id).where(Import.finished_at <= now - KEPT, has_some)).all()
+
+
+def forget_bad_rows(session: Session, import_id: int) -> None:
+    """Remove the bad rows of an import that is over; how many there were stays with it."""
+    gone = tables.BadRow.import_id == import_id
+    session.execute(delete(tables.BadRow).where(gone), execution_options={"synchronize_session": False})
