@@ -19,7 +19,7 @@ from bot.rehearsal.trial import trials
 from bot.sentences import Sentence
 from core import flows, images
 from core.flows import Draft, Origin, Overtaken
-from core.images import ImageError
+from core.images import ImageError, Offered
 from core.reasons import Reason
 from core.refusal import Refused
 from db import locks
@@ -28,12 +28,16 @@ from db.tables import FlowVersion
 
 @dataclass(frozen=True)
 class Checked:
-    """A file that was read, and every mistake in it; with an error among them it cannot be published."""
+    """A file that was read, and every mistake in it; with an error among them it cannot be published.
+
+    `pictures` are those that it names and that stand beside it.
+    """
 
     file: Path
     source: str
     flow: Flow | None
     mistakes: tuple[Mistake, ...]
+    pictures: tuple[Offered, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -80,7 +84,8 @@ def check_file(file: Path, known: Known | None = None) -> Checked:
         return Checked(file, "", None, (Mistake(str(file), 1, 1, message),))
     beside, found = surroundings.beside(file, known or Known())
     flow, mistakes = check(text, str(file), beside)
-    return Checked(file, text, flow, (*found, *mistakes, *_bad_pictures(file, flow)))
+    pictures = _beside(file, flow) if flow else ()
+    return Checked(file, text, flow, (*found, *mistakes, *_bad(pictures, file)), pictures)
 
 
 def tried(checked: Checked, others: Sequence[Flow] = ()) -> list[Mistake]:
@@ -96,7 +101,7 @@ class Proven:
     """A text without an error, whose conversations go as they are written, and beside what that was found.
 
     `beside` are the versions in use then, by their flows' names, without those of the flows that are published
-    `together` with it.
+    `together` with it. Its pictures are drawn.
     """
 
     checked: Checked
@@ -109,13 +114,16 @@ def proven(
 ) -> Proven | Refused:
     """The text proven beside these `others`, which are the versions `in_use` and those published `together` with it.
 
-    It takes as long as the conversations in the text do: no transaction may be open meanwhile.
+    It takes as long as the conversations in the text do, and a while for each picture: no transaction may be open
+    meanwhile.
     """
     flow = checked.flow
     if flow is None or not checked.is_good:
         return Refused(Reason.FLOW_HAS_MISTAKES, flow.flow if flow else checked.file.stem)
     if tried(checked, others):
         return Refused(Reason.FLOW_TALKS_OTHERWISE, flow.flow)
+    for picture in checked.pictures:
+        _ = picture.drawn
     names = frozenset({flow.flow, *together})
     return Proven(checked, {name: number for name, number in in_use.items() if name not in names}, names)
 
@@ -160,15 +168,11 @@ def _origin(checked: Checked, *, over_console: bool) -> Origin:
 
 
 def _draft(session: Session, checked: Checked) -> Draft:
-    """What of a good file is published; its pictures are stored."""
+    """What of a good file is published; its pictures, which `proven` has drawn, are stored."""
     if checked.flow is None:
         raise ValueError(f"{checked.file} cannot be read.")
     locks.publishing(session)  # before the pictures: of two who store the same ones, one would wait for the other
-    pictures = {
-        name: images.store(session, path.read_bytes(), name)
-        for name in pictures_of(checked.flow)
-        if (path := surroundings.path_of(checked.file, name))
-    }
+    pictures = {picture.name: images.take(session, picture) for picture in checked.pictures}
     return Draft(checked.flow.flow, following.split(checked.source)[1], document(checked.flow), pictures)
 
 
@@ -178,13 +182,16 @@ def pictures_of(flow: Flow) -> list[str]:
     return list(dict.fromkeys(name for name in named if name and not name.startswith("https://")))
 
 
-def _bad_pictures(file: Path, flow: Flow | None) -> list[Mistake]:
+def _beside(file: Path, flow: Flow) -> tuple[Offered, ...]:
+    paths = {name: surroundings.path_of(file, name) for name in pictures_of(flow)}
+    return tuple(Offered(name, path.read_bytes()) for name, path in paths.items() if path)
+
+
+def _bad(pictures: Sequence[Offered], file: Path) -> list[Mistake]:
     mistakes = []
-    for name in pictures_of(flow) if flow else []:
-        path = surroundings.path_of(file, name)
+    for picture in pictures:
         try:
-            if path:
-                images.examine(path.read_bytes(), name)
+            images.examine(picture.content, picture.name)
         except ImageError as error:
             mistakes.append(Mistake(str(file), 1, 1, Sentence("picture_unusable", error.zh, error.en)))
     return mistakes

@@ -1,7 +1,6 @@
 """Campaigns as a YAML file: what a marketer writes, read into `core.campaigns.Spec`, every mistake with its place."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +13,7 @@ from commands import campaign_words as words
 from commands.campaign_values import Values, mistaken
 from core import campaigns, images
 from core.campaigns import Spec
-from core.images import Drawn
+from core.images import Offered
 
 NEEDED = {"campaign": "slug", "name": "name", "expires": "expires_from"}
 PLACEHOLDERS: dict[str, Any] = {  # so that what is there is checked beside what is not
@@ -35,24 +34,11 @@ class FileError(ValueError):
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A picture beside the file."""
-
-    name: str
-    content: bytes
-
-    @cached_property
-    def drawn(self) -> Drawn:
-        """As it is kept; once for looking and doing."""
-        return images.redrawn(self.content, self.name)
-
-
-@dataclass(frozen=True)
 class Entry:
     """One campaign of a file: `spec` but for its picture, and the revision that the file was written from, if named."""
 
     spec: Spec
-    picture: Picture | None
+    picture: Offered | None
     revision: int | None
 
 
@@ -136,7 +122,7 @@ def _fields(values: Values) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _picture(values: Values, file: Path) -> Picture | None:
+def _picture(values: Values, file: Path) -> Offered | None:
     name = values.text("image")
     if not name:
         return None
@@ -151,7 +137,7 @@ def _picture(values: Values, file: Path) -> Picture | None:
             ("image",), "picture_missing", f"讀不到圖片「{name}」：{error}", f"{name!r} cannot be read: {error}"
         )
         return None
-    return Picture(name, content)
+    return Offered(name, content)
 
 
 def _at(file: Path, mark: yaml.Mark | None, code: str, zh: str, en: str) -> Mistake:

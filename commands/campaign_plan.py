@@ -55,8 +55,7 @@ def made(session: Session, entry: Entry, now: datetime, *, over_console: bool) -
 def stored(session: Session, entry: Entry) -> Spec:
     """One campaign of a file, its picture stored: what was exported as it is, anything else as pictures are kept."""
     picture = entry.picture
-    image_id = (images.again(session, picture.content) or images.keep(session, picture.drawn)) if picture else None
-    return replace(entry.spec, image_id=image_id)
+    return replace(entry.spec, image_id=images.take(session, picture) if picture else None)
 
 
 def told(step: Step, timezone: ZoneInfo) -> Iterator[str]:

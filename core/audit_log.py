@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from core import spelling
 from db.tables import AuditEntry
 
 PAGE = 50
@@ -78,7 +79,8 @@ def _conditions(session: Session, sought: Sought) -> Iterator[ColumnElement[bool
         yield AuditEntry.action == sought.action
     if sought.subject:
         kinds = _distinct(session, AuditEntry.subject_kind)  # with these the index of subjects is of use
-        yield AuditEntry.subject_kind.in_(kinds) & (AuditEntry.subject == sought.subject)
+        spellings = {sought.subject, spelling.reference(sought.subject)}  # a coupon's as it is printed
+        yield AuditEntry.subject_kind.in_(kinds) & AuditEntry.subject.in_(spellings)
     if sought.since:
         yield AuditEntry.at >= sought.since
     if sought.until:

@@ -5,6 +5,7 @@ import io
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 
 from PIL import ExifTags, UnidentifiedImageError
 from PIL import Image as Pillow
@@ -60,6 +61,19 @@ class Drawn:
         return _digest(self.content)
 
 
+@dataclass(frozen=True)
+class Offered:
+    """A picture as somebody has it, to be kept by `take`."""
+
+    name: str
+    content: bytes
+
+    @cached_property
+    def drawn(self) -> Drawn:
+        """As `redrawn`, once however often it is asked for: first while nobody is held up."""
+        return redrawn(self.content, self.name)
+
+
 def known(session: Session, content: bytes) -> str | None:
     """The id of a picture that is kept as it is here: drawn anew once more, a JPEG would lose a little each time."""
     return session.scalar(select(Image.id).where(Image.id == _digest(content)))
@@ -82,9 +96,14 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def take(session: Session, picture: Offered) -> str:
+    """Keep what was offered: as it is where it is there `again`, else as it is drawn."""
+    return again(session, picture.content) or keep(session, picture.drawn)
+
+
 def store(session: Session, content: bytes, name: str) -> str:
-    """`keep` it `redrawn`, unless it is there `again`; for whoever holds nobody up meanwhile."""
-    return again(session, content) or keep(session, redrawn(content, name))
+    """`take` it without having drawn it before; for whoever holds nobody up meanwhile."""
+    return take(session, Offered(name, content))
 
 
 def use(session: Session, image_id: str) -> bool:

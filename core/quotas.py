@@ -36,12 +36,6 @@ def renewed_at(now: datetime) -> datetime:
     return (first + timedelta(days=32)).replace(day=1).astimezone(now.tzinfo)
 
 
-def is_fresh(session: Session, channel: str, now: datetime) -> bool:
-    """Whether the platform was asked less than an hour ago, with or without an answer."""
-    asked = channel_notes.read(session, channel, ASKED)
-    return asked is not None and now - asked.noted_at < ASK_EVERY
-
-
 def may_ask(session: Session, channel: str, now: datetime, *, is_used_up: bool) -> bool:
     """Whether it is time to ask again; of several processes that would, one is told so."""
     age = ASK_EVERY_WHEN_USED_UP if is_used_up else ASK_EVERY

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import records, serials
+from core import records, serials, spelling
 from core.records import Record
 from db.tables import (
     Claim,
@@ -52,8 +52,9 @@ class History:
 
 
 def of_reference(session: Session, campaign_id: int, reference: str) -> History | None:
-    """The history of the campaign's coupon of that reference, or None."""
-    coupon = session.scalar(select(Coupon).where(Coupon.reference == reference, Coupon.campaign_id == campaign_id))
+    """The history of the campaign's coupon of that reference, as it is kept or printed; or None."""
+    is_it = Coupon.reference == spelling.reference(reference)
+    coupon = session.scalar(select(Coupon).where(is_it, Coupon.campaign_id == campaign_id))
     if coupon is None:
         return None
     (record,) = records.of_coupons(session, [coupon.id])

@@ -72,7 +72,7 @@ def add_fixed(
         PackError: a code of more than 16 characters, not fit for the campaign's barcode, or among its unique serials;
             a quantity not within 1 and 1,000,000.
     """
-    campaign, code = locks.campaign_kept(session, campaign_id), code.strip()
+    campaign, code = locks.campaign_added_to(session, campaign_id), code.strip()
     if not 1 <= len(code) <= MAX_FIXED_LENGTH:
         raise PackError(
             f"The fixed serial {code[:100]!r} has {len(code):,} characters; expected 1 to {MAX_FIXED_LENGTH}.",

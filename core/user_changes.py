@@ -94,7 +94,7 @@ def change(session: Session, doer: Doer, user_id: int, wanted: Wanted, now: date
     if wanted.role != "owner" and _is_last(user, owners):
         return Refused(Reason.LAST_OWNER, user.username)
     before = _kept(user)
-    user.email = users.checked_email(session, wanted.email, user_id)
+    users.give_email(session, user, wanted.email)
     user.store_id = users.checked_store(session, wanted.role, wanted.store)
     user.role = wanted.role
     _changed(session, doer, user, before, now)
@@ -109,7 +109,7 @@ def change_email(session: Session, doer: Doer, user_id: int, email: str, now: da
     """
     user, _ = locks.user_and_owners(session, user_id)
     before = _kept(user)
-    user.email = users.checked_email(session, email, user_id)
+    users.give_email(session, user, email)
     _changed(session, doer, user, before, now)
 
 

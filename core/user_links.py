@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from core import audit, users
@@ -15,6 +15,7 @@ from db.tables import LoginLink
 BY_MAIL = timedelta(hours=1)  # somebody waits for it
 BY_HAND = timedelta(hours=1)
 INVITATION = timedelta(days=3)
+KEPT = timedelta(days=30)  # once it is over
 BYTES = 32
 
 
@@ -59,6 +60,12 @@ def use(session: Session, token: str, password_hash: str, now: datetime) -> Acco
     doer = Doer(known.user_id, known.username)
     audit.record(session, doer, Deed("user.password_chosen", "user", known.username, {"by": "link"}), now)
     return known
+
+
+def forget(session: Session, now: datetime) -> int:
+    """Remove those that have been over for KEPT, used or not; how many. Who made and used them is in the audit log."""
+    done = session.execute(delete(LoginLink).where(LoginLink.expires_at <= now - KEPT))
+    return int(done.rowcount)  # type: ignore[attr-defined]  # CursorResult
 
 
 def _digest(token: str) -> str:

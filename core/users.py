@@ -72,7 +72,7 @@ def create(
     Raises:
         UserError: the name or address is taken or malformed, the password too short, or staff without a store.
     """
-    name, address = entered_name(username), checked_email(session, email or "", None)
+    name, address = entered_name(username), checked_email(email or "")
     if not 1 <= len(name) <= LONGEST_NAME or any(unicodedata.category(one) in UNSEEN for one in name):
         raise UserError(Reason.USER_NAME_MALFORMED, "The user name must have 1 to 64 characters that can be seen.")
     if password is not None:
@@ -90,10 +90,23 @@ def create(
     try:
         with session.begin_nested():
             session.add(user)
-    except IntegrityError:  # somebody was faster, by the name or by the address
-        checked_email(session, email or "", None)
-        raise _taken(name) from None
+    except IntegrityError:  # somebody has the address, or was faster by the name
+        raise _address_taken(address) if _has_address(session, address) else _taken(name) from None
     return user
+
+
+def give_email(session: Session, user: User, email: str) -> None:
+    """Give a user another address, or none; that nobody else has it, the unique index says.
+
+    Raises:
+        UserError: it is no address, or another user has it.
+    """
+    address = checked_email(email)
+    try:
+        with session.begin_nested():
+            user.email = address
+    except IntegrityError:
+        raise _address_taken(address) from None
 
 
 def entered_name(entered: str) -> str:
@@ -103,6 +116,14 @@ def entered_name(entered: str) -> str:
 
 def _taken(name: str) -> UserError:
     return UserError(Reason.USER_NAME_TAKEN, f"There is a user {name!r} already.")
+
+
+def _has_address(session: Session, address: str | None) -> bool:
+    return address is not None and session.scalar(select(User.id).where(User.email == address)) is not None
+
+
+def _address_taken(address: str | None) -> UserError:
+    return UserError(Reason.EMAIL_TAKEN, f"Another user has the address {address}.")
 
 
 def check_password(password: str) -> None:
@@ -133,19 +154,17 @@ def checked_store(session: Session, role: Role, store: str | None) -> int | None
     return ensure_store(session, name).id if name else None
 
 
-def checked_email(session: Session, email: str, user_id: int | None) -> str | None:
+def checked_email(email: str) -> str | None:
     """The address as it is kept, None where none is given.
 
     Raises:
-        UserError: it is none, or another user than `user_id` has it.
+        UserError: it is none.
     """
     address = email.strip().lower()
     if not address:
         return None
     if len(address) > LONGEST_EMAIL or not EMAIL.fullmatch(address) or not _can_be_mailed(address):
         raise UserError(Reason.EMAIL_MALFORMED, f"{email!r} is no e-mail address.")
-    if session.scalar(select(User.id).where(User.email == address, User.id != (user_id or 0))):
-        raise UserError(Reason.EMAIL_TAKEN, f"Another user has the address {address}.")
     return address
 
 

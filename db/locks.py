@@ -123,6 +123,17 @@ def campaign_alone(session: Session, slug: str) -> Campaign | None:
     ).scalar_one_or_none()
 
 
+def campaign_added_to(session: Session, campaign_id: int) -> Campaign:
+    """The campaign, with nobody else who keeps it: no import puts codes into it until this transaction ends.
+
+    For a fixed code, which no index compares with the unique ones. An import's chunk is waited for, some tenths of a
+    second; its customers are served meanwhile.
+    """
+    return session.execute(
+        select(Campaign).where(Campaign.id == campaign_id).with_for_update().execution_options(populate_existing=True),
+    ).scalar_one()
+
+
 def campaigns_of(session: Session, tokens: Sequence[str]) -> list[Campaign]:
     """The campaigns of the coupons with these tokens, each locked as by `campaign`."""
     return list(session.scalars(_CAMPAIGNS_OF, {"tokens": tokens}, execution_options={"populate_existing": True}))

@@ -24,6 +24,7 @@ from core import (
     stock_levels,
     timed_starts,
     unused_images,
+    user_links,
     waits,
 )
 from core.imports import loading
@@ -34,7 +35,7 @@ from workers.context import Context
 
 PAUSE = 1.0  # seconds between rounds; with the flag's 2 s no lost wake-up delays anything longer than about 3 s
 LOOKED_AT = "tessera:waits:looked-at"  # the contact up to which `find_happened` has looked
-PICTURES, A_DAY = "tessera:pictures:looked-at", 86_400  # seconds
+PICTURES, OLD, A_DAY = "tessera:pictures:looked-at", "tessera:old:looked-at", 86_400  # seconds
 FORGOTTEN = 1_000  # runs of flows a round
 COUNTING = 0.3  # seconds a round for counting records, half of them at rest: what is left waits
 SETTLED = timedelta(seconds=1)  # younger work is still on its ordinary way
@@ -185,6 +186,20 @@ def remove_pictures(work: Context, now: datetime) -> None:
     log.info("pictures_looked_at", unused=len(unused), removed=count)
 
 
+def forget_old(work: Context, now: datetime) -> None:
+    """Bad rows of imports, and links to a password, that have been over for 30 days; looked for once a day."""
+    if not work.redis.set(OLD, now.isoformat(), nx=True, ex=A_DAY):
+        return
+    with work.database.read() as session:
+        imports = loading.outdated(session, now)
+    for import_id in imports:  # each has thousands of rows: nobody waits for those of all
+        with work.database.write() as session:
+            loading.forget_bad_rows(session, import_id)
+    with work.database.write() as session:
+        links = user_links.forget(session, now)
+    log.info("old_rows_looked_at", imports=len(imports), links=links)
+
+
 TASKS: tuple[Callable[[Context, datetime], None], ...] = (
     wake_claims,
     wake_mails,
@@ -199,6 +214,7 @@ TASKS: tuple[Callable[[Context, datetime], None], ...] = (
     forget_runs,
     count_records,
     remove_pictures,
+    forget_old,
 )
 
 

@@ -3,6 +3,7 @@
 from flask import abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from console.packs import wording
 from console.packs.door import blueprint, campaign
 from core import clock, serials
 from core.refusal import Refused
@@ -59,7 +60,7 @@ def _question(slug: str, pack_id: int) -> str:
         "console/packs/withdraw.html",
         campaign=found,
         pack=pack,
-        unused=unused,
-        given=pack.taken - returned,
+        unused=wording.unused(unused, is_given_again=pack.withdrawn_at is not None),
+        given=wording.given(pack.taken - returned),
         left=stock - unused if pack.withdrawn_at is None else stock + unused,
     )

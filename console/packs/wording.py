@@ -1,5 +1,7 @@
 """Packs, imports and what was wrong with them, in words."""
 
+import re
+
 from core.imports.encodings import NAMES
 from core.imports.generating import TRIES
 from core.reasons import Reason
@@ -43,9 +45,35 @@ _EN: dict[str, str] = {
     Reason.LEVELS_MALFORMED: "Write up to 10 whole numbers, such as 1000, 100.",
 }
 
+# The same with what the English detail names: a code as Python writes it, a row, a length, what a barcode can carry.
+_ZH_DETAILED: dict[str, tuple[tuple[str, str], ...]] = {
+    Reason.SERIAL_DUPLICATE: (
+        (r"(.+) is already in row (\d+)$", "{0} 在第 {1} 列已經有了。"),
+        (r"(.+) is already in this file$", "{0} 在這個檔案裡已經有了。"),
+        (r"(.+) is already in an earlier pack$", "{0} 在先前的序號包裡已經有了。"),
+    ),
+    Reason.SERIAL_COLUMNS: ((r".* has (\d+) columns", "這一列有 {0} 欄；只能有一欄。"),),
+    Reason.SERIAL_FORMULA: ((r"(.+) begins with (.),", "{0} 以 {1} 開頭，試算表會當成公式執行。"),),
+    Reason.BARCODE_CANNOT_CARRY: (
+        (r"(.+) cannot be a QR code,", "{0} 裡有看不見的字元，QR Code 放不下。"),
+        (
+            r"(.+) cannot be a CODE 39,",
+            "{0} 不能做成 CODE 39：只能有 0-9、A-Z、空格和 - . $ / + %，而且後四個後面不能接字母。",
+        ),
+        (r"(.+) cannot be a CODE 128,", "{0} 不能做成 CODE 128：只能有半形的英文、數字和符號。"),
+    ),
+    Reason.BARCODE_TOO_WIDE: (
+        (
+            r"(.+) has (\d+) characters; as a (.+) a phone shows at most (\d+)",
+            "{0} 有 {1} 個字；做成 {2}，手機最多顯示 {3} 個。",
+        ),
+    ),
+    Reason.FILE_COLUMNS: ((r"Row 1 has (\d+) columns", "第一列有 {0} 欄；檔案只能有一欄。"),),
+}
+
 
 def why(reason: str, detail: str = "") -> str:
-    """The sentence for a reason; in English with the detail that was kept with it."""
+    """The sentence for a reason, with the detail that was kept with it."""
     limit = services().serials_file_bytes // 1_000_000
     if reason == Reason.FILE_TOO_LARGE:
         return say(
@@ -62,7 +90,44 @@ def why(reason: str, detail: str = "") -> str:
     if language() == "en":
         told = detail or _EN.get(reason, reason)
         return f"{told[:1].upper()}{told[1:]}" if told.endswith(".") else f"{told[:1].upper()}{told[1:]}."
+    return _in_chinese(reason, detail)
+
+
+def _in_chinese(reason: str, detail: str) -> str:
+    """With what the detail names, where it can be read: of a very long code only the beginning was kept."""
+    for pattern, sentence in _ZH_DETAILED.get(reason, ()):
+        if found := re.match(pattern, detail, re.DOTALL):
+            return sentence.format(*found.groups())
     return _ZH.get(reason, reason)
+
+
+def unused(count: int, *, is_given_again: bool) -> str:
+    """What becomes of the serials of a pack that nobody has yet, once it is withdrawn or given out again."""
+    if not count:
+        return say("這個序號包的序號都發完了。", "All of its serials are given out already.")
+    if is_given_again:
+        return say(
+            f"還沒發出的 {count:,} 個序號會照原來的順序再發放。",
+            f"Its {count:,} unused serials are given out again, in its old place."
+            if count > 1
+            else "Its one unused serial is given out again, in its old place.",
+        )
+    return say(
+        f"還沒發出的 {count:,} 個序號不再發放。",
+        f"Its {count:,} unused serials are given out no more."
+        if count > 1
+        else "Its one unused serial is given out no more.",
+    )
+
+
+def given(count: int) -> str:
+    """What becomes of the serials that somebody has, once their pack is withdrawn."""
+    if not count:
+        return say("還沒有人拿到裡面的序號。", "Nobody has one of its serials yet.")
+    return say(
+        f"已經發出的 {count:,} 個照樣有效。",
+        f"The {count:,} that were given out stay good." if count > 1 else "The one that was given out stays good.",
+    )
 
 
 def state(found: Import) -> str:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.audit import Action, Doer
@@ -14,12 +13,12 @@ from core.campaigns.differences import Difference, between
 from core.campaigns.history import Past, Where
 from core.campaigns.lookups import by_slug, slugs
 from core.campaigns.spec import Spec, spec_of, tidied
-from core.campaigns.standing import standing
+from core.campaigns.standing import given, refusing
 from core.reasons import Reason
 from core.refusal import Refused
 from db import locks
 from db.insert import insert_unless_there
-from db.tables import Campaign, Redemption
+from db.tables import Campaign
 
 
 @dataclass(frozen=True)
@@ -96,10 +95,11 @@ def _refusal(
         meanwhile = tuple(history.since(session, campaign.slug, based_on_revision or 0))
         return ChangeRefused(Reason.CAMPAIGN_CHANGED_MEANWHILE, campaign.slug, meanwhile=meanwhile)
     before = spec_of(campaign)
-    if any(one.field in REFUSABLE for one in between(before, spec)):  # else nobody waits while a million are counted
-        found = consequences(before, spec, standing(session, campaign, now))
-        if refusing := tuple(one for one in found if one.is_refused):
-            return ChangeRefused(Reason.CAMPAIGN_CANNOT_CHANGE_SO, campaign.slug, consequences=refusing)
+    changed = {one.field for one in between(before, spec)}
+    if not REFUSABLE.isdisjoint(changed):
+        found = consequences(before, spec, refusing(session, campaign, changed, now))
+        if against := tuple(one for one in found if one.is_refused):
+            return ChangeRefused(Reason.CAMPAIGN_CANNOT_CHANGE_SO, campaign.slug, consequences=against)
     return None
 
 
@@ -121,8 +121,7 @@ def _total_left(session: Session, campaign: Campaign, differences: tuple[Differe
     limit = next(one.after for one in differences if one.field == "total_limit")
     if limit is None:
         return None
-    given = select(func.count()).select_from(Redemption).where(Redemption.campaign_id == campaign.id)
-    return int(limit) - (session.scalar(given) or 0)
+    return int(limit) - given(session, campaign)
 
 
 def _action(differences: tuple[Difference, ...]) -> Action:

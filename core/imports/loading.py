@@ -5,7 +5,7 @@ import. What is discarded is taken away in the same way, some thousand rows at a
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from db.tables import Campaign, Import, ImportChunk, Pack, Serial
 
 AT_ONCE = 20_000  # codes a transaction, where no file's chunk says how many; some tenths of a second
 KEPT_BAD = 10_000  # bad rows of an import that are kept with their reasons; the others are counted
+KEPT = timedelta(days=30)  # that they are kept once the import is over
 WORKING = ("loading", "discarding")
 
 
@@ -47,19 +48,20 @@ def step(session: Session, import_id: int, now: datetime) -> Import | None:
 
 
 def _load(session: Session, found: Import, now: datetime) -> None:
-    if found.pack_id is None and not _begin(session, found, now):
+    # Its barcode stays while it has a pack; and nobody adds a fixed code that is looked for in vain here.
+    campaign = locks.campaign_kept(session, found.campaign_id)
+    if found.pack_id is None and not _begin(session, found, campaign, now):
         return
     if found.source == "generated":
         _generate(session, found)
     else:
-        _read(session, found)
+        _read(session, found, campaign.barcode)
     if found.rows_done >= found.rows_total:
         end(session, found, now)
 
 
-def _begin(session: Session, found: Import, now: datetime) -> bool:
+def _begin(session: Session, found: Import, campaign: Campaign, now: datetime) -> bool:
     """Make the pack; not where the campaign's barcode was changed since somebody asked for codes of a pattern."""
-    campaign = locks.campaign_kept(session, found.campaign_id)  # its barcode stays from here on: it has a pack
     if found.source == "generated":
         pattern = generating.Pattern(**found.pattern or {})
         if refused := generating.refusal(pattern, found.rows_total, campaign.barcode):
@@ -73,12 +75,11 @@ def _begin(session: Session, found: Import, now: datetime) -> bool:
     return True
 
 
-def _read(session: Session, found: Import) -> None:
+def _read(session: Session, found: Import, barcode: str) -> None:
     """The chunk behind the rows that are done."""
     is_next = (ImportChunk.import_id == found.id) & (ImportChunk.first_row == found.rows_done + 1)
     chunk = session.scalars(select(ImportChunk).where(is_next)).one()
     skipped = 1 if chunk.first_row == 1 and found.has_header else 0
-    barcode = session.get_one(Campaign, found.campaign_id).barcode
     lines = rows.lines(chunk.content, found.encoding or "utf-8")
     judged = rows.judge(lines[skipped:], chunk.first_row + skipped, barcode)
     chunk.first_position = found.good + 1
@@ -188,3 +189,15 @@ def bad_rows(session: Session, import_id: int, most: int = KEPT_BAD) -> Iterable
     """The first bad rows of an import, in their order."""
     kept = select(tables.BadRow).where(tables.BadRow.import_id == import_id).order_by(tables.BadRow.row).limit(most)
     return session.scalars(kept)
+
+
+def outdated(session: Session, now: datetime) -> Sequence[int]:
+    """Imports that have been over for KEPT and still have bad rows."""
+    has_some = select(tables.BadRow.row).where(tables.BadRow.import_id == Import.id).exists()
+    return session.scalars(select(Import.id).where(Import.finished_at <= now - KEPT, has_some)).all()
+
+
+def forget_bad_rows(session: Session, import_id: int) -> None:
+    """Remove the bad rows of an import that is over; how many there were stays with it."""
+    gone = tables.BadRow.import_id == import_id
+    session.execute(delete(tables.BadRow).where(gone), execution_options={"synchronize_session": False})

@@ -1,5 +1,7 @@
 """Campaigns as files: what differs is shown before it is done, and neither file nor console is lost silently."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +13,7 @@ from click.testing import Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from commands import campaign_file
 from commands.campaign_export import text_of
@@ -18,9 +21,11 @@ from core import campaigns, images
 from core.audit import Doer
 from core.campaigns import LANGUAGES, TRANSLATED, Changed, Spec
 from core.campaigns.spec import tidied
+from db.database import Database
 from db.tables import AuditEntry, Campaign, Image
 from tests import cast
 from tests.commands.test_commands import CAMPAIGN, run, written
+from tests.core.test_images import png
 from tests.doors import House
 
 TAIPEI = ZoneInfo("Asia/Taipei")
@@ -98,6 +103,37 @@ def test_applying_a_campaign_file_twice_changes_nothing_the_second_time(house: H
         ("campaign.created", "flask"),
         ("campaign.changed", "flask"),
     ]
+
+
+def test_pictures_of_files_are_drawn_while_nobody_waits(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On SQLite nobody could redeem within a transaction that draws one."""
+    within, redraw, drawn = 0, images.redrawn, list[tuple[str, int]]()
+
+    @contextmanager
+    def counted(self: Database) -> Iterator[Session]:
+        nonlocal within
+        within += 1
+        with write(self) as session:
+            yield session
+        within -= 1
+
+    def redrawn(content: bytes, name: str) -> images.Drawn:
+        drawn.append((name, within))
+        return redraw(content, name)
+
+    write = Database.write
+    monkeypatch.setattr(Database, "write", counted)
+    monkeypatch.setattr(images, "redrawn", redrawn)
+    for place, name in enumerate(("tea.jpg", "flow.jpg")):
+        (tmp_path / name).write_bytes(png((64, 64 + place)))
+    assert apply(house, written(tmp_path, CAMPAIGN + "image: tea.jpg\n")).exit_code == 0
+    flow = "flow: hello\nlanguages: [en]\nstarts: [{words: hello}]\nsteps:\n  - say: {image: flow.jpg}\n"
+    assert run(house, "flows", "publish", written(tmp_path, flow, "hello.yaml")).exit_code == 0
+    assert drawn == [("tea.jpg", 0), ("flow.jpg", 0)]
+    with house.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Image)) == 2
 
 
 def test_a_file_says_all_that_a_campaign_is(house: House, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
-from console.campaigns import entry
+from console.campaigns import door, entry
 from core import campaign_search, campaigns, images
 from core.audit import Doer
 from core.campaigns import Spec
@@ -253,7 +253,7 @@ def test_a_picture_survives_a_mistake_elsewhere(mia: Browser, database: Database
 
 @pytest.mark.usefixtures("tea")
 def test_without_scripts_a_picture_of_many_megabytes_is_refused_at_its_field_and_the_form_comes_back(
-    app: Flask, mia: Browser, database: Database
+    app: Flask, mia: Browser, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def file() -> FileStorage:
         return FileStorage(BytesIO(b"\xff\xd8\xff\xe0" + bytes(3_000_000)), "photo.jpg")
@@ -271,6 +271,10 @@ def test_without_scripts_a_picture_of_many_megabytes_is_refused_at_its_field_and
     stranger.get("/login")
     for who, path in ((stranger, "new"), (mia, "_picture"), (mia, "_contrast")):
         sent = who.post_large(f"/console/campaigns/{path}", **FIELDS, picture=file())
+        assert sent.status_code == 413, path
+    monkeypatch.setattr(door, "LARGEST_FORM", 2_900_000)
+    for path in ("new", "summer-tea/edit", "_preview"):
+        sent = mia.post_large(f"/console/campaigns/{path}", **FIELDS, picture=file())
         assert sent.status_code == 413, path
     assert spec_in(database, "summer-tea") == cast.TEA
     with database.read() as session:
@@ -389,9 +393,11 @@ def test_what_is_done_beside_the_form_is_asked_for_done_said_and_written_down(mi
     path = "/console/campaigns/summer-tea"
     refused = send(mia, f"{path}/archive", {})
     assert (refused.status_code, "End it first." in refused.text) == (409, True)
+    assert "How to send it" in mia.get(f"{path}/").text
     for act, says in (("end", "Nothing of it is sent"), ("archive", "It leaves the list")):
         assert says in mia.get(f"{path}/{act}").text
         assert mia.post(f"{path}/{act}").location == f"{path}/?done={act}"
+        assert "How to send it" not in mia.get(f"{path}/").text
     assert "Take out of the archive" in mia.get(f"{path}/?done=archive").text
     assert 'data-testid="archived"' in mia.get(f"{path}/edit").text
     archived = send(mia, f"{path}/edit", form_of(database) | {"name.zh-TW": "New"}, act="save")

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
-from core import serials, stock_levels
+from console.packs import wording
+from core import serials, stock_levels, symbologies
 from core.imports import loading
 from db.database import Database
 from db.tables import AuditEntry, Import, Pack, Serial
@@ -83,6 +84,37 @@ def test_a_file_is_loaded_by_a_job_and_its_mistakes_are_shown_and_downloaded(
     ]
     again = mia.post(f"{place}/choose", act="discard")
     assert again.status_code == 409 and "over already" in again.text
+
+
+def test_what_is_wrong_with_a_row_is_told_in_chinese_with_its_detail(
+    app: Flask, database: Database, now: datetime, tea_id: int, mia: Browser
+) -> None:
+    with database.write() as session:
+        cast.campaign(session, now, replace(cast.GIFT, barcode="code39"), codes=0)
+        serials.import_csv(session, tea_id, b"serial\nOLD", now)
+    for slug, rows, sentences in (
+        ("summer-tea", b"A1\nA1\nOLD\n", ("'A1' 在第 2 列已經有了。", "'OLD' 在先前的序號包裡已經有了。")),
+        (
+            "welcome-gift",
+            b"=1\nA,B,C\nabc\nABCDEFGHIJKLMNOP\n",
+            (
+                "'=1' 以 = 開頭，試算表會當成公式執行。",
+                "這一列有 3 欄；只能有一欄。",
+                "'abc' 不能做成 CODE 39：",
+                "'ABCDEFGHIJKLMNOP' 有 16 個字；做成 CODE 39，手機最多顯示 12 個。",
+            ),
+        ),
+    ):
+        room = f"/console/campaigns/{slug}/packs/"
+        mia.get(room)
+        place = mia.post(f"{room}upload", file=(io.BytesIO(b"serial\n" + rows), "codes.csv")).location
+        work(database, now)
+        wrong = mia.get(f"{place}/wrong.csv", Accept_Language="zh-TW").text
+        assert [sentence for sentence in sentences if sentence not in wrong] == []
+    with app.test_request_context(headers={"Accept-Language": "zh-TW"}):
+        for barcode in symbologies.NAMES:
+            refused = symbologies.refusal(barcode, "\u3000x\u200b")
+            assert refused and repr("\u3000x\u200b") in wording.why(refused.reason, refused.detail)
 
 
 def test_an_upload_is_cancelled_and_leaves_nothing(
@@ -187,9 +219,17 @@ def test_a_pack_is_withdrawn_and_restored_after_a_question(
         pack_id = serials.add_fixed(session, tea_id, "FREE", 50, now).id
     asked = mia.get(f"{ROOM}{pack_id}/withdraw").text
     assert "Its 50 unused serials are given out no more. The campaign then has 0 left." in asked
-    assert "sold out" in asked
-    with database.read() as session:
+    assert "sold out" in asked and "Nobody has one of its serials yet. You can restore it" in asked
+    with database.write() as session:
         assert serials.stock(session, tea_id) == 50
+        session.get_one(Pack, pack_id).taken = 49
+    asked = mia.get(f"{ROOM}{pack_id}/withdraw").text
+    assert "Its one unused serial is given out no more." in asked and "The 49 that were given out stay good." in asked
+    with database.write() as session:
+        session.get_one(Pack, pack_id).taken = 1
+    assert "The one that was given out stays good." in mia.get(f"{ROOM}{pack_id}/withdraw").text
+    with database.write() as session:
+        session.get_one(Pack, pack_id).taken = 0
     page = mia.get(str(mia.post(f"{ROOM}{pack_id}/withdraw").location)).text
     assert "Withdrawn: no more of it is given out." in page
     with database.read() as session:

@@ -121,6 +121,8 @@ def test_a_records_page_has_its_whole_history_and_undoes_with_a_reason(
     page = mia.get(here).text
     for words in ("Link preview, 1 times", "Redeemed, serial TEA-0001", "Verified · Xinyi · ann", "refused", "bob"):
         assert words in page
+    printed = f"{reference[:4]}-{reference[4:].lower()}"
+    assert "Redeemed, serial TEA-0001" in mia.get(f"{RECORDS}/{printed}").text
     early = mia.post(f"{here}/undo", what="redemption", reason="wrong phone")
     assert (early.status_code, 'data-reason="already_verified"' in early.text) == (409, True)
     blank = mia.post(f"{here}/undo", what="verification", reason="  ")
@@ -148,7 +150,7 @@ def test_a_records_page_has_its_whole_history_and_undoes_with_a_reason(
     for nobody in ("who=ann", "subject=other", "to=2020-01-01"):
         assert "No deed fits." in mia.get(f"/console/audit/?{nobody}").text
     assert mia.get("/console/audit/?deed=%00&after=x").status_code == 200
-    taken = mia.get(f"/console/audit/audit.csv?who=mia&subject={reference}").get_data(as_text=True)
+    taken = mia.get(f"/console/audit/audit.csv?who=mia&subject={printed}").get_data(as_text=True)
     assert "!" * 180 in taken and "!" * 190 not in taken  # for ever, but no more than of any reason
     assert [line.split(",")[2] for line in taken.splitlines()] == ["deed", "redemption.undone", "verification.undone"]
 

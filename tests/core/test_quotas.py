@@ -42,15 +42,6 @@ def test_a_platform_is_asked_once_an_hour_by_one_of_all_processes(database: Data
     assert may_ask(61, is_used_up=True)
 
 
-def test_asking_is_fresh_for_an_hour(database: Database, now: datetime) -> None:
-    with database.write() as session:
-        assert not quotas.is_fresh(session, "line", now)
-        quotas.may_ask(session, "line", now, is_used_up=False)
-        assert quotas.is_fresh(session, "line", now + timedelta(minutes=59))
-        assert not quotas.is_fresh(session, "line", now + timedelta(minutes=60))
-        assert not quotas.is_fresh(session, "messenger", now)
-
-
 def test_what_is_left_is_never_less_than_nothing(database: Database, now: datetime) -> None:
     with database.write() as session:
         assert quotas.last(session, "line") is None

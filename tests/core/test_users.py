@@ -152,6 +152,7 @@ def test_no_link_counts_of_whom_is_shut_out_or_has_another_address(database: Dat
         ann = add(session, "ann", "staff", now).id
         tokens = [user_links.make(session, ann, user_links.BY_MAIL, None, now)]
         user_changes.change(session, Doer(), ann, Wanted("ann", "staff", "Xinyi", "ann@example.com"), now + MINUTE)
+        assert user_links.use(session, tokens[0], "stolen", now) is None  # before they are shut out, which ends it too
         tokens.append(user_links.make(session, ann, user_links.BY_MAIL, None, now))
         user_changes.disable(session, Doer(), ann, now + MINUTE)
         user_changes.enable(session, Doer(), ann, now + MINUTE)

@@ -3,6 +3,7 @@
 Writers of SQLite also stand in a line of their own; here nobody does, so that what excludes others is BEGIN IMMEDIATE.
 """
 
+import io
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
@@ -17,11 +18,14 @@ from sqlalchemy.orm import Session
 from core import campaigns, claims, contacts, coupons, persons, serials, symbologies, undo, verification
 from core.audit import Doer
 from core.claims import Tap
+from core.imports import encodings, files, loading, uploads
+from core.imports.uploads import Wish
+from core.refusal import Refused
 from core.verification import Actor
 from db import database as database_module
 from db import locks
 from db.database import Database
-from db.tables import Campaign, Contact, Coupon, Redemption, Serial
+from db.tables import BadRow, Campaign, Contact, Coupon, Pack, Redemption, Serial
 from tests import cast
 from tests.databases import Sqlite
 from tests.proof import order, verdict
@@ -31,6 +35,7 @@ from tests.system.test_redemption_race import drop_constraints
 
 MOST_STEPS = 40
 SENDING = range(7)  # steps of a coupon's sending
+LOADING = range(14)  # steps of an import's last chunk
 IMPORTING = range(8, 28)  # steps of an import: from before its pack is there until its codes are
 MINUTE = timedelta(minutes=1)
 
@@ -258,6 +263,45 @@ def _unfit(database: Database, now: datetime, at: int) -> list[str]:
         barcode = session.get_one(Campaign, campaign_id).barcode
         codes = session.scalars(select(Serial.code).where(Serial.campaign_id == campaign_id)).all()
     return [code for code in codes if symbologies.refusal(barcode, code)]
+
+
+def test_a_code_is_fixed_or_unique_whoever_adds_it_while_a_file_is_loaded(database: Database, now: datetime) -> None:
+    assert [_both(database, now, at) for at in LOADING] == [False for _ in LOADING]
+
+
+def test_without_the_campaign_kept_a_code_becomes_fixed_and_unique(
+    unguarded: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control."""
+    monkeypatch.setattr(locks, "campaign_kept", lambda session, campaign_id: session.get_one(Campaign, campaign_id))
+    assert any(_both(unguarded, now, at) for at in LOADING), "nobody ever got in between"
+
+
+def _both(database: Database, now: datetime, at: int) -> bool:
+    """Whether a code is both, when it is added as a fixed one before step `at` of an import's second chunk."""
+    content = b"serial\n" + b"".join(b"%d\n" % number for number in range(40)) + b"FREE\n"
+    with pytest.MonkeyPatch.context() as small, database.write() as session:
+        small.setattr(encodings, "PIECE", 100)
+        campaign_id = campaigns.apply(session, replace(cast.TEA, slug=f"tea-{uuid.uuid4().hex[:8]}"), now)[0].id
+        file = io.BytesIO(content)
+        looked = files.look(file, len(content) + 1, "utf-8")
+        assert not isinstance(looked, Refused)
+        made = uploads.accept(session, campaign_id, file, looked, Wish("", has_header=True), Doer(), now)
+        loading.step(session, made.id, now)
+        assert (made.state, made.good > 20) == ("loading", True)
+    done = race(
+        database,
+        lambda session: loading.step(session, made.id, now),
+        lambda session: serials.add_fixed(session, campaign_id, "FREE", 5, now),
+        at,
+    )
+    assert [one for one in done.failures if not isinstance(one, serials.PackError)] == []
+    with database.read() as session:
+        is_unique = session.scalar(select(Serial.code).where(Serial.campaign_id == campaign_id, Serial.code == "FREE"))
+        fixed = session.scalar(select(Pack.id).where(Pack.campaign_id == campaign_id, Pack.fixed_code == "FREE"))
+        bad = session.scalar(select(BadRow.reason).where(BadRow.import_id == made.id))
+    assert (is_unique is not None or fixed is not None) and (bad is None) == (is_unique is not None)
+    return is_unique is not None and fixed is not None
 
 
 def _wrong(database: Database, now: datetime, pair: str) -> Iterator[str]:

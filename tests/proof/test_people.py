@@ -1,6 +1,6 @@
 """Owners, links and codes, each with a rival at any moment: a shop keeps an owner, and what counts once counts once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pyotp
@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from core import user_changes, user_codes, user_links, users
 from core.audit import Doer
+from core.reasons import Reason
 from core.user_changes import Wanted
+from core.users import UserError
 from db import locks
 from db.database import Database
 from db.tables import User
@@ -54,6 +56,32 @@ def test_of_two_who_enter_one_code_at_once_one_gets_in(database: Database, now: 
             assert done.failures == [] and {done.subject, done.rival} == {True, False}
         if at > done.steps:
             return
+
+
+def test_of_two_who_want_one_address_at_once_one_is_refused(database: Database, now: datetime) -> None:
+    for at in range(MOST_STATEMENTS):
+        with database.write() as session:
+            ann = users.create(session, f"ann{at}", None, "marketer", None, now).id
+        address = f"tea{at}@example.com"
+
+        def changing(session: Session, ann: int = ann, address: str = address) -> Reason | None:
+            return _refused(lambda: user_changes.change_email(session, Doer(), ann, address, now))
+
+        def adding(session: Session, at: int = at, address: str = address) -> Reason | None:
+            return _refused(lambda: users.create(session, f"bob{at}", None, "marketer", None, now, address))
+
+        done = race(database, changing, adding, at)
+        assert done.failures == [] and {done.subject, done.rival} == {None, Reason.EMAIL_TAKEN}
+        if at > done.steps:
+            return
+
+
+def _refused(deed: Callable[[], object]) -> Reason | None:
+    try:
+        deed()
+    except UserError as error:
+        return error.reason
+    return None
 
 
 def test_of_two_owners_who_shut_each_other_out_at_once_one_stays(database: Database, now: datetime) -> None:

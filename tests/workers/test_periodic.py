@@ -8,12 +8,24 @@ from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from bot import beginning
-from core import claims, flows, images, outgoing, records_changes, statistics, unused_images
+from core import (
+    claims,
+    flows,
+    images,
+    outgoing,
+    records_changes,
+    statistics,
+    unused_images,
+    user_links,
+    users,
+)
 from core.flows import Draft
-from db.tables import FlowTurn, Image
+from core.imports.uploads import Wish
+from db.tables import BadRow, FlowTurn, Image, Import, LoginLink
 from settings import TAIPEI
 from tests import cast
 from tests.core.test_images import png
+from tests.core.test_imports import begun, work
 from tests.workers.conftest import Post
 from tests.workers.test_starting import XMAS
 from workers import bell, news, periodic, queues
@@ -37,6 +49,33 @@ def test_pictures_that_nothing_needs_are_looked_for_once_a_day(post: Post) -> No
         with post.work.database.read() as session:
             left.append(len(session.scalars(select(Image.id)).all()))
     assert left == [0, 1]
+
+
+def test_bad_rows_and_links_go_once_they_are_over_for_30_days(post: Post) -> None:
+    now, database = datetime.now(UTC), post.work.database
+    over = begun(database, now, b"serial\nA1\n=1\n", Wish("a", takes_good=True))
+    work(database, now)
+    open_one = begun(database, now, b"serial\nB1\n=1\n")
+    work(database, now)
+    with database.write() as session:
+        ann = users.create(session, "ann", None, "owner", None, now).id
+        for made_at in (now, now + timedelta(hours=1)):
+            user_links.make(session, ann, user_links.BY_MAIL, None, made_at)
+
+    def left(after: timedelta) -> tuple[list[int], int]:
+        post.work.redis.delete(periodic.OLD)
+        for at in (now + after, now + timedelta(days=99)):  # the second, of the same day, looks at nothing
+            periodic.forget_old(post.work, at)
+        with database.read() as session:
+            links = len(session.scalars(select(LoginLink.id)).all())
+            return list(session.scalars(select(BadRow.import_id).order_by(BadRow.import_id))), links
+
+    month = timedelta(days=30)
+    assert left(month - timedelta(seconds=1)) == ([over, open_one], 2)
+    assert left(month) == ([open_one], 2)
+    assert left(month + timedelta(hours=1)) == ([open_one], 1)
+    with database.read() as session:
+        assert session.get_one(Import, over).bad == 1
 
 
 def test_a_moment_that_cannot_be_kept_keeps_no_other_flow_waiting(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:

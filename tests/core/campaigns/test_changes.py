@@ -1,12 +1,13 @@
 """A campaign is changed by whoever has seen it, within what its coupons allow, and that is written down."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from core import campaigns
@@ -197,8 +198,11 @@ def test_a_new_total_limit_leaves_what_was_not_redeemed(database: Database, now:
         cast.campaign(session, now)
         token = cast.sent(session, cast.MEI, now)
     cast.redeem(database, token, now)
+    asked: list[str] = []
     with database.write() as session:
+        event.listen(session.connection(), "before_cursor_execute", lambda *told: asked.append(told[2]))
         changed(session, now, total_limit=3)
+        assert not [one for one in asked if re.search(r"FROM (coupons|redemptions|verifications)\b", one)], "counted"
         assert tea(session).total_left == 2
         changed(session, now, based_on=2, total_limit=1)
         assert tea(session).total_left == 0
