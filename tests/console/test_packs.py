@@ -71,6 +71,7 @@ def test_a_file_is_loaded_by_a_job_and_its_mistakes_are_shown_and_downloaded(
     assert mia.post(f"{place}/choose", act="good").status_code == 303
     assert "Serials added: 2. Rows left out: 2." in mia.get(place).text
     assert "takes its place" not in mia.get(ROOM).text
+    assert "the good ones are added" in mia.get(ROOM.removesuffix("packs/")).text
     with database.read() as session:
         assert serials.stock(session, tea_id) == 2
         told = session.execute(
