@@ -165,7 +165,7 @@ def test_fixed_and_generated_packs_are_added_and_the_codes_downloaded(
     assert "has no serials yet" in mia.get(ROOM).text
     bad = mia.post(f"{ROOM}fixed", code="FNA@5841", quantity="1,000,001")
     assert bad.status_code == 422 and "a whole number from 1 to 1,000,000" in bad.text
-    assert 'value="FNA@5841"' in bad.text
+    assert 'value="FNA@5841"' in bad.text and 'role="alert" tabindex="-1" autofocus>' in bad.text
     done = mia.post(f"{ROOM}fixed", code="FNA@5841", quantity="1,000,000")
     assert "The fixed serials are added." in mia.get(str(done.location)).text
     guessed = mia.post(f"{ROOM}generate", pattern="TEA-###", alphabet="letters", quantity="10")
