@@ -9,7 +9,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
 from db.trouble import cause
-from web import words
+from web import unsent, words
 from web.together import TookTooLong
 from web.words import say
 
@@ -28,8 +28,14 @@ def register(app: Flask) -> None:
     words.register(app)
     app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, page)
+    app.register_error_handler(CSRFError, too_old)
     for kind in AWAY:
         app.register_error_handler(kind, away)
+
+
+def too_old(error: CSRFError) -> Response:
+    """The page of a form whose session is over: with what was typed, where something was."""
+    return unsent.again(error.code or 400) or page(error)
 
 
 def away(error: Exception) -> Response:
