@@ -1,4 +1,4 @@
-"""A form that came when its session was over: shown again with all that was typed, to be sent once more after logging in.
+"""A form that came when its session was over: shown again with what was typed, to be sent once more after logging in.
 
 Only what a page of ours sent in a window of its own is: of another site's form nobody is asked to send it on.
 """
