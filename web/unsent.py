@@ -3,9 +3,8 @@
 Only what a page of ours sent in a window of its own is: of another site's form nobody is asked to send it on.
 """
 
-from flask import make_response, render_template, request
+from flask import Response, make_response, render_template, request
 from flask_login import current_user
-from werkzeug.wrappers import Response
 
 LARGEST = 1_000_000  # bytes; a page that comes back with more would be no help
 SECRET = ("login", "account")  # rooms whose forms hold passwords and codes, which are written into no page

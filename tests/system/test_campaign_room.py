@@ -125,7 +125,7 @@ def test_with_keys_alone_no_field_is_behind_the_bar_and_each_failure_is_where_on
     desk = Desk(browser, address)
     page = desk.page
     page.goto(f"{address}new")
-    hidden = set()
+    hidden = set[str]()
     for _ in range(65):
         page.keyboard.press("Tab")
         hidden.add(page.evaluate(SEEN))
