@@ -88,6 +88,10 @@ _NAMES = {
     "now": ("現在", "now"),
 }
 _COUNTED = (("serials", "組序號", "serials"), ("quantity", "組序號", "serials"), ("rows", "列", "rows"))
+_CHOSEN = {
+    "good": ("加入可用的列", "the good ones are added"),
+    "all": ("有不能用的列時先決定", "asked about where some are bad"),
+}
 
 
 def words(action: str) -> str:
@@ -105,7 +109,10 @@ def about(detail: Mapping[str, Any]) -> str:
     if isinstance(levels := detail.get("now"), list):
         return ", ".join(f"{level:,}" for level in levels) or say("無", "none")
     told = [str(detail["name"])] if detail.get("name") else []
-    told += [say(f"{detail[key]:,} {zh}", f"{detail[key]:,} {en}") for key, zh, en in _COUNTED if key in detail]
+    counts = ((detail.get(key), zh, en) for key, zh, en in _COUNTED)
+    told += [say(f"{count:,} {zh}", f"{count:,} {en}") for count, zh, en in counts if isinstance(count, int)]
+    if (rows := detail.get("rows")) in _CHOSEN:  # of `pack.chosen` it is which rows, and not how many
+        told.append(say(*_CHOSEN[rows]))
     return " · ".join(told)
 
 

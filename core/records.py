@@ -95,14 +95,18 @@ def of_coupons(session: Session, coupon_ids: Sequence[int]) -> list[Record]:
     return [found[coupon_id] for coupon_id in coupon_ids]
 
 
-def cells(record: Record, zone: ZoneInfo) -> list[str]:
-    """What stands in COLUMNS, times in the shop's zone, safe for a spreadsheet."""
-    return [safe(_text(getattr(record, column), zone)) for column in COLUMNS]
+def cells(record: Record, zone: ZoneInfo, *, has_offsets: bool = True) -> list[str]:
+    """What stands in COLUMNS, times in the shop's zone, safe for a spreadsheet.
+
+    A program needs each time's offset from UTC; a spreadsheet takes for a time only one that has none.
+    """
+    return [safe(_text(getattr(record, column), zone, has_offsets=has_offsets)) for column in COLUMNS]
 
 
-def _text(value: object, zone: ZoneInfo) -> str:
+def _text(value: object, zone: ZoneInfo, *, has_offsets: bool) -> str:
     if isinstance(value, datetime):
-        return value.astimezone(zone).isoformat(timespec="milliseconds")
+        at = value.astimezone(zone)
+        return at.isoformat(timespec="milliseconds") if has_offsets else at.strftime("%Y-%m-%d %H:%M:%S")
     return "" if value is None else str(value)
 
 

@@ -2,6 +2,7 @@
 
 import structlog
 from flask import Blueprint, Flask, Response, jsonify, make_response, render_template, request
+from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import InternalError as GivenUp
@@ -9,14 +10,14 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
 from db.trouble import cause
-from web import words
+from web import unsent, words
 from web.together import TookTooLong
 from web.words import say
 
 # The database is away, restarts, has no room or no connection left, or has given up a transaction in which nothing was
 # asked for too long: it passes.
 AWAY = (OperationalError, InterfaceError, GivenUp, NoConnectionFree, TookTooLong)
-RETRY_AFTER = 5  # seconds
+RETRY_AFTER, HOUR = 5, 3_600  # seconds
 
 log = structlog.get_logger(__name__)
 
@@ -28,8 +29,14 @@ def register(app: Flask) -> None:
     words.register(app)
     app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, page)
+    app.register_error_handler(CSRFError, too_old)
     for kind in AWAY:
         app.register_error_handler(kind, away)
+
+
+def too_old(error: CSRFError) -> Response:
+    """The page of a form whose session is over: with what was typed, where something was."""
+    return unsent.again(error.code or 400) or page(error)
 
 
 def away(error: Exception) -> Response:
@@ -73,6 +80,14 @@ def _words(error: HTTPException, status: int) -> tuple[str, str]:
             say(
                 "請回上一頁重新整理，再試一次。沒有任何資料被更動。",
                 "Go back, reload the page and try again. Nothing was changed.",
+            ),
+        )
+    if isinstance(error, RateLimitExceeded) and error.limit and error.limit.limit.get_expiry() >= HOUR:
+        return (
+            say("嘗試太多次", "Too many tries"),
+            say(
+                "請過一小時再試。密碼忘了的話，店裡的負責人可以幫您做一個連結。",
+                "Try again in an hour. If you have forgotten your password, an owner of the shop can make you a link.",
             ),
         )
     known = {

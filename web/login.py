@@ -13,7 +13,7 @@ from core import clock, user_codes, user_sessions, users
 from core.audit import Doer
 from core.reasons import Reason
 from core.users import Account
-from web import frame, known, passwords, words
+from web import frame, known, passwords, unsent, words
 from web.roles import HOMES, Need, landing, may
 from web.sentences import sentence
 from web.services import services
@@ -92,7 +92,8 @@ def guard(room: Blueprint, need: Need) -> None:
         if (request.endpoint or "").endswith(".static"):
             return None
         if not current_user.is_authenticated:
-            return redirect(url_for("login.log_in", next=request.path if request.method == "GET" else None))
+            aim = request.path if request.method == "GET" else None
+            return unsent.again(HTTPStatus.UNAUTHORIZED) or redirect(url_for("login.log_in", next=aim))
         words.reader(account().language, account().time_zone)
         if not may(account().role, need):
             abort(403)

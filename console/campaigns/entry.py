@@ -22,9 +22,11 @@ OPTIONAL = (*TIMES, "total_limit")
 LARGEST = 2**31 - 1  # what a number's column holds
 # A texts' field has its language behind its name: name.zh-TW.
 TEXTS = tuple(f"{name}.{language}" for language in LANGUAGES for name in TRANSLATED)
-FIELDS = (
-    *("slug", "expires_count", "expires_unit", "redemption_limit", "total_limit", "image_id", "products_url"),
-    *("has_verify_button", *TIMES, *CHOICES, *COLORS, *TEXTS),
+FIELDS = (  # in the order of the form
+    *(*TEXTS, "language", "slug"),
+    *("sends_from", "sends_until", "expires_from", "expires_count", "expires_unit", "shown_until"),
+    *("redemption_limit", "limit_by", "total_limit"),
+    *("image_id", *COLORS, "barcode", "used_in", "products_url", "has_verify_button"),
 )
 NEW = Spec(slug="", name="", expires_from="sending", expires_after_seconds=7 * DAY, is_published=False)
 

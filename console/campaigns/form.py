@@ -16,6 +16,8 @@ from db.tables import Campaign
 from web.services import services
 from web.words import language, say
 
+SHOWN = ["picture" if name == "image_id" else name for name in entry.FIELDS]  # what a mistake can stand at
+
 
 @dataclass
 class Form:
@@ -92,7 +94,7 @@ def page(campaign: Campaign | None, form: Form) -> str:
         form=form,
         words=form.words,
         wrong=form.wrong,
-        summary=[(name, form.wrong[name]) for name in ("picture", *entry.FIELDS) if name in form.wrong],
+        summary=[(name, form.wrong[name]) for name in SHOWN if name in form.wrong],
         languages=[form.words["language"], *(tag for tag in LANGUAGES if tag != form.words["language"])],
         weak=looks.weaknesses(form.words),
         told=told,

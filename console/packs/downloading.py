@@ -27,7 +27,7 @@ def codes(slug: str, pack_id: int) -> Response:
         found = serials.codes_after(db, pack_id, place or 0)
         return [[safe(code)] for _, code in found], found[-1][0] if found else None
 
-    return files.csv(f"serials-{pack_id}.csv", ["serial"], files.in_parts(services().database, some))
+    return files.csv(f"{slug}-serials-{pack_id}.csv", ["serial"], files.in_parts(services().database, some))
 
 
 @blueprint.get(f"/imports/{IMPORT_ID}/wrong.csv")
@@ -38,4 +38,4 @@ def wrong(slug: str, import_id: int) -> Response:
         bad = list(loading.bad_rows(session, found.id))
     head = [say("列", "row"), say("內容", "content"), say("代碼", "reason"), say("原因", "why")]
     rows = [[str(one.row), one.code, one.reason, wording.why(one.reason, one.detail)] for one in bad]
-    return files.csv(f"wrong-rows-{import_id}.csv", head, [[[safe(cell) for cell in row] for row in rows]])
+    return files.csv(f"{slug}-wrong-rows-{import_id}.csv", head, [[[safe(cell) for cell in row] for row in rows]])

@@ -17,14 +17,15 @@ from web.services import services
 
 @blueprint.get("/records.csv")
 def export(slug: str) -> Response:
-    """The file, with the columns of `flask records --csv`."""
+    """The file, with the columns of `flask records --csv`; the times so that a spreadsheet knows them."""
     database, zone = services().database, services().shop.timezone
     with database.read() as db:
         filters = asked.filters(campaign_of(db, slug).id)
 
     def some(db: Session, place: Place | None) -> tuple[list[list[str]], Place | None]:
         found, further = records_list.export(db, filters, place)
-        return [records.cells(one, zone) for one in found], further
+        return [records.cells(one, zone, has_offsets=False) for one in found], further
 
     day = clock.now().astimezone(zone).date()
-    return files.csv(f"{slug}-records-{day}.csv", records.COLUMNS, files.in_parts(database, some))
+    columns = [f"{name} ({zone.key})" if name.endswith("_at") else name for name in records.COLUMNS]
+    return files.csv(f"{slug}-records-{day}.csv", columns, files.in_parts(database, some))

@@ -67,7 +67,14 @@ def _identity(spec: Spec) -> Iterator[Mistake]:
 
 
 def _name(field: str, name: str) -> Iterator[Mistake]:
-    if not 1 <= len(name.strip()) <= LONGEST_NAME:
+    if not name.strip():
+        yield Mistake(
+            field,
+            "name_length",
+            f"還沒有名稱；要有 1 到 {LONGEST_NAME} 個字。",
+            f"there is no name yet; expected 1 to {LONGEST_NAME} characters.",
+        )
+    elif len(name) > LONGEST_NAME:
         yield Mistake(
             field,
             "name_length",

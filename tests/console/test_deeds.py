@@ -17,6 +17,7 @@ def test_a_deed_says_which_serials_it_was_about(app: Flask) -> None:
         assert deeds.about(UPLOADED) == "good.csv · 1,501 rows"
         assert deeds.about({"pack": 7, "name": "FNA@5841", "code": "FNA@5841", "serials": 5}) == "FNA@5841 · 5 serials"
         assert deeds.about({"before": [], "now": [1000, 100]}) == "1,000, 100"
+        assert deeds.about(UPLOADED | {"rows": "good"}) == "good.csv · the good ones are added"
         assert deeds.about({"revision": 2, "where": "console"}) == ""
 
 

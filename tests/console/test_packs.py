@@ -72,6 +72,7 @@ def test_a_file_is_loaded_by_a_job_and_its_mistakes_are_shown_and_downloaded(
     assert mia.post(f"{place}/choose", act="good").status_code == 303
     assert "Serials added: 2. Rows left out: 2." in mia.get(place).text
     assert "takes its place" not in mia.get(ROOM).text
+    assert "the good ones are added" in mia.get(ROOM.removesuffix("packs/")).text
     with database.read() as session:
         assert serials.stock(session, tea_id) == 2
         told = session.execute(
@@ -196,7 +197,7 @@ def test_fixed_and_generated_packs_are_added_and_the_codes_downloaded(
     assert "has no serials yet" in mia.get(ROOM).text
     bad = mia.post(f"{ROOM}fixed", code="FNA@5841", quantity="1,000,001")
     assert bad.status_code == 422 and "a whole number from 1 to 1,000,000" in bad.text
-    assert 'value="FNA@5841"' in bad.text
+    assert 'value="FNA@5841"' in bad.text and 'role="alert" tabindex="-1" autofocus>' in bad.text
     done = mia.post(f"{ROOM}fixed", code="FNA@5841", quantity="1,000,000")
     assert "The fixed serials are added." in mia.get(str(done.location)).text
     guessed = mia.post(f"{ROOM}generate", pattern="TEA-###", alphabet="letters", quantity="10")

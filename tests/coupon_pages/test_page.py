@@ -216,7 +216,8 @@ def test_a_coupon_that_cannot_be_redeemed_has_its_own_page_and_status(
     with house.database.write() as session:
         other = cast.sent(session, cast.EVE if kind == "sold_out" else cast.MEI, now())
         if kind == "not_started":
-            cast.campaign(session, now(), replace(cast.TEA, sends_from=now() + timedelta(days=1)), codes=0)
+            bare = replace(cast.TEA, sends_from=now() + timedelta(days=1), instructions="")
+            cast.campaign(session, now(), bare, codes=0)
     if kind == "expired":
         change(house, token, expires_at=now() - timedelta(seconds=1))
     if kind in {"limit_reached", "sold_out"}:
@@ -224,6 +225,8 @@ def test_a_coupon_that_cannot_be_redeemed_has_its_own_page_and_status(
     page = client.get(f"/c/{token}")
     assert page.status_code == status
     assert words in page.text
+    assert ("Good until <time" in page.text) == (kind == "expired")
+    assert "Times are those of Asia/Taipei" in page.text  # wherever a date stands, instructions or not
     before = everything(house)["redemptions"]
     client.post(f"/c/{token}/redeem")
     assert everything(house)["redemptions"] == before

@@ -111,6 +111,39 @@ def test_from_nothing_to_a_published_campaign_that_was_seen_in_every_state(
     assert complaints(desk) == []
 
 
+SEEN = """() => {
+  const one = document.activeElement, box = one.getBoundingClientRect();
+  if (["BODY", "IFRAME"].includes(one.tagName)) return "";
+  const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  return top && (one === top || one.contains(top) || top.contains(one)) ? "" : one.id || one.name;
+}"""
+
+
+def test_with_keys_alone_no_field_is_behind_the_bar_and_each_failure_is_where_one_is(
+    browser: Browser, address: str
+) -> None:
+    desk = Desk(browser, address)
+    page = desk.page
+    page.goto(f"{address}new")
+    hidden = set[str]()
+    for _ in range(65):
+        page.keyboard.press("Tab")
+        hidden.add(page.evaluate(SEEN))
+    assert hidden == {""}
+    page.locator("#total_limit").fill("many")
+    page.locator("#total_limit").press("Enter")
+    failure = page.get_by_test_id("failure")
+    expect(failure).to_be_focused()
+    expect(failure.get_by_role("link")).to_have_text(["Name (Traditional Chinese)", "Total limit"])
+    failure.get_by_role("link", name="Total limit").press("Enter")
+    expect(page.locator("#total_limit")).to_be_focused()
+    page.locator("#total_limit").fill("5")
+    page.locator("#total_limit").press("Enter")
+    expect(failure).to_be_focused()
+    expect(failure.get_by_role("link")).to_have_count(1)
+    desk.context.close()
+
+
 def test_a_stale_form_shows_what_changed_and_a_picture_that_is_none_is_told_at_its_field(
     browser: Browser, address: str, database: Database, tmp_path: Path
 ) -> None:

@@ -45,7 +45,8 @@ def test_one_user_name_is_tried_twenty_times_an_hour_from_wherever_however_it_is
         for number in range(20)
     ]
     assert tries == [401] * 20
-    assert doors.browser(app, "192.0.2.99").log_in("ann").status_code == 429
+    locked = doors.browser(app, "192.0.2.99").log_in("ann")
+    assert locked.status_code == 429 and "Try again in an hour." in locked.text
     assert doors.browser(app, "192.0.2.99").log_in("bob").status_code == 302
 
 

@@ -2,6 +2,7 @@ import pytest
 from flask import Flask
 from structlog.testing import CapturingLogger
 
+from core import users
 from db.database import Database
 from tests.web import doors
 
@@ -90,6 +91,32 @@ def test_a_disabled_user_is_out_at_the_next_request(app: Flask, database: Databa
     doors.disable(database, "ann")
     assert visitor.get("/pos/").location == "/login?next=/pos/"
     assert visitor.post("/pos/find", entered="TEA-0001").location == "/login"
+
+
+def test_what_was_typed_when_the_session_had_ended_comes_back_to_be_sent_again(app: Flask, database: Database) -> None:
+    own = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "document", "Accept-Language": "en"}
+    typed = {"entered": '1 <b> & "2"'}
+    for ended in ("cookie", "everywhere"):
+        visitor = doors.logged_in(app, "ann")
+        visitor.get("/pos/")
+        form = typed | {"csrf_token": visitor.token}
+        if ended == "cookie":
+            visitor.client.delete_cookie("tessera_session")
+        else:
+            with database.write() as session:
+                users.end_sessions(session, users.id_of(session, "ann") or 0)
+        for fetch in (own | {"Sec-Fetch-Site": "cross-site"}, own | {"Sec-Fetch-Dest": "empty"}, {}):
+            assert "&lt;b&gt;" not in visitor.client.post("/pos/find", data=form, headers=fetch).text
+        kept = visitor.client.post("/pos/find", data=form, headers=own)
+        assert kept.status_code in {400, 401} and kept.headers["Cache-Control"] == "no-store"
+        assert "Not sent yet" in kept.text and "\n1 &lt;b&gt; &amp; &#34;2&#34;</textarea>" in kept.text
+        visitor.log_in("ann")
+        again = visitor.client.post("/pos/find", data=form, headers=own)
+        assert again.status_code == 400 and "Log in, in a new tab" not in again.text
+        sent = typed | {"csrf_token": doors.TOKEN_FIELD.findall(again.text)[-1]}
+        assert visitor.client.post("/pos/find", data=sent, headers=own).status_code == 200
+    secret = visitor.client.post("/login", data={"username": "ann", "password": doors.PASSWORD}, headers=own)
+    assert secret.status_code == 400 and doors.PASSWORD not in secret.text
 
 
 def test_logging_out_ends_the_session_and_needs_the_token(app: Flask) -> None:
