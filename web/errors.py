@@ -82,7 +82,7 @@ def _words(error: HTTPException, status: int) -> tuple[str, str]:
                 "Go back, reload the page and try again. Nothing was changed.",
             ),
         )
-    if isinstance(error, RateLimitExceeded) and error.limit and error.limit.limit.get_expiry() >= HOUR:
+    if isinstance(error, RateLimitExceeded) and error.limit.limit.get_expiry() >= HOUR:
         return (
             say("嘗試太多次", "Too many tries"),
             say(
