@@ -20,13 +20,13 @@ def _moment(name: str) -> sa.Column:
 # SQLite adds a column to a table that is there as long as everything about it stands with the column.
 COLUMNS = {
     "stores": (
-        (sa.Column("undo_minutes", sa.BigInteger, nullable=False, server_default="15"), "undo_minutes >= 0"),
-        (sa.Column("idle_minutes", sa.BigInteger, nullable=False, server_default="5"), "idle_minutes >= 1"),
+        (sa.Column("undo_minutes", BigId, nullable=False, server_default="15"), "undo_minutes >= 0"),
+        (sa.Column("idle_minutes", BigId, nullable=False, server_default="5"), "idle_minutes >= 1"),
         (_moment("closed_at"), ""),
     ),
     "users": (
         (sa.Column("pin_hash", sa.String(255), nullable=False, server_default=""), ""),
-        (sa.Column("pin_tries", sa.BigInteger, nullable=False, server_default="0"), ""),
+        (sa.Column("pin_tries", BigId, nullable=False, server_default="0"), ""),
         (_moment("pin_tries_after"), ""),
     ),
     "campaigns": (
@@ -133,7 +133,7 @@ def _devices_and_keys() -> None:
         sa.Column("api_key_id", BigId, nullable=False, autoincrement=False),
         sa.Column("idempotency_key", sa.String(255), nullable=False),
         sa.Column("request_digest", DIGEST, nullable=False),
-        sa.Column("status", sa.BigInteger),
+        sa.Column("status", BigId),
         sa.Column("body", sa.String, nullable=False, server_default=""),
         sa.Column("at", UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["api_key_id"], ["api_keys.id"], name="fk_api_replies_api_key_id_api_keys"),
@@ -204,10 +204,10 @@ def _webhooks() -> None:
         sa.Column("body", Json, nullable=False),
         sa.Column("created_at", UtcDateTime(timezone=True), nullable=False),
         _moment("due_at"),
-        sa.Column("attempts", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("attempts", BigId, nullable=False, server_default="0"),
         _moment("attempted_at"),
         _moment("delivered_at"),
-        sa.Column("status", sa.BigInteger),
+        sa.Column("status", BigId),
         sa.Column("detail", sa.String(300), nullable=False, server_default=""),
         sa.CheckConstraint("delivered_at IS NULL OR due_at IS NULL", name="ck_webhook_deliveries_delivered_is_not_due"),
         sa.CheckConstraint("attempts >= 0", name="ck_webhook_deliveries_attempts_counted"),
