@@ -1,5 +1,7 @@
 """the counter: devices, PINs, POS machines' keys, what happened without a network, and who hears of it."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,12 +15,12 @@ depends_on = None
 NO, DIGEST = sa.text("false"), sa.String(64)
 
 
-def _moment(name: str) -> sa.Column:
+def _moment(name: str) -> sa.Column[Any]:
     return sa.Column(name, UtcDateTime(timezone=True))
 
 
 # SQLite adds a column to a table that is there as long as everything about it stands with the column.
-COLUMNS = {
+COLUMNS: dict[str, tuple[tuple[sa.Column[Any], str], ...]] = {
     "stores": (
         (sa.Column("undo_minutes", BigId, nullable=False, server_default="15"), "undo_minutes >= 0"),
         (sa.Column("idle_minutes", BigId, nullable=False, server_default="5"), "idle_minutes >= 1"),
@@ -74,7 +76,7 @@ def upgrade() -> None:
     _webhooks()
 
 
-def _add(table: str, column: sa.Column, rule: str) -> None:
+def _add(table: str, column: sa.Column[Any], rule: str) -> None:
     """A column of a table that is there, with what it must be: a check, or the table whose rows it names."""
     words = sa.schema.CreateColumn(column).compile(op.get_bind())
     said = ""
