@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, select, text
 from sqlalchemy.orm import Session
 
 from core import honouring, spelling, undo
@@ -113,7 +113,8 @@ def _by_serial(spellings: set[str]) -> tuple[ColumnElement[bool], ColumnElement[
 def _why_none(session: Session, spellings: set[str], by_coupon: ColumnElement[bool]) -> Reason:
     """Why nothing redeemed was found. Of several packs that have such a serial one that still gives counts."""
     burnt = exists().where(
-        UndoneRedemption.is_burnt,
+        # As the index of burnt ones is written: SQLite takes it for nothing else, and would read all rows.
+        text("undone_redemptions.is_burnt"),
         UndoneRedemption.pack_id == Serial.pack_id,
         UndoneRedemption.position == Serial.position,
     )

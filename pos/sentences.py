@@ -43,6 +43,12 @@ def sentence(outcome: str, coupon: Found | None = None) -> str:
     return say(zh, en)
 
 
+def outcome_words(outcome: str) -> str:
+    """An outcome in two or three words, for lists."""
+    zh, en = _SHORT.get(outcome, (outcome, outcome))
+    return say(zh, en)
+
+
 def undo_sentence(outcome: str, coupon: Found | None) -> str:
     """The same for what came of taking a verification back."""
     if outcome == Reason.OTHER_STORE_ONLY:
@@ -153,4 +159,19 @@ _UNDO: dict[str, tuple[str, str]] = {
         "已超過可以取消的時間。請行銷人員在後台取消。",
         "The time for undoing is over. Ask a marketer to undo it in the console.",
     ),
+}
+_SHORT: dict[str, tuple[str, str]] = {
+    VERIFIED: ("核銷", "Verified"),
+    Reason.ALREADY_VERIFIED: ("已經核銷過", "Already verified"),
+    Reason.EXPIRED: ("已過期", "Expired"),
+    Reason.NOT_YET_VALID: ("還不能使用", "Not good yet"),
+    Reason.OTHER_STORE_ONLY: ("限其他門市", "Other stores only"),
+    Reason.ONLINE_STORE_ONLY: ("限網路商店", "Online store only"),
+    Reason.STORE_CLOSED: ("門市已停止核銷", "Store closed"),
+    Reason.FIRST_PURCHASE_USED: ("首購券已使用", "First purchase used"),
+    Reason.WITHDRAWN: ("已收回", "Withdrawn"),
+    Reason.NOT_REDEEMED: ("尚未兌換", "Not redeemed"),
+    Reason.WRONG_SHOP: ("別家商店", "Another shop's"),
+    Reason.UNKNOWN_COUPON: ("找不到", "Unknown"),
+    Reason.AMBIGUOUS: ("多張券", "Several coupons"),
 }

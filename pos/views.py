@@ -17,8 +17,8 @@ from core.counter_search import Found
 from core.reasons import Reason
 from core.refusal import Refused
 from core.verification import Actor, Verified
-from pos import replies
-from pos.sentences import FOUND, SIGNED_OUT, UNDONE, VERIFIED, sentence, undo_sentence
+from pos import replies, today
+from pos.sentences import FOUND, SIGNED_OUT, UNDONE, VERIFIED, sentence, tone, undo_sentence
 from web import errors, login
 from web.services import services
 
@@ -36,6 +36,8 @@ def tell_the_script() -> Response | None:
 
 login.guard(blueprint, "staff")
 blueprint.app_template_global("sentence")(sentence)
+blueprint.app_template_global("tone")(tone)
+blueprint.register_blueprint(today.blueprint)
 
 
 @blueprint.errorhandler(CSRFError)
@@ -100,16 +102,18 @@ def verify() -> Response | tuple[str, int]:
 
 
 @blueprint.post("/undo")
-def undo() -> Response | tuple[str, int]:
+def undo() -> Response:
     """Take a verification of this store back while its time for that runs, with a reason that is kept."""
     coupon_id, account, now = _coupon_id(), login.account(), clock.now()
     with services().database.write() as db:
         outcome = correcting.correct_at_counter(db, coupon_id, _told("reason"), account.store_id, login.doer(), now)
     code = outcome.reason if isinstance(outcome, Refused) else UNDONE
-    reference = _told("reference")
-    coupon = _coupon(reference, coupon_id)
+    coupon = _coupon(_told("reference"), coupon_id)
     said = undo_sentence(code, coupon)
-    status = HTTPStatus.CONFLICT if isinstance(outcome, Refused) else HTTPStatus.OK
+    if not replies.wants_json():
+        session[today.TOLD] = (code == UNDONE, said)
+        return redirect(url_for("pos.today.index"), HTTPStatus.SEE_OTHER)
+    status = HTTPStatus.OK if code == UNDONE else HTTPStatus.CONFLICT
     return replies.answer(code, said, status, coupon=replies.as_json(coupon) if coupon else None)
 
 
@@ -160,4 +164,4 @@ def _is_sent_twice(coupon: Found, now: datetime) -> bool:
 
 def _actor() -> Actor:
     account = login.account()
-    return Actor("pos", account.user_id, account.store_id)
+    return Actor("pos", account.user_id, account.store_id, session.get("device"))

@@ -190,7 +190,10 @@ class UndoneVerification(Base):
     """A verification that was taken back: what it was, by whom, when and why. Triggers keep it for ever."""
 
     __tablename__ = "undone_verifications"
-    __table_args__ = (CheckConstraint("undone_at >= recorded_at", name="undone_after_recorded"),)
+    __table_args__ = (
+        CheckConstraint("undone_at >= recorded_at", name="undone_after_recorded"),
+        Index("ix_undone_verifications_store_id_undone_at", "store_id", "undone_at"),
+    )
 
     id: Mapped[identity]
     coupon_id: Mapped[int] = mapped_column(ForeignKey("coupons.id"), index=True)

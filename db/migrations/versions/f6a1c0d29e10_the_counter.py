@@ -167,6 +167,7 @@ def _attempts() -> None:
         sa.PrimaryKeyConstraint("attempt_id", name="pk_verification_conflicts"),
     )
     _create_partial_index("verification_conflicts", "open", "attempt_id", "settled_at IS NULL")
+    op.create_index("ix_undone_verifications_store_id_undone_at", "undone_verifications", ["store_id", "undone_at"])
 
 
 def _create_partial_index(table: str, name: str, column: str, where: str) -> None:
