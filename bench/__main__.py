@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import allocate, flows, grow, hosts, imports, memory, packs, page, records, redeem, report, webhooks
+from bench import allocate, flows, grow, hosts, imports, memory, packs, page, records, redeem, report, verify, webhooks
 from bench.load import BenchError
 from bench.options import DATABASES, Options
 from bench.report import Row
@@ -22,6 +22,7 @@ BENCHES: dict[str, Callable[[Options], Iterator[Row]]] = {
     "packs": packs.run,
     "grow": grow.run,
     "records": records.run,
+    "verify": verify.run,
 }
 
 
@@ -51,7 +52,9 @@ def _read() -> tuple[list[str], Options]:
     parser.add_argument("--rounds", type=int, default=Options.rounds, help="of each measure; the median is shown")
     parser.add_argument("--connections", type=int, default=Options.connections)
     parser.add_argument("--rows", type=int, default=Options.rows, help="coupons and serials in the database")
-    parser.add_argument("--sizes", type=_numbers, default=Options.sizes, help="rows that `grow` and `records` compare")
+    parser.add_argument(
+        "--sizes", type=_numbers, default=Options.sizes, help="rows that `grow`, `records` and `verify` compare"
+    )
     parser.add_argument("--repeats", type=int, default=Options.repeats, help="of known events that `webhooks` sends")
     parser.add_argument("--databases", type=_databases, default=DATABASES, help="of postgresql,sqlite")
     given = vars(parser.parse_args())

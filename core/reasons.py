@@ -65,9 +65,17 @@ class Reason(StrEnum):
     ALREADY_VERIFIED = "already_verified"
     VERIFY_BUTTON_OFF = "verify_button_off"
     AMBIGUOUS = "ambiguous"
+    NOT_YET_VALID = "not_yet_valid"
+    OTHER_STORE_ONLY = "other_store_only"
+    ONLINE_STORE_ONLY = "online_store_only"
+    WITHDRAWN = "withdrawn"
+    WRONG_SHOP = "wrong_shop"
+    STORE_CLOSED = "store_closed"
+    FIRST_PURCHASE_USED = "first_purchase_used"
 
     # Something cannot be undone, or two persons cannot become one.
     NOT_VERIFIED = "not_verified"
+    UNDO_TOO_LATE = "undo_too_late"
     REASON_MISSING = "reason_missing"
     SAME_PERSON = "same_person"
 

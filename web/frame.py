@@ -24,6 +24,7 @@ class Room:
 
 ROOMS = (
     Room("/pos/", "staff", "櫃檯", "Counter"),
+    Room("/pos/today/", "staff", "今日", "Today"),
     Room("/console/campaigns/", "marketer", "活動", "Campaigns", also="/console/"),
     Room("/console/contacts/", "marketer", "顧客", "Contacts"),
     Room("/console/flows/", "marketer", "流程", "Flows"),

@@ -1,9 +1,17 @@
 """The tables, one module a noun. Import them from here, so that the metadata is always whole."""
 
 from db.tables.audit import AuditEntry
-from db.tables.campaigns import Campaign, Image
+from db.tables.campaigns import Campaign, CampaignStore, Image
 from db.tables.chats import ChannelNote, Conversation, InboxEvent, OutboxMessage, StaffNotice, Wait
 from db.tables.contacts import Contact, ContactAttribute, ContactTag, Person, PersonMerge
+from db.tables.counter import (
+    ApiKey,
+    ApiReply,
+    Device,
+    VerificationConflict,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from db.tables.coupons import (
     Claim,
     Coupon,
@@ -24,9 +32,12 @@ from db.tables.shop import Store, User
 from db.tables.timed_starts import TimedStart, TimedStartContact
 
 __all__ = [
+    "ApiKey",
+    "ApiReply",
     "AuditEntry",
     "BadRow",
     "Campaign",
+    "CampaignStore",
     "ChannelNote",
     "Claim",
     "Contact",
@@ -34,6 +45,7 @@ __all__ = [
     "ContactTag",
     "Conversation",
     "Coupon",
+    "Device",
     "EndedSession",
     "Flow",
     "FlowDraft",
@@ -70,5 +82,8 @@ __all__ = [
     "User",
     "Verification",
     "VerificationAttempt",
+    "VerificationConflict",
     "Wait",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -31,6 +31,10 @@ class Campaign(Base):
     Once ended (`ended_at`) nothing of it is sent or redeemed; what was redeemed before can still be verified. One
     that is not published is a draft, of which nothing is sent yet; one that is archived is over and out of the way.
 
+    Nothing is verified before `used_from`, nor in other stores than those of CampaignStore, where there are any. Staff
+    find one that is `is_at_counter` in every customer's profile and may claim it for them; `is_first_purchase`: it is
+    for a customer's first purchase, and stays in their profile once it was used.
+
     Its texts are in `language`; `translations` has them in others: {"en": {"name": ..., "instructions": ...}}.
     `revision` counts its changes, so that nobody changes what they have not seen.
     """
@@ -71,6 +75,9 @@ class Campaign(Base):
     used_in: Mapped[str] = mapped_column(String(8), server_default="both")
     products_url: Mapped[str | None] = mapped_column(String(500))
     shown_until: Mapped[datetime | None]
+    used_from: Mapped[datetime | None]
+    is_at_counter: Mapped[bool] = mapped_column(server_default=text("false"))
+    is_first_purchase: Mapped[bool] = mapped_column(server_default=text("false"))
     total_limit: Mapped[int | None]
     total_left: Mapped[int | None]
     language: Mapped[str] = mapped_column(String(8), server_default="zh-TW")
@@ -83,3 +90,12 @@ class Campaign(Base):
     ended_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class CampaignStore(Base):
+    """A store in which a campaign's coupons are honoured; of one without any they are in all."""
+
+    __tablename__ = "campaign_stores"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True, autoincrement=False)
+    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"), primary_key=True, autoincrement=False)

@@ -136,7 +136,10 @@ class Redemption(Base):
 
 
 class Verification(Base):
-    """A redeemed coupon honoured at the counter, once. `verified_at` is the POS's own time where it gave one."""
+    """A redeemed coupon honoured at the counter, once. `verified_at` is the POS's own time where it gave one.
+
+    `is_offline` where the device had no network then and told it later.
+    """
 
     __tablename__ = "verifications"
     __table_args__ = (CheckConstraint("via IN ('page', 'pos')", name="via_known"),)
@@ -147,6 +150,9 @@ class Verification(Base):
     via: Mapped[str] = mapped_column(String(8))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     store_id: Mapped[int | None] = mapped_column(ForeignKey("stores.id"))
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("devices.id"))
+    api_key_id: Mapped[int | None] = mapped_column(ForeignKey("api_keys.id"))
+    is_offline: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class UndoneRedemption(Base):
@@ -184,7 +190,10 @@ class UndoneVerification(Base):
     """A verification that was taken back: what it was, by whom, when and why. Triggers keep it for ever."""
 
     __tablename__ = "undone_verifications"
-    __table_args__ = (CheckConstraint("undone_at >= recorded_at", name="undone_after_recorded"),)
+    __table_args__ = (
+        CheckConstraint("undone_at >= recorded_at", name="undone_after_recorded"),
+        Index("ix_undone_verifications_store_id_undone_at", "store_id", "undone_at"),
+    )
 
     id: Mapped[identity]
     coupon_id: Mapped[int] = mapped_column(ForeignKey("coupons.id"), index=True)
@@ -199,9 +208,17 @@ class UndoneVerification(Base):
 
 
 class VerificationAttempt(Base):
-    """Every try at the counter, refused ones too. `outcome` is 'verified' or a reason. Triggers keep it for ever."""
+    """Every try at the counter, refused ones too. `outcome` is 'verified' or a reason. Triggers keep it for ever.
+
+    `device_at` is the device's own time where it gave one. Of one that was offline `nonce` tells a repeated upload.
+    """
 
     __tablename__ = "verification_attempts"
+    __table_args__ = (
+        CheckConstraint("NOT is_offline OR (nonce IS NOT NULL AND device_at IS NOT NULL)", name="offline_tells_when"),
+        Index(None, "nonce", unique=True),
+        Index("ix_verification_attempts_store_id_attempted_at", "store_id", "attempted_at"),
+    )
 
     id: Mapped[identity]
     coupon_id: Mapped[int | None] = mapped_column(ForeignKey("coupons.id"), index=True)
@@ -211,3 +228,8 @@ class VerificationAttempt(Base):
     via: Mapped[str] = mapped_column(String(8))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     store_id: Mapped[int | None] = mapped_column(ForeignKey("stores.id"))
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("devices.id"))
+    api_key_id: Mapped[int | None] = mapped_column(ForeignKey("api_keys.id"))
+    device_at: Mapped[datetime | None]
+    is_offline: Mapped[bool] = mapped_column(server_default=text("false"))
+    nonce: Mapped[str | None] = mapped_column(String(64))

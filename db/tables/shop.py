@@ -9,12 +9,23 @@ from db.base import Base, identity
 
 
 class Store(Base):
-    """A place with a counter."""
+    """A place with a counter.
+
+    Staff may take back what they verified there for `undo_minutes`; a device there asks for the PIN again once nobody
+    has touched it for `idle_minutes`. At a closed one nothing is verified any more.
+    """
 
     __tablename__ = "stores"
+    __table_args__ = (
+        CheckConstraint("undo_minutes >= 0", name="undo_minutes_counted"),
+        CheckConstraint("idle_minutes >= 1", name="idle_minutes_positive"),
+    )
 
     id: Mapped[identity]
     name: Mapped[str] = mapped_column(String(100), unique=True)
+    undo_minutes: Mapped[int] = mapped_column(server_default="15")
+    idle_minutes: Mapped[int] = mapped_column(server_default="5")
+    closed_at: Mapped[datetime | None]
 
 
 class User(Base):
@@ -23,7 +34,8 @@ class User(Base):
     `password_hash` is empty until they have chosen one by a link. `language` and `time_zone` are empty until they have
     chosen: then the browser's and the shop's count. `session_number` is in each of their sessions; another number ends
     all of them. `code_salt`: with the server's key, what their one-time codes are made of; asked for once `codes_since`
-    is set. `code_step` is the last half minute of which a code was taken.
+    is set. `code_step` is the last half minute of which a code was taken. With the PIN staff sign in on their store's
+    devices: `pin_tries` counts the wrong ones since the last right one, and none is looked at before `pin_tries_after`.
     """
 
     __tablename__ = "users"
@@ -49,3 +61,6 @@ class User(Base):
     code_salt: Mapped[str | None] = mapped_column(String(64))
     code_step: Mapped[int] = mapped_column(server_default="0")
     codes_since: Mapped[datetime | None]
+    pin_hash: Mapped[str] = mapped_column(String(255), server_default="")
+    pin_tries: Mapped[int] = mapped_column(server_default="0")
+    pin_tries_after: Mapped[datetime | None]

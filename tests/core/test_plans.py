@@ -3,14 +3,16 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, event, text
 
-from core import claims, gauges, inbox, outbox, stock_levels, waits
+from core import claims, counter_day, counter_search, gauges, inbox, outbox, stock_levels, users, verification, waits
+from core.verification import Actor
 from db.base import Base
 from db.database import Database
+from tests import cast
 
 LARGE = (
     "audit_entries",
@@ -27,6 +29,10 @@ LARGE = (
     "send_refusals",
     "serials",
     "timed_start_contacts",
+    "undone_redemptions",
+    "undone_verifications",
+    "verification_attempts",
+    "verifications",
     "waits",
 )
 PARTIAL = {
@@ -56,6 +62,28 @@ def test_no_round_of_the_sweep_reads_a_whole_table(database: Database, now: date
         waits.is_any_due(session, now)
         stock_levels.reached(session)
     assert len(plans) == 7
+    assert whole(plans) == []
+
+
+def test_no_scan_at_a_counter_and_no_list_of_its_day_reads_a_whole_table(database: Database, now: datetime) -> None:
+    day = (now - timedelta(hours=4), now + timedelta(hours=20))
+    with database.write() as session:
+        store_id = users.ensure_store(session, "Xinyi").id
+        cast.campaign(session, now)
+        token = cast.sent(session, cast.MEI, now)
+    cast.redeem(database, token, now)
+    with planned(database) as plans, database.write() as session:
+        actor = Actor("pos", store_id=store_id)
+        for entered in ("TEA-0001", "TEA-0002", "TEA-9999", "7K3M9QXP", f"https://tea.example/c/{token}"):
+            verification.look_up(session, entered, actor, now, "https://tea.example")
+        verification.verify(session, 1, "TEA-0001", actor, now)
+        verification.verify(session, 1, "TEA-0001", actor, now)
+        counter_search.without_redemption(session, 1)
+        counter_day.totals(session, store_id, day)
+        counter_day.tries(session, store_id, day, now)
+        counter_day.tries(session, store_id, day, now, before=1_000)
+        counter_day.taken_back(session, store_id, day)
+    assert len(plans) > 15
     assert whole(plans) == []
 
 

@@ -1,17 +1,19 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, update
 
-from core import records_search, serials, users, verification
+from core import counter_search, records_search, serials, undo, users, verification
+from core.counter_search import Found
 from core.reasons import Reason
 from core.refusal import Refused
-from core.verification import Actor, Found, Verified
+from core.verification import Actor, Verified
 from db.database import Database
-from db.tables import Verification, VerificationAttempt
+from db.tables import Campaign, CampaignStore, Device, Store, Verification, VerificationAttempt
 from tests import cast
 
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 PAGE = Actor("page")
 
 
@@ -24,7 +26,7 @@ def redeemed(database: Database, now: datetime, who: tuple[str, str] = cast.MEI)
 
 def found(database: Database, entered: str, now: datetime) -> list[Found]:
     with database.read() as session:
-        result = verification.find(session, entered, now)
+        result = counter_search.find(session, entered, now)
     assert isinstance(result, list), result
     return result
 
@@ -106,9 +108,9 @@ def test_a_serial_that_nobody_has_redeemed_and_one_that_does_not_exist_are_told_
 ) -> None:
     shop(database, now)
     with database.read() as session:
-        assert verification.find(session, "TEA-0002", now) == Refused(Reason.NOT_REDEEMED, "TEA-0002")
-        assert verification.find(session, "TEA-9999", now) == Refused(Reason.UNKNOWN_COUPON, "TEA-9999")
-        assert verification.find(session, "", now) == Refused(Reason.UNKNOWN_COUPON, "")
+        assert counter_search.find(session, "TEA-0002", now) == Refused(Reason.NOT_REDEEMED, "TEA-0002")
+        assert counter_search.find(session, "TEA-9999", now) == Refused(Reason.UNKNOWN_COUPON, "TEA-9999")
+        assert counter_search.find(session, "", now) == Refused(Reason.UNKNOWN_COUPON, "")
 
 
 def test_a_coupon_not_redeemed_cannot_be_verified(database: Database, now: datetime) -> None:
@@ -145,3 +147,129 @@ def test_the_page_verifies_only_where_the_campaign_has_the_button(database: Data
     with database.write() as session:
         cast.campaign(session, now, codes=0)
         assert isinstance(verification.verify(session, coupon.coupon_id, "TEA-0001", PAGE, now), Verified)
+
+
+def test_a_serial_that_was_taken_back_for_good_is_withdrawn_and_one_that_goes_out_again_is_not(
+    database: Database, now: datetime
+) -> None:
+    staff = shop(database, now)
+    redeemed(database, now)
+    redeemed(database, now, cast.ALEX)
+    with database.write() as session:
+        undo.undo_redemption(session, 1, "seen by others", None, now, is_burnt=True)
+        undo.undo_redemption(session, 2, "a mistake", None, now)
+    with database.write() as session:
+        assert counter_search.find(session, "TEA-0001", now) == Refused(Reason.WITHDRAWN, "TEA-0001")
+        assert counter_search.find(session, "TEA-0002", now) == Refused(Reason.NOT_REDEEMED, "TEA-0002")
+        verdicts = [verification.verify(session, number, "x", staff, now) for number in (1, 2)]
+        assert verdicts == [Refused(Reason.WITHDRAWN), Refused(Reason.NOT_REDEEMED)]
+        serials.withdraw(session, 1, now)
+        for entered in ("TEA-0002", "TEA-0003"):  # nobody will ever have it
+            assert counter_search.find(session, entered, now) == Refused(Reason.WITHDRAWN, entered)
+        assert verification.verify(session, 2, "x", staff, now) == Refused(Reason.WITHDRAWN)
+        assert session.scalars(select(Verification)).all() == []
+
+
+def test_a_coupons_link_is_as_good_as_its_serial_unless_it_is_another_shops(database: Database, now: datetime) -> None:
+    actor, home = shop(database, now), "https://tea.example"
+    token = redeemed(database, now)
+    with database.write() as session:
+        for good in (f"{home}/c/{token}", f" HTTPS://TEA.example:443/c/{token}/?ref=x\n", f"{home}/shop/c/{token}"):
+            found = verification.look_up(session, good, actor, now, home)
+            assert isinstance(found, list) and [one.serial for one in found] == ["TEA-0001"]
+        wide = f"ｈｔｔｐｓ：／／tea.example/c/{token}"
+        assert isinstance(counter_search.find(session, wide, now, home=home), list)
+        for entered, reason in (
+            (f"https://evil.example/c/{token}", Reason.WRONG_SHOP),
+            (f"https://tea.example.evil/c/{token}", Reason.WRONG_SHOP),
+            (f"https://tea.example:8443/c/{token}", Reason.WRONG_SHOP),
+            (f"{home}/c/{token[:-1]}", Reason.UNKNOWN_COUPON),
+            (f"{home}/c/{token.swapcase()}", Reason.UNKNOWN_COUPON),
+            (f"{home}/", Reason.UNKNOWN_COUPON),
+            ("https://[", Reason.UNKNOWN_COUPON),
+        ):
+            answer = verification.look_up(session, entered, actor, now, home)
+            assert isinstance(answer, Refused) and answer.reason is reason, entered
+        kept = session.scalars(select(VerificationAttempt.entered)).all()
+    assert kept[0] == "evil.example/c/..."
+    assert not any(token.lower() in entered.lower() for entered in kept)
+
+
+def test_a_serial_that_is_a_link_of_a_partner_is_found_before_it_is_taken_for_one(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        made = cast.campaign(session, now, cast.GIFT, codes=0)
+        serials.import_csv(session, made.id, b"serial\nhttps://partner.example/c/ABC\n", now)
+        token = cast.sent(session, cast.MEI, now, cast.GIFT.slug)
+    cast.redeem(database, token, now)
+    with database.read() as session:
+        found = counter_search.find(session, "https://partner.example/c/ABC", now, home="https://tea.example")
+    assert isinstance(found, list) and len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "counts"),
+    [
+        (HOUR, HOUR),
+        (3 * HOUR + 4 * MINUTE, 3 * HOUR + 4 * MINUTE),  # a clock that is a little fast is right
+        (3 * HOUR + 6 * MINUTE, 3 * HOUR),  # no clock can be that fast
+        (-4 * MINUTE, timedelta()),  # a little slow: it was verified as soon as it was redeemed
+        (-6 * MINUTE, 3 * HOUR),  # nobody had it yet
+        (timedelta(days=-20_000), 3 * HOUR),
+    ],
+)
+def test_the_devices_time_counts_unless_it_cannot_be_right_and_is_kept_either_way(
+    database: Database, now: datetime, told: timedelta, counts: timedelta
+) -> None:
+    staff = replace(shop(database, now), device_id=device(database, now))
+    redeemed(database, now)
+    with database.write() as session:
+        done = verification.verify(session, 1, "TEA-0001", staff, now + 3 * HOUR, now + told)
+        assert done == Verified(1, now + counts)
+        one, attempt = session.scalars(select(Verification)).one(), session.scalars(select(VerificationAttempt)).one()
+    assert (one.verified_at, one.recorded_at, one.device_id) == (now + counts, now + 3 * HOUR, staff.device_id)
+    assert (attempt.attempted_at, attempt.device_at, attempt.device_id) == (
+        now + 3 * HOUR,
+        now + told,
+        staff.device_id,
+    )
+
+
+def test_what_has_expired_is_decided_by_the_devices_time(database: Database, now: datetime) -> None:
+    staff = shop(database, now)
+    redeemed(database, now)
+    late = now + timedelta(days=14, minutes=3)
+    with database.write() as session:
+        for at in (None, late - 3 * MINUTE, late + HOUR):  # the last cannot be: the server's counts, and is late, too
+            assert verification.verify(session, 1, "x", staff, late, at) == Refused(Reason.EXPIRED)
+        assert isinstance(verification.verify(session, 1, "x", staff, late, late - 4 * MINUTE), Verified)
+
+
+def test_a_page_knows_no_store_but_from_when_and_that_it_is_for_the_online_store(
+    database: Database, now: datetime
+) -> None:
+    staff = shop(database, now)
+    redeemed(database, now)
+    with database.write() as session:
+        other = users.ensure_store(session, "Banqiao")
+        session.add(CampaignStore(campaign_id=1, store_id=other.id))
+        session.execute(update(Store).values(closed_at=now + 2 * HOUR))
+        made = session.get_one(Campaign, 1)
+        made.used_in = "online"
+        session.flush()
+        assert verification.verify(session, 1, "x", PAGE, now) == Refused(Reason.ONLINE_STORE_ONLY)
+        made.used_in, made.used_from = "both", now + HOUR
+        session.flush()
+        assert verification.verify(session, 1, "x", staff, now) == Refused(Reason.OTHER_STORE_ONLY)
+        assert verification.verify(session, 1, "x", staff, now + 2 * HOUR) == Refused(Reason.STORE_CLOSED)
+        assert verification.verify(session, 1, "x", PAGE, now) == Refused(Reason.NOT_YET_VALID)
+        assert verification.verify(session, 1, "x", PAGE, now + HOUR) == Verified(1, now + HOUR)
+
+
+def device(database: Database, now: datetime) -> int:
+    with database.write() as session:
+        made = Device(store_id=1, name="till", created_at=now)
+        session.add(made)
+        session.flush()
+        return made.id
