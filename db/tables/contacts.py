@@ -88,3 +88,9 @@ class ContactAttribute(Base):
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     value: Mapped[str] = mapped_column(String(500))
     set_at: Mapped[datetime]
+
+
+# A phone number or e-mail address by which somebody is found, however it was written: literally so in every statement,
+# since SQLite finds an index by its words.
+PLAIN_VALUE = "lower(replace(replace(replace(replace(value, ' ', ''), '-', ''), '(', ''), ')', ''))"
+Index("ix_contact_attributes_plain_value", text(PLAIN_VALUE), _table=ContactAttribute.__table__)
