@@ -66,9 +66,8 @@ class Values:
 
     def texts(self, key: str) -> tuple[str, ...] | None:
         """Several texts in order, or one; None where there is none. The place of each is kept under (key, text)."""
-        node = self.nodes.get(key)
-        items = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        found = []
+        node, found = self.nodes.get(key), []
+        items: list[yaml.Node] = node.value if isinstance(node, yaml.SequenceNode) else [node] if node else []
         for item in items:
             text = self._typed((key,), item, str, "像 [信義店, 板橋店]", "such as [Xinyi, Banqiao]")
             if text:

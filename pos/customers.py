@@ -88,7 +88,7 @@ def use(contact_id: int) -> Response | tuple[str, int]:
         coupon_id = int(done.detail or 0)
         with services().database.read() as db:
             is_sent_twice = serving.code(db, contact_id, coupon_id, _actor(), now - SENT_TWICE)
-        if not is_sent_twice:
+        if not is_sent_twice or "again" in request.form:  # what was shown as used is used once more, on purpose
             return _page(contact_id, done.reason, hidden=chosen), HTTPStatus.CONFLICT
     else:
         coupon_id = done.coupon_id

@@ -1,7 +1,7 @@
 """Campaigns in the console: the list, the form and what becomes of it, what is done beside it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -52,9 +52,9 @@ def deeds(database: Database) -> list[tuple[str, str]]:
         return [(one.actor, one.action) for one in entries]
 
 
-def send(who: Browser, path: str, form: dict[str, str], **more: object) -> TestResponse:
+def send(who: Browser, path: str, form: Mapping[str, object], **more: object) -> TestResponse:
     who.get(path)
-    return who.post(path, **(form | more))
+    return who.post(path, **(dict(form) | more))
 
 
 def told(page: TestResponse, name: str) -> str:
