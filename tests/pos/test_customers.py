@@ -1,8 +1,10 @@
 """The customer at the counter: found by whatever they show, and their coupons claimed and used, once."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -14,6 +16,7 @@ from core.coupon_view import State, look
 from db.database import Database
 from db.tables import (
     AuditEntry,
+    Campaign,
     Contact,
     ContactAttribute,
     Coupon,
@@ -299,6 +302,28 @@ def test_a_tap_sent_twice_claims_once_and_nothing_is_given_past_a_limit(
     sold_out = ann.post(f"/pos/customers/{alex}/claim", **(again | {"seen": "1"}))
     assert (sold_out.status_code, 'data-reason="sold_out"' in sold_out.text) == (409, True)
     assert count(database) == (3, 0)
+
+
+@pytest.mark.parametrize("act", ["claim", "use"])
+def test_of_taps_in_the_same_instant_one_alone_gives(
+    ann: Browser, app: Flask, database: Database, now: datetime, act: str
+) -> None:
+    """Two tabs, and a colleague in another store: the limit of two would let two of them have one each."""
+    made(database, now, replace(HERE, redemption_limit=2), fixed="EVERYBODY" if act == "use" else "")
+    who, start = contact(database), Barrier(3)
+    with database.read() as session:
+        campaign_id = session.scalars(select(Campaign.id).where(Campaign.slug == HERE.slug)).one()
+
+    def tap(staff: Browser) -> int:
+        start.wait(timeout=10)
+        form = {"campaign_id": campaign_id, "coupon_id": "", "seen": 0}
+        return staff.post(f"/pos/customers/{who}/{act}", **form).status_code
+
+    with ThreadPoolExecutor(3) as pool:
+        answers = sorted(pool.map(tap, (ann, doors.logged_in(app, "ann"), doors.logged_in(app, "bob"))))
+    assert (count(database), answers.count(303)) == (((1, 0), 3) if act == "claim" else ((1, 1), answers.count(303)))
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Coupon).where(Coupon.campaign_id == campaign_id)) == 1
 
 
 def test_who_has_blocked_the_chat_can_claim_at_the_counter(ann: Browser, database: Database, now: datetime) -> None:

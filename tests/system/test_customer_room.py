@@ -36,7 +36,7 @@ def address(database: Database) -> Iterator[str]:
             ("later", "下週才開始", {"used_in": "store", "sends_from": now - 5 * DAY, "used_from": now + 8 * DAY}),
             ("web", "網路限定", {"used_in": "online", "products_url": "https://shop.example/web"}),
         ):
-            made = cast.campaign(session, now, replace(here, slug=slug, name=name, **values), codes=0)  # type: ignore[arg-type]
+            made = cast.campaign(session, now, replace(here, slug=slug, name=name, **values), codes=0)
             serials.import_csv(session, made.id, f"serial\n{slug.upper()}-0001\n".encode(), now)
         first = replace(
             here, slug="first", name="首購折扣", used_in="store", is_first_purchase=True, sends_from=now - DAY
