@@ -49,6 +49,13 @@ class Used:
 
 
 @dataclass(frozen=True)
+class NotUsed(Refused):
+    """It was not used just now; `coupon_id` is the coupon, where there is one: it may have been used before."""
+
+    coupon_id: int = 0
+
+
+@dataclass(frozen=True)
 class Code:
     """A coupon that was used a moment ago: what is scanned at checkout."""
 
@@ -108,7 +115,7 @@ def _coupon(
     return sent if isinstance(sent, Refused) else session.get_one(Coupon, sent.coupon_id)
 
 
-def use(session: Session, chosen: Chosen, actor: Actor, doer: Doer, now: datetime) -> Used | Refused:
+def use(session: Session, chosen: Chosen, actor: Actor, doer: Doer, now: datetime) -> Used | NotUsed:
     """Verify the coupon in the actor's store; a code that is everybody's is claimed first, in the same transaction.
 
     Refused: what `core.verification` refuses, FIRST_PURCHASE_USED in the place of ALREADY_VERIFIED; and as `claim`
@@ -116,19 +123,19 @@ def use(session: Session, chosen: Chosen, actor: Actor, doer: Doer, now: datetim
     """
     contact, campaign = _contact(session, chosen.contact_id), session.get(Campaign, chosen.campaign_id)
     if contact is None or campaign is None:
-        return Refused(Reason.UNKNOWN_COUPON)
+        return NotUsed(Reason.UNKNOWN_COUPON)
     coupon = _theirs(session, chosen, contact)
     if coupon is None or not session.scalar(select(Redemption.id).where(Redemption.coupon_id == coupon.id)):
         claimed = _claimed_to_use(session, chosen, actor, doer, now)
         if isinstance(claimed, Refused):
             is_used = claimed.reason is Reason.LIMIT_REACHED and campaign.is_first_purchase
-            return Refused(Reason.FIRST_PURCHASE_USED) if is_used else claimed
+            return NotUsed(Reason.FIRST_PURCHASE_USED if is_used else claimed.reason)
         coupon = session.get_one(Coupon, claimed.coupon_id)
     done = verification.verify(session, coupon.id, coupon.reference, actor, now)
     if isinstance(done, Verified):
         return Used(coupon.id)
     is_used = done.reason is Reason.ALREADY_VERIFIED and campaign.is_first_purchase
-    return Refused(Reason.FIRST_PURCHASE_USED if is_used else done.reason, str(coupon.id))
+    return NotUsed(Reason.FIRST_PURCHASE_USED if is_used else done.reason, coupon_id=coupon.id)
 
 
 def _claimed_to_use(session: Session, chosen: Chosen, actor: Actor, doer: Doer, now: datetime) -> Claimed | Refused:

@@ -10,7 +10,7 @@ from core import clock, customers, profile, serving
 from core.profile import Card, Profile
 from core.reasons import Reason
 from core.refusal import Refused
-from core.serving import Chosen
+from core.serving import Chosen, NotUsed
 from core.verification import Actor
 from db.base import LARGEST_ID
 from pos import customer_words as words
@@ -84,15 +84,12 @@ def use(contact_id: int) -> Response | tuple[str, int]:
     chosen, now = _chosen(contact_id), clock.now()
     with services().database.write() as db:
         done = serving.use(db, chosen, _actor(), login.doer(), now)
-    if isinstance(done, Refused):
-        coupon_id = int(done.detail or 0)
+    if isinstance(done, NotUsed):
         with services().database.read() as db:
-            is_sent_twice = serving.code(db, contact_id, coupon_id, _actor(), now - SENT_TWICE)
+            is_sent_twice = serving.code(db, contact_id, done.coupon_id, _actor(), now - SENT_TWICE)
         if not is_sent_twice or "again" in request.form:  # what was shown as used is used once more, on purpose
             return _page(contact_id, done.reason, hidden=chosen), HTTPStatus.CONFLICT
-    else:
-        coupon_id = done.coupon_id
-    return redirect(url_for("customers.code", contact_id=contact_id, coupon_id=coupon_id), 303)
+    return redirect(url_for("customers.code", contact_id=contact_id, coupon_id=done.coupon_id), 303)
 
 
 @blueprint.get(f"/{ID}/coupons/<int(max={LARGEST_ID}):coupon_id>")

@@ -416,6 +416,18 @@ def test_a_single_code_that_cannot_be_used_here_gives_nothing(
     assert count(database) == (0, 0)
 
 
+def test_a_single_code_of_which_none_is_left_is_refused_when_it_is_used(
+    ann: Browser, database: Database, now: datetime
+) -> None:
+    made(database, now, HERE, fixed="ONLYONE", quantity=1)
+    who, alex = contact(database), contact(database, "Alex Chen")
+    form = use(ann, alex, ann.get(f"/pos/customers/{alex}").text, "Cookie")
+    assert ann.post(f"/pos/customers/{who}/use", **form).status_code == 303
+    refused = ann.post(f"/pos/customers/{alex}/use", **form)
+    assert (refused.status_code, 'data-reason="sold_out"' in refused.text) == (409, True)
+    assert count(database) == (1, 1)
+
+
 @pytest.mark.parametrize("made_up", ["", "0", "-1", "99", "nonsense", str(2**63), "9" * 5000])
 def test_a_form_that_somebody_made_up_gives_nothing(ann: Browser, database: Database, made_up: str) -> None:
     who, alex = contact(database), contact(database, "Alex Chen")
