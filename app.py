@@ -30,10 +30,12 @@ import console.contacts
 import console.people.views
 import console.replying
 import console.views
+import coupon_pages.barcodes
 import coupon_pages.samples
 import coupon_pages.taps
 import coupon_pages.views
 import logs
+import pos.customers
 import pos.views
 import settings as environment
 from bot import chats, webhooks
@@ -99,6 +101,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         chats=chats,
         messenger_page_id=settings.messenger_page_id,
         sample=coupon_pages.samples.page,
+        barcode=coupon_pages.barcodes.svg,
         sends_mail=bool(settings.smtp_url),
         serials_file_bytes=settings.serials_file_mb * 1_000_000,
     )
@@ -132,6 +135,7 @@ def _open_doors(app: Flask, settings: Settings, database: Database) -> None:
         webhooks.blueprint,
         coupon_pages.views.blueprint,
         pos.views.blueprint,
+        pos.customers.blueprint,
         console.views.blueprint,
         console.contacts.blueprint,
         console.account.views.blueprint,

@@ -1,5 +1,6 @@
 """Campaigns as a YAML file: what a marketer writes, read into `core.campaigns.Spec`, every mistake with its place."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from commands import campaign_words as words
 from commands.campaign_values import Values, mistaken
 from core import campaigns, images
 from core.campaigns import Spec
+from core.campaigns.spec import TIMES
+from core.campaigns.stores import unknown
 from core.images import Offered
 
 NEEDED = {"campaign": "slug", "name": "name", "expires": "expires_from"}
@@ -42,8 +45,10 @@ class Entry:
     revision: int | None
 
 
-def read(file: Path, timezone: ZoneInfo) -> list[Entry]:
+def read(file: Path, timezone: ZoneInfo, stores: Collection[str] = ()) -> list[Entry]:
     """The campaigns of a file: one mapping, or several as YAML documents (`---`). Bare times are in `timezone`.
+
+    `stores` are the names of those that there are.
 
     Raises:
         FileError: with all that is wrong.
@@ -51,7 +56,7 @@ def read(file: Path, timezone: ZoneInfo) -> list[Entry]:
     mistakes: list[Mistake] = []
     entries: list[Entry] = []
     for node in _documents(file):
-        entry, wrong = _entry(node, file, timezone)
+        entry, wrong = _entry(node, file, timezone, stores)
         mistakes += wrong
         entries += [entry] if entry else []
     if mistakes:
@@ -84,7 +89,9 @@ def _documents(file: Path) -> list[yaml.Node]:
     return documents
 
 
-def _entry(node: yaml.Node, file: Path, timezone: ZoneInfo) -> tuple[Entry | None, list[Mistake]]:
+def _entry(
+    node: yaml.Node, file: Path, timezone: ZoneInfo, stores: Collection[str]
+) -> tuple[Entry | None, list[Mistake]]:
     if not isinstance(node, yaml.MappingNode):
         zh, en = "要是像 `campaign: summer-tea` 這樣的欄位。", "must hold fields such as `campaign: summer-tea`."
         return None, [_at(file, node.start_mark, "not_a_mapping", zh, en)]
@@ -100,6 +107,9 @@ def _entry(node: yaml.Node, file: Path, timezone: ZoneInfo) -> tuple[Entry | Non
         path = (words.KEYS[place], *within[:1], *(words.KEYS[name] for name in within[1:] if name in words.KEYS))
         if place in fields and path[0] not in values.unreadable:
             values.wrong(path, mistake.code, mistake.zh, mistake.en)
+    for name in spec.stores:
+        for mistake in unknown((name,), stores):
+            values.wrong((words.KEYS["stores"], name), mistake.code, mistake.zh, mistake.en)
     return Entry(spec, picture, values.number(words.REVISION)), sorted(values.mistakes)
 
 
@@ -112,10 +122,11 @@ def _fields(values: Values) -> dict[str, Any]:
         fields[name] = values.text(words.KEYS[name])
     for name in ("redemption_limit", "total_limit"):
         fields[name] = values.number(words.KEYS[name])
-    for name in ("has_verify_button", "is_published"):
+    for name in ("has_verify_button", "is_at_counter", "is_first_purchase", "is_published"):
         fields[name] = values.truth(words.KEYS[name])
-    for name in ("sends_from", "sends_until", "shown_until"):
-        fields[name] = values.moment(words.KEYS[name], is_end=name != "sends_from")
+    for name in TIMES:
+        fields[name] = values.moment(words.KEYS[name], is_end=name in ("sends_until", "shown_until"))
+    fields["stores"] = values.texts(words.KEYS["stores"])
     if expires := values.expires():
         fields["expires_after_seconds"], fields["expires_from"] = expires
     fields["translations"] = values.translations()

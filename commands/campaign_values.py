@@ -64,6 +64,17 @@ class Values:
         """A text; None where there is none."""
         return self._text((key,), self.nodes.get(key))
 
+    def texts(self, key: str) -> tuple[str, ...] | None:
+        """Several texts in order, or one; None where there is none. The place of each is kept under (key, text)."""
+        node, found = self.nodes.get(key), []
+        items: list[yaml.Node] = node.value if isinstance(node, yaml.SequenceNode) else [node] if node else []
+        for item in items:
+            text = self._typed((key,), item, str, "像 [信義店, 板橋店]", "such as [Xinyi, Banqiao]")
+            if text:
+                self._places[key, text.strip()] = item
+                found.append(text.strip())
+        return tuple(sorted(set(found))) or None
+
     def number(self, key: str) -> int | None:
         """A whole number; None where there is none."""
         value: int | None = self._typed((key,), self.nodes.get(key), int, "整數", "a whole number")

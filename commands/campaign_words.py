@@ -21,10 +21,12 @@ def written(spec: Spec, timezone: ZoneInfo) -> dict[str, Any]:
     values: dict[str, Any] = {KEYS[name]: _value(getattr(spec, name), timezone) for name in vars(spec)}
     values["expires"] = expires(spec)
     values["in other languages"] = translations(spec.translations)
-    return {key: values[key] for key in ORDER if values[key] not in (None, "", {})}
+    return {key: values[key] for key in ORDER if values[key] not in (None, "", {}, [])}
 
 
 def _value(value: object, timezone: ZoneInfo) -> object:
+    if isinstance(value, tuple):
+        return list(value)
     return value.astimezone(timezone) if isinstance(value, datetime) else value
 
 
@@ -51,4 +53,6 @@ def plain(value: object) -> str:
         return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list):
+        return ", ".join(value) or "-"
     return "-" if value in (None, "", {}) else str(value)

@@ -16,6 +16,7 @@ from commands.running import database, fail, settings
 from commands.words import language, language_option, say
 from core import campaign_search, campaigns, clock, limits, records_changes, statistics
 from core.audit import Doer
+from core.campaigns import stores
 from core.reasons import Reason
 from core.refusal import Refused
 from db.tables import Campaign
@@ -60,9 +61,11 @@ def is_terminal() -> bool:
 def _read(files: Sequence[Path]) -> list[Entry]:
     """Every campaign of the files, by name; ends the command with all that is wrong in them."""
     entries, wrong = list[Entry](), list[str]()
+    with database().read() as session:
+        known = stores.names(session)
     for file in files:
         try:
-            entries += campaign_file.read(file, settings().shop_timezone)
+            entries += campaign_file.read(file, settings().shop_timezone, known)
         except campaign_file.FileError as error:
             wrong += [mistake.told(language()) for mistake in error.mistakes]
     names = [entry.spec.slug for entry in entries]

@@ -29,6 +29,7 @@ WORDS = {
     "pack.withdrawn": ("停用一包序號", "Withdrew a pack of serials"),
     "pack.restored": ("恢復發放一包序號", "Restored a pack of serials"),
     "stock_levels.changed": ("修改庫存警示", "Changed the stock warnings"),
+    "coupon.claimed": ("在櫃檯替顧客領取", "Claimed a coupon for a customer"),
     "redemption.undone": ("取消兌換", "Undid a redemption"),
     "verification.undone": ("取消核銷", "Undid a verification"),
     "user.added": ("新增人員", "Added somebody"),

@@ -36,8 +36,7 @@ def time_left(left: timedelta) -> str:
 
 def picture_path(url: str) -> str:
     """The path of a picture of the shop's own; empty for another's: pages load nothing from other hosts."""
-    own = services().shop.public_url
-    return url.removeprefix(own) if url.startswith(f"{own}/images/") else ""
+    return services().shop.picture_path(url)
 
 
 def quota(card: Card) -> str:

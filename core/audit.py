@@ -30,6 +30,7 @@ Action = Literal[
     "pack.withdrawn",
     "pack.restored",
     "stock_levels.changed",
+    "coupon.claimed",
     "redemption.undone",
     "verification.undone",
     "user.added",

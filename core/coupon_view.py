@@ -5,13 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import bindparam, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from core import limits, redemption, serials
 from core.clock import earliest
 from core.reasons import Reason
 from db.tables import (
     Campaign,
+    CampaignStore,
     Claim,
     Contact,
     Coupon,
@@ -53,6 +54,7 @@ class CouponView:
     redeemed_at: datetime | None
     verified_at: datetime | None
     verified_in: str | None = None  # the store
+    stores: tuple[str, ...] = ()  # the only ones in which it is honoured, where there are such
     undone_at: datetime | None = None  # when a redemption of it was last taken back
 
 
@@ -65,7 +67,7 @@ def look(session: Session, token: str, now: datetime) -> CouponView | None:
     row = session.execute(_QUERY, {"token": token}).one_or_none()
     if row is None:
         return None
-    coupon, campaign, contact, _, _, pack, code, is_waiting, redeemed, left, store, undone_at = row
+    coupon, campaign, contact, _, _, pack, code, is_waiting, redeemed, left, store, undone_at, stores = row
     given: Redemption | None = row[3]
     verification: Verification | None = row[4]
     if verification:
@@ -91,10 +93,13 @@ def look(session: Session, token: str, now: datetime) -> CouponView | None:
         redeemed_at=given.redeemed_at if given else None,
         verified_at=verification.verified_at if verification else None,
         verified_in=store,
+        stores=tuple(sorted(stores.split(_BETWEEN))) if stores else (),
         undone_at=None if given else undone_at,
     )
 
 
+_HONOURING = aliased(Store)
+_BETWEEN = "\x1f"  # two names, neither of which has it
 _QUERY = (
     select(
         Coupon,
@@ -109,6 +114,11 @@ _QUERY = (
         serials.stock_of(Coupon.campaign_id),
         Store.name,
         select(func.max(UndoneRedemption.undone_at)).where(UndoneRedemption.coupon_id == Coupon.id).scalar_subquery(),
+        select(func.aggregate_strings(_HONOURING.name, _BETWEEN))
+        .join_from(CampaignStore, _HONOURING, _HONOURING.id == CampaignStore.store_id)
+        .where(CampaignStore.campaign_id == Coupon.campaign_id)
+        .correlate(Coupon)
+        .scalar_subquery(),
     )
     .join(Campaign, Campaign.id == Coupon.campaign_id)
     .join(Contact, Contact.id == Coupon.contact_id)

@@ -60,10 +60,12 @@ def send(
     now: datetime,
     flow_version_id: int | None = None,
     user_id: int | None = None,
+    *,
+    is_at_counter: bool = False,
 ) -> Sent | Refused:
     """Make a coupon of the campaign `slug` for `contact`, or refuse and keep the refusal as a row.
 
-    A flow sends it, or the person `user_id` by hand.
+    A flow sends it, or the person `user_id` by hand. Whoever stands at the counter need not be reached by chat.
 
     Refused: UNKNOWN_CAMPAIGN, NOT_PUBLISHED, ARCHIVED, NOT_STARTED and ENDED (outside the sending period, or the
     campaign was ended), UNREACHABLE (the contact has blocked the shop), LIMIT_REACHED (the person, or the contact,
@@ -71,7 +73,7 @@ def send(
     may both come, and redemption decides.
     """
     campaign = locks.campaign_sent(session, slug)
-    reason = _send_refusal(session, campaign, contact, now)
+    reason = _send_refusal(session, campaign, contact, now, must_reach=not is_at_counter)
     if reason or campaign is None:
         session.add(
             SendRefusal(
@@ -91,12 +93,14 @@ def send(
     return Sent(coupon.id, coupon.token, campaign.id, campaign.name, campaign.image_id, good_until)
 
 
-def _send_refusal(session: Session, campaign: Campaign | None, contact: Contact, now: datetime) -> Reason | None:
+def _send_refusal(
+    session: Session, campaign: Campaign | None, contact: Contact, now: datetime, *, must_reach: bool
+) -> Reason | None:
     if campaign is None:
         return Reason.UNKNOWN_CAMPAIGN
     if outside := OUTSIDE.get(status(campaign, now)):
         return outside
-    if contact.unreachable_since:
+    if contact.unreachable_since and must_reach:
         return Reason.UNREACHABLE
     person_id = limits.counted_under(campaign, contact.person_id, contact.first_person_id)
     if limits.redeemed_by(session, campaign.id, person_id) >= campaign.redemption_limit:

@@ -36,7 +36,7 @@ def find(session: Session, campaign_id: int, words: str) -> Found:
         ids = found(session, campaign_id, words)
         if ids:
             return _found(session, ids, is_cut=len(ids) > MOST)
-    contacts = _called(session, words)
+    contacts = called(session, words, MOST + 1)
     # The order is no index's: for that of the ids PostgreSQL reads coupons backwards until it has met enough of theirs,
     # of 1,000,000 coupons 100,000, in five times the time.
     of_them = select(Coupon.id).where(Coupon.contact_id.in_(contacts[:MOST]), Coupon.campaign_id == campaign_id)
@@ -77,13 +77,15 @@ def _by_fixed_serial(session: Session, campaign_id: int, words: str) -> Sequence
     return found
 
 
-def _called(session: Session, words: str) -> list[int]:
-    """One look into the index for each: all in one statement would collect everybody of a name before it stops."""
+def called(session: Session, words: str, most: int) -> list[int]:
+    """Up to `most` contacts with this account id, or whose name begins so; in whatever order the index has them.
+
+    One look into the index for each spelling: all in one statement would collect everybody of a name before it stops.
+    """
     found: dict[int, None] = {}
     for condition in _is_called(session, words):
-        some = select(Contact.id).where(condition).limit(MOST + 1)
-        found |= dict.fromkeys(session.scalars(some))
-    return list(found)[: MOST + 1]
+        found |= dict.fromkeys(session.scalars(select(Contact.id).where(condition).limit(most)))
+    return list(found)[:most]
 
 
 def _is_called(session: Session, words: str) -> Iterator[ColumnElement[bool]]:

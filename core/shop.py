@@ -19,3 +19,7 @@ class Shop:
     def image_url(self, image_id: str) -> str:
         """A stored picture."""
         return f"{self.public_url}/images/{image_id}"
+
+    def picture_path(self, url: str) -> str:
+        """The path of a picture of the shop's own; empty for another's: pages load nothing from other hosts."""
+        return url.removeprefix(self.public_url) if url.startswith(f"{self.public_url}/images/") else ""

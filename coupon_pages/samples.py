@@ -35,5 +35,6 @@ def page(campaign: Campaign, face: str, language: str, now: datetime) -> str:
         sent_at=now,
         redeemed_at=now if is_redeemed else None,
         verified_at=now if face == State.VERIFIED else None,
+        stores=campaign.stores,
     )
     return views.page_of(view).get_data(as_text=True)

@@ -40,6 +40,8 @@ def coupon(view: CouponView, shop: Shop, language: str, now: datetime) -> tuple[
         "seconds": seconds_to_change(view, now),
         "products": products(campaign.products_url),
         "used": words[f"used_{campaign.used_in}"],
+        "used_from": _time(campaign.used_from, shop),
+        "stores": words["stores"].format(stores=words["between"].join(view.stores)) if view.stores else "",
     }
     code = 200
     if view.state is State.REFUSED:

@@ -4,9 +4,10 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from werkzeug.wrappers import Response as AnyResponse
 
 from core import clock, coupon_view, coupons, images, verification
-from core.coupon_view import CouponView
+from core.coupon_view import CouponView, State
 from core.verification import Actor, Verified
 from coupon_pages import answers, inlined, showing, taps, visitors
+from coupon_pages.barcodes import svg
 from coupon_pages.words import language_of
 from web import limits, security
 from web.services import services
@@ -100,6 +101,8 @@ def page_of(view: CouponView | None) -> Response:
     """The page of a look at a coupon; of none, the page of a link that is nobody's."""
     shop, language = services().shop, _language(view)
     code, scope = showing.coupon(view, shop, language, clock.now()) if view else showing.nothing(shop, language)
+    if view and view.state is State.OPEN:
+        scope["scan"] = svg("qr", shop.coupon_url(str((request.view_args or {})["token"])))
     html = render_template("coupon_pages/page.html", style=inlined.STYLE, script=inlined.SCRIPT, **scope)
     answer = answers.no_store(make_response(html), code)
     answer.headers["Content-Security-Policy"] = inlined.policy(security.nonce())

@@ -1,6 +1,6 @@
 """The navigation: every room for people who work here, for whom it is, and in which one the reader stands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Flask, current_app, request
 
@@ -25,6 +25,7 @@ class Room:
 ROOMS = (
     Room("/pos/", "staff", "櫃檯", "Counter"),
     Room("/pos/today/", "staff", "今日", "Today"),
+    Room("/pos/customers/", "staff", "顧客", "Customers"),
     Room("/console/campaigns/", "marketer", "活動", "Campaigns", also="/console/"),
     Room("/console/contacts/", "marketer", "顧客", "Contacts"),
     Room("/console/flows/", "marketer", "流程", "Flows"),
@@ -51,7 +52,8 @@ def rooms(account: Account) -> list[Link]:
         path = next((one for one in (room.path, room.also) if one in there), None)
         if path and may(account.role, room.need):
             links.append(Link(path, say(room.zh, room.en), _current(room, path)))
-    return links
+    within = [link for link in links if link.current == "true"]  # of a room within a room the inner one
+    return [link if link not in within[:-1] else replace(link, current="") for link in links]
 
 
 def _paths(app: Flask) -> frozenset[str]:

@@ -32,8 +32,8 @@ class Services:
     brought and has it handled; it returns the accounts that have something new. `ask(token, at, seconds)` passes a
     tap on Redeem to a job and waits for its answer; None where none came in time. Where `messenger_page_id` is told,
     events of other Pages are left out. `sample(campaign, face, language, now)` is the coupon's page of a campaign,
-    stored or not, as HTML. Where nothing `sends_mail`, whoever forgets a password asks an owner. An uploaded file of
-    serials has fewer than `serials_file_bytes`.
+    stored or not, as HTML; `barcode(symbology, code)` is a barcode as SVG. Where nothing `sends_mail`, whoever forgets
+    a password asks an owner. An uploaded file of serials has fewer than `serials_file_bytes`.
     """
 
     database: Database
@@ -48,6 +48,7 @@ class Services:
     messenger_page_id: str = ""
     sends_mail: bool = False
     sample: Callable[[Campaign, str, str, datetime], str] = field(kw_only=True)
+    barcode: Callable[[str, str], str] = field(kw_only=True)
     serials_file_bytes: int = 10_000_000
 
 

@@ -12,28 +12,31 @@ from console.fields import plain
 from core.campaigns import LANGUAGES, TRANSLATED, Mistake, Spec, check_all
 from core.campaigns.spec import TIMES
 
-Words = dict[str, str]  # the form's fields as they are typed
+Words = dict[str, str]  # the form's fields as they are typed; of `stores` one name a line
 
 CHOICES = ("expires_from", "limit_by", "barcode", "used_in", "language")
 COLORS = ("background_color", "button_color", "button_text_color")
 DAY = 86_400
 UNITS = {"day": DAY, "hour": 3_600, "minute": 60, "second": 1}
+TICKS = ("has_verify_button", "is_at_counter", "is_first_purchase")
 OPTIONAL = (*TIMES, "total_limit")
 LARGEST = 2**31 - 1  # what a number's column holds
 # A texts' field has its language behind its name: name.zh-TW.
 TEXTS = tuple(f"{name}.{language}" for language in LANGUAGES for name in TRANSLATED)
 FIELDS = (  # in the order of the form
     *(*TEXTS, "language", "slug"),
-    *("sends_from", "sends_until", "expires_from", "expires_count", "expires_unit", "shown_until"),
+    *("sends_from", "sends_until", "expires_from", "expires_count", "expires_unit", "used_from", "shown_until"),
     *("redemption_limit", "limit_by", "total_limit"),
-    *("image_id", *COLORS, "barcode", "used_in", "products_url", "has_verify_button"),
+    *("image_id", *COLORS, "barcode", "used_in", "stores", "products_url", *TICKS),
 )
 NEW = Spec(slug="", name="", expires_from="sending", expires_after_seconds=7 * DAY, is_published=False)
 
 
 def of_form(form: MultiDict[str, str]) -> Words:
     """What the form has sent; fields that it has not are empty."""
-    return {name: plain(form.get(name, "")) for name in FIELDS}
+    words = {name: plain(form.get(name, "")) for name in FIELDS}
+    lines = [line.strip() for ticked in form.getlist("stores") for line in plain(ticked).splitlines()]
+    return words | {"stores": "\n".join(sorted({line for line in lines if line}))}
 
 
 def of_spec(spec: Spec, zone: ZoneInfo) -> Words:
@@ -43,7 +46,7 @@ def of_spec(spec: Spec, zone: ZoneInfo) -> Words:
     unit = next(name for name, size in UNITS.items() if spec.expires_after_seconds % size == 0)
     words |= {"expires_count": str(spec.expires_after_seconds // UNITS[unit]), "expires_unit": unit}
     words |= {"redemption_limit": str(spec.redemption_limit), "total_limit": str(spec.total_limit or "")}
-    words["has_verify_button"] = "on" if spec.has_verify_button else ""
+    words |= {name: "on" if getattr(spec, name) else "" for name in TICKS} | {"stores": "\n".join(spec.stores)}
     said = {spec.language: {name: getattr(spec, name) for name in TRANSLATED}} | spec.translations
     return words | {
         f"{name}.{language}": said.get(language, {}).get(name, "") for language in LANGUAGES for name in TRANSLATED
@@ -60,6 +63,7 @@ def read(words: Words, zone: ZoneInfo, before: Spec = NEW) -> tuple[Spec, dict[s
     language = words["language"] if words["language"] in LANGUAGES else NEW.language
     values: dict[str, Any] = {name: words[f"{name}.{language}"] for name in TRANSLATED}
     values |= {name: words[name] or getattr(NEW, name) for name in (*CHOICES, *COLORS)}
+    values |= {name: bool(words[name]) for name in TICKS}
     values |= {name: _time_of(wrong, words, name, zone, before) for name in TIMES}
     spec = Spec(
         **values,
@@ -68,7 +72,7 @@ def read(words: Words, zone: ZoneInfo, before: Spec = NEW) -> tuple[Spec, dict[s
         redemption_limit=_read(wrong, words, "redemption_limit", _count, 0),
         total_limit=_read(wrong, words, "total_limit", _count, None),
         image_id=words["image_id"] or None,
-        has_verify_button=bool(words["has_verify_button"]),
+        stores=tuple(words["stores"].splitlines()),
         products_url=words["products_url"].strip() or None,
         translations=_translations(words, language),
         is_published=before.is_published,

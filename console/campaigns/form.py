@@ -8,7 +8,7 @@ from console.campaigns import entry, looks, picturing, previewing, wording
 from console.campaigns.entry import Words
 from console.fields import typed
 from core import campaigns, images
-from core.campaigns import LANGUAGES, ChangeRefused, Past, Spec
+from core.campaigns import LANGUAGES, ChangeRefused, Past, Spec, stores
 from core.campaigns.history import together
 from core.images import ImageError
 from core.reasons import Reason
@@ -88,6 +88,7 @@ def page(campaign: Campaign | None, form: Form) -> str:
         form.failure = say("沒有儲存：下面標示的欄位還不對。", "Not saved: some fields below are not right yet.")
     with services().database.read() as session:
         told = looks.of_picture(session, form.words["image_id"])
+        known = stores.names(session)
     return render_template(
         "console/campaigns/form.html",
         campaign=campaign,
@@ -98,6 +99,7 @@ def page(campaign: Campaign | None, form: Form) -> str:
         languages=[form.words["language"], *(tag for tag in LANGUAGES if tag != form.words["language"])],
         weak=looks.weaknesses(form.words),
         told=told,
+        stores=sorted({*known, *form.words["stores"].splitlines()}),
         faces=previewing.faces(),
         limits={"picture": images.MAX_BYTES, "side": looks.SIDE},
     )

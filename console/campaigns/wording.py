@@ -5,7 +5,7 @@ from typing import Any
 
 from console import wording
 from console.campaigns.entry import CHOICES as FORM_CHOICES
-from console.campaigns.entry import UNITS, Words
+from console.campaigns.entry import TICKS, UNITS, Words
 from core import campaigns, clock
 from core.campaigns import LANGUAGES, WORDS, Difference, Status
 from core.campaigns.spec import TIMES
@@ -62,12 +62,14 @@ def field_words(field: str) -> str:
 def value_words(difference: Difference, side: str) -> str:
     """What a field held `before` or holds `after`, for people; a dash for nothing."""
     value: Any = getattr(difference, side)
-    if value in (None, "", {}):
+    if value in (None, "", {}, ()):
         return "-"
     if isinstance(value, bool):
         return say("是", "yes") if value else say("否", "no")
     if isinstance(value, datetime):
         return local_time(value)
+    if isinstance(value, tuple):
+        return "、".join(value)
     if isinstance(value, dict):
         return " / ".join(f"{language_words(tag)}: {text}" for tag, said in value.items() for text in said.values())
     return _of_field(difference.field, value)
@@ -90,6 +92,10 @@ def entered(name: str, words: Words) -> str:
         return wording.length(int(value) * UNITS[words["expires_unit"]])
     if name == "language":
         return language_words(value)
+    if name in TICKS:
+        return say("是", "yes") if value else say("否", "no")
+    if name == "stores":
+        return value.replace("\n", "、")
     known = name in FORM_CHOICES and value in CHOICES
     return say(*CHOICES[value]) if known else value.replace("T", " ") if name in TIMES else value
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from core.audit import Action, Doer
-from core.campaigns import history
+from core.campaigns import history, stores
 from core.campaigns.checks import LONGEST_SLUG, CampaignError, Mistake, check, check_all
 from core.campaigns.consequences import REFUSABLE, Consequence, consequences
 from core.campaigns.differences import Difference, between
@@ -45,13 +45,15 @@ class ChangeRefused(Refused):
 def create(session: Session, spec: Spec, doer: Doer, where: Where, now: datetime) -> Changed | ChangeRefused:
     """Make a new campaign. Refused: CAMPAIGN_HAS_MISTAKES, CAMPAIGN_EXISTS (one has the slug)."""
     spec = tidied(spec)
-    if mistakes := check_all(spec):
-        return ChangeRefused(Reason.CAMPAIGN_HAS_MISTAKES, spec.slug, mistakes=tuple(mistakes))
+    if mistakes := _mistakes(session, spec):
+        return ChangeRefused(Reason.CAMPAIGN_HAS_MISTAKES, spec.slug, mistakes=mistakes)
     values = vars(spec) | {"total_left": spec.total_limit, "revision": 1, "changed_in": where}
+    del values["stores"]
     made = insert_unless_there(session, Campaign, values | {"created_at": now, "updated_at": now}, ["slug"])
     if made is None:
         return ChangeRefused(Reason.CAMPAIGN_EXISTS, spec.slug)
     campaign = session.get_one(Campaign, made)
+    stores.keep(session, campaign, spec.stores)
     history.keep(session, campaign, "campaign.created", (), doer, now)
     return Changed(campaign)
 
@@ -87,8 +89,8 @@ def change(
 def _refusal(
     session: Session, campaign: Campaign, spec: Spec, based_on_revision: int | None, now: datetime
 ) -> ChangeRefused | None:
-    if mistakes := check_all(spec):
-        return ChangeRefused(Reason.CAMPAIGN_HAS_MISTAKES, campaign.slug, mistakes=tuple(mistakes))
+    if mistakes := _mistakes(session, spec):
+        return ChangeRefused(Reason.CAMPAIGN_HAS_MISTAKES, campaign.slug, mistakes=mistakes)
     if campaign.archived_at:
         return ChangeRefused(Reason.ARCHIVED, campaign.slug)
     if based_on_revision not in (None, campaign.revision):
@@ -103,13 +105,21 @@ def _refusal(
     return None
 
 
+def _mistakes(session: Session, spec: Spec) -> tuple[Mistake, ...]:
+    known = stores.names(session) if spec.stores else ()
+    return (*check_all(spec), *stores.unknown(spec.stores, known))
+
+
 def _store(
     session: Session, campaign: Campaign, differences: tuple[Difference, ...], where: Where, now: datetime
 ) -> None:
     if any(one.field == "total_limit" for one in differences):
         campaign.total_left = _total_left(session, campaign, differences)
     for one in differences:
-        setattr(campaign, one.field, one.after)
+        if one.field == "stores":
+            stores.keep(session, campaign, one.after)
+        else:
+            setattr(campaign, one.field, one.after)
     campaign.revision += 1
     campaign.changed_in = where
     campaign.updated_at = now

@@ -51,7 +51,8 @@ def check(spec: Spec) -> None:
 
 def check_all(spec: Spec) -> list[Mistake]:
     """Every field that cannot be as asked, in the order of Spec's fields."""
-    return [*_identity(spec), *_period(spec), *_limits(spec), *_looks(spec), *_texts(spec), *_translations(spec)]
+    parts = (_identity, _period, _used_from, _limits, _looks, _use, _texts, _translations)
+    return [mistake for part in parts for mistake in part(spec)]
 
 
 def _identity(spec: Spec) -> Iterator[Mistake]:
@@ -128,6 +129,16 @@ def _period(spec: Spec) -> Iterator[Mistake]:
         )
 
 
+def _used_from(spec: Spec) -> Iterator[Mistake]:
+    if spec.used_from and spec.shown_until and spec.used_from >= spec.shown_until:
+        yield Mistake(
+            "used_from",
+            "used_from_too_late",
+            "「可使用時間」不早於「兌換後顯示到」，券永遠不能用；請設在它之前。",
+            "used from is not before shown until, so that no coupon could ever be used; expected an earlier time.",
+        )
+
+
 def _is_in_utc(at: datetime) -> bool:
     """Whether there is such a time in UTC, in which it is kept: the calendar's first and last hours may have none."""
     try:
@@ -157,14 +168,31 @@ def _looks(spec: Spec) -> Iterator[Mistake]:
                 f"{zh}是「{value}」；請用像 #C2410C 這樣的色碼。",
                 f"{en} is {value!r}; expected a colour such as #C2410C.",
             )
-    if spec.used_in not in USED_IN:
-        yield _choice("used_in", spec.used_in, USED_IN)
     if spec.products_url is not None and not _is_web_address(spec.products_url):
         yield Mistake(
             "products_url",
             "url_form",
             f"商品清單連結要是以 https:// 或 http:// 開頭的網址，最多 {LONGEST_URL} 個字。",
             f"product list must be an address that begins with https:// or http://, at most {LONGEST_URL} characters.",
+        )
+
+
+def _use(spec: Spec) -> Iterator[Mistake]:
+    if spec.used_in not in USED_IN:
+        yield _choice("used_in", spec.used_in, USED_IN)
+    if spec.stores and spec.used_in == "online":
+        yield Mistake(
+            "stores",
+            "stores_online",
+            "這個活動只能在網路商店使用，不能再指定門市；請清空適用門市，或更改使用地點。",
+            "stores are named, and used in is 'online'; expected no stores, or used in store or both.",
+        )
+    if spec.is_first_purchase and (spec.redemption_limit != 1 or spec.limit_by != "person"):
+        yield Mistake(
+            "is_first_purchase",
+            "first_purchase_once",
+            "首購只有一次：每人兌換上限要是 1，而且以人計算。",
+            "first purchase happens once; expected redemption limit 1 and limit by person.",
         )
 
 

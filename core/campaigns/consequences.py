@@ -13,7 +13,7 @@ from core.campaigns.standing import Standing
 # What the page of every coupon shows as it now is.
 PAGE = frozenset(
     {"name", "instructions", "image_id", "background_color", "button_color", "button_text_color", "used_in"}
-    | {"products_url", "language", "sold_out_text", "expired_text", "translations"}
+    | {"products_url", "language", "sold_out_text", "expired_text", "translations", "used_from", "stores"}
 )
 # A change to any other field is refused by nothing that is out: nobody needs to count for it.
 REFUSABLE = frozenset(rule.field for rule in REFUSALS)
@@ -55,6 +55,7 @@ def _values(before: Spec, after: Spec, standing: Standing) -> dict[str, object]:
         "sent": standing.sent,
         "waiting": standing.waiting,
         "redeemed": standing.redeemed,
+        "verified": standing.verified,
         "unverified": standing.unverified,
         "left": (after.total_limit or 0) - standing.redeemed,
     }

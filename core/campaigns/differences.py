@@ -40,8 +40,12 @@ def unpacked(detail: Mapping[str, Any]) -> tuple[Difference, ...]:
 
 
 def _json(value: object) -> object:
+    if isinstance(value, tuple):
+        return list(value)
     return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _value(name: str, value: object) -> object:
+    if isinstance(value, list):
+        return tuple(value)
     return datetime.fromisoformat(value) if name in TIMES and isinstance(value, str) else value

@@ -169,6 +169,43 @@ RULES = (
         "The pages of {unverified:,} coupons redeemed and not verified lose the verify button: verify at the counter.",
     ),
     Rule(
+        "used_from",
+        "use_waits",
+        lambda _before, after, out: out.unverified and after.used_from and after.used_from > out.at,
+        "已兌換還沒核銷的 {unverified:,} 張，在新的時間之前不能使用。",
+        "{unverified:,} coupons redeemed and not verified cannot be used before the new time.",
+    ),
+    Rule(
+        "stores",
+        "stores_narrowed",
+        lambda before, after, out: (
+            out.sent > out.verified and after.stores and (not before.stores or set(before.stores) - set(after.stores))
+        ),
+        "已經送出還沒核銷的券，從現在起只能在新的適用門市使用；請先告訴客人和門市。",
+        "Coupons that are out count in the stores now named alone: tell customers and stores first.",
+    ),
+    Rule(
+        "is_at_counter",
+        "claimed_at_counter",
+        lambda _before, after, _out: after.is_at_counter,
+        "店員在櫃檯可以替任何客人領取，直到每人兌換上限。",
+        "Staff can claim it for any customer at the counter, up to the redemption limit.",
+    ),
+    Rule(
+        "is_at_counter",
+        "not_claimed_at_counter",
+        lambda _before, after, out: out.sent and not after.is_at_counter,
+        "櫃檯不再替沒有券的客人領取；已經送出的 {waiting:,} 張仍然可以。",
+        "Staff claim it for nobody who was not sent one; the {waiting:,} sent and not redeemed can still be claimed.",
+    ),
+    Rule(
+        "is_first_purchase",
+        "first_purchase_stays",
+        lambda _before, after, out: out.verified and after.is_first_purchase,
+        "已經核銷的 {verified:,} 張會留在客人的資料裡，直到活動結束，不能再用一次。",
+        "The {verified:,} verified stay in customers' profiles until the campaign is over, and cannot be used again.",
+    ),
+    Rule(
         "is_published",
         "can_be_sent",
         lambda _before, after, _out: after.is_published,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from core.campaigns.status import Status
 from db.tables import Campaign
@@ -17,7 +17,8 @@ def every(session: Session) -> Sequence[Campaign]:
 
 def by_slug(session: Session, slug: str) -> Campaign | None:
     """The campaign of that name, or None."""
-    return session.scalar(select(Campaign).where(Campaign.slug == slug))
+    whole = selectinload(Campaign.honoured_in)  # whoever looks one up goes on without the session
+    return session.scalar(select(Campaign).where(Campaign.slug == slug).options(whole))
 
 
 def slugs(session: Session) -> list[str]:

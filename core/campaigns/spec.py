@@ -10,7 +10,7 @@ from db.tables import Campaign
 LANGUAGES = {"zh-TW": ("繁體中文", "Traditional Chinese"), "en": ("英文", "English")}
 LANGUAGES |= {"ja": ("日文", "Japanese"), "th": ("泰文", "Thai")}
 TRANSLATED = ("name", "instructions", "sold_out_text", "expired_text")  # what a translation may have
-TIMES = ("sends_from", "sends_until", "shown_until")
+TIMES = ("sends_from", "sends_until", "used_from", "shown_until")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +20,7 @@ class Spec:
     Times are aware; `expires_after_seconds` counts from `expires_from` ('sending' or 'redemption'); `image_id` names
     a stored picture. `redemption_limit` is how often one may redeem, where one is a person, or each of their contacts
     (`limit_by`); `total_limit` is for all together. `translations` has the TRANSLATED texts in other languages.
+    Coupons count from `used_from`, in the `stores` of these names; where there are none, in all.
     """
 
     slug: str
@@ -29,6 +30,7 @@ class Spec:
     sends_until: datetime | None = None
     expires_from: str
     expires_after_seconds: int
+    used_from: datetime | None = None
     shown_until: datetime | None = None
     redemption_limit: int = 1
     limit_by: str = "person"
@@ -40,6 +42,9 @@ class Spec:
     button_text_color: str = "#FFFFFF"
     has_verify_button: bool = False
     used_in: str = "both"
+    stores: tuple[str, ...] = ()
+    is_at_counter: bool = False
+    is_first_purchase: bool = False
     products_url: str | None = None
     language: str = "zh-TW"
     sold_out_text: str = ""
@@ -59,6 +64,7 @@ WORDS = {
     "sends_until": ("發送結束", "sends until"),
     "expires_from": ("使用期限", "expires"),
     "expires_after_seconds": ("使用期限", "expires"),
+    "used_from": ("可使用時間", "used from"),
     "shown_until": ("兌換後顯示到", "shown until"),
     "redemption_limit": ("每人兌換上限", "redemption limit"),
     "limit_by": ("上限計算方式", "limit by"),
@@ -70,6 +76,9 @@ WORDS = {
     "button_text_color": ("按鈕文字顏色", "button text color"),
     "has_verify_button": ("核銷按鈕", "verify button"),
     "used_in": ("使用地點", "used in"),
+    "stores": ("適用門市", "stores"),
+    "is_at_counter": ("櫃檯可領取", "at counter"),
+    "is_first_purchase": ("首購限定", "first purchase"),
     "products_url": ("商品清單連結", "product list"),
     "language": ("語言", "language"),
     "sold_out_text": ("兌換完畢的文字", "sold out text"),
@@ -92,7 +101,9 @@ def tidied(spec: Spec) -> Spec:
         if (kept := {name: text for name, said in texts.items() if (text := _plain(said))})
     }
     texts: dict[str, Any] = {name: _plain(getattr(spec, name)) for name in (*TRANSLATED, "slug")}
-    return replace(spec, **texts, products_url=_plain(spec.products_url or "") or None, translations=translations)
+    stores = tuple(sorted({name for store in spec.stores if (name := store.strip())}))
+    url = _plain(spec.products_url or "") or None
+    return replace(spec, **texts, products_url=url, stores=stores, translations=translations)
 
 
 def _plain(text: str) -> str:

@@ -136,6 +136,7 @@ function inWords(seconds, days) {
 function fit() {
   for (const svg of document.querySelectorAll("svg[data-modules]")) {
     const box = svg.parentElement.getBoundingClientRect(), ratio = devicePixelRatio;
+    if (!box.width) continue; // folded away: whole CSS pixels, as it was drawn
     const modules = Number(svg.dataset.modules), room = svg.closest(".qr") ? Math.min(box.width, 264) : box.width;
     const width = (modules * Math.max(1, Math.floor((room * ratio) / modules))) / ratio;
     svg.style.width = `${width}px`;

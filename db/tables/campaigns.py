@@ -1,12 +1,14 @@
 """Campaigns and the pictures they show."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from db.base import Base, Json, identity
+from db.tables.shop import Store
 
 
 class Image(Base):
@@ -90,6 +92,17 @@ class Campaign(Base):
     ended_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    honoured_in: Mapped[list[Store]] = relationship(secondary="campaign_stores", viewonly=True)
+
+    @property
+    def stores(self) -> tuple[str, ...]:
+        """The names of the stores in which its coupons are honoured, in order; none: in all of them."""
+        return tuple(sorted(store.name for store in self.honoured_in))
+
+    @stores.setter
+    def stores(self, names: Iterable[str]) -> None:
+        """Of a campaign that is not stored: of one that is, `core.campaigns.stores` keeps them."""
+        self.honoured_in = [Store(name=name) for name in names]
 
 
 class CampaignStore(Base):

@@ -79,10 +79,16 @@ class ContactTag(Base):
     tagged_at: Mapped[datetime]
 
 
+# A phone number or e-mail address by which somebody is found, however it was written: literally so in every statement,
+# since SQLite finds an index by its words.
+PLAIN_VALUE = "lower(replace(replace(replace(replace(value, ' ', ''), '-', ''), '(', ''), ')', ''))"
+
+
 class ContactAttribute(Base):
     """What a shop knows of a contact under a name of its own, set by a flow or a person; the newest value stands."""
 
     __tablename__ = "contact_attributes"
+    __table_args__ = (Index("ix_contact_attributes_plain_value", text(PLAIN_VALUE)),)
 
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(String(40), primary_key=True)

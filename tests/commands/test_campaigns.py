@@ -22,13 +22,14 @@ from core.audit import Doer
 from core.campaigns import LANGUAGES, TRANSLATED, Changed, Spec
 from core.campaigns.spec import tidied
 from db.database import Database
-from db.tables import AuditEntry, Campaign, Image
+from db.tables import AuditEntry, Campaign, Image, Store
 from tests import cast
 from tests.commands.test_commands import CAMPAIGN, run, written
 from tests.core.test_images import png
 from tests.doors import House
 
 TAIPEI = ZoneInfo("Asia/Taipei")
+STORES = ("信義店", "Xinyi: 1st", "[板橋]", "no")
 WHOLE = """
 campaign: summer-tea
 name: 夏日奶茶
@@ -48,7 +49,11 @@ background color: "#FFFFFF"
 button color: "#112233"
 button text color: "#FFFFFF"
 verify button: true
+used from: 2026-02-01
 used in: store
+stores: [信義店, "板橋店 "]
+at counter: true
+first purchase: false
 product list: https://shop.example/tea?a=1&b=2
 language: zh-TW
 sold out text: 換完了
@@ -138,6 +143,8 @@ def test_pictures_of_files_are_drawn_while_nobody_waits(
 
 def test_a_file_says_all_that_a_campaign_is(house: House, tmp_path: Path) -> None:
     (tmp_path / "tea.jpg").write_bytes((Path(__file__).parents[2] / "demo" / "summer-tea.jpg").read_bytes())
+    with house.database.write() as session:
+        session.add_all([Store(name="信義店"), Store(name="板橋店")])
     assert apply(house, written(tmp_path, WHOLE)).output == "summer-tea: new\nsummer-tea: created\n"
     found = campaigns.spec_of(tea(house))
     assert found.image_id is not None
@@ -160,6 +167,9 @@ def test_a_file_says_all_that_a_campaign_is(house: House, tmp_path: Path) -> Non
         button_text_color="#FFFFFF",
         has_verify_button=True,
         used_in="store",
+        used_from=datetime(2026, 2, 1, tzinfo=TAIPEI),
+        stores=("信義店", "板橋店"),
+        is_at_counter=True,
         products_url="https://shop.example/tea?a=1&b=2",
         sold_out_text="換完了",
         expired_text="過期了",
@@ -208,6 +218,13 @@ WRONG = [
     ("instructions: Show it.", "in other languages:\n  en: {nam: Tea}", 5, 8, "did you mean 'name'?"),
     ("instructions: Show it.", "in other languages:\n  en: {name: 1}", 5, 14, "expected a text"),
     ("instructions: Show it.", "shown until: 2029-01-01", 4, 14, "before the sending period's end"),
+    ("instructions: Show it.", "stores: [Xinyi,\n  Taipei]", 5, 3, "no store 'Taipei'; expected one of: Xinyi"),
+    ("instructions: Show it.", "stores: Taipei", 4, 9, "there is no store 'Taipei'"),
+    ("instructions: Show it.", "stores: {Xinyi: true}", 4, 9, "expected such as [Xinyi, Banqiao]"),
+    ("instructions: Show it.", "stores: [7]", 4, 9, "expected such as [Xinyi, Banqiao]"),
+    ("instructions: Show it.", "stores: Xinyi\nused in: online", 4, 9, "used in is 'online'"),
+    ("instructions: Show it.", "first purchase: true\nlimit by: contact", 4, 17, "first purchase happens once"),
+    ("instructions: Show it.", "used from: 2031-01-01\nshown until: 2030-12-31", 4, 12, "no coupon could ever be used"),
     ("instructions: Show it.", "revision: first", 4, 11, "expected a whole number"),
 ]
 
@@ -219,7 +236,7 @@ def test_a_mistake_in_a_campaign_file_is_named_with_its_place(
     file = tmp_path / "campaign.yaml"
     file.write_text(CAMPAIGN.replace(old, new), encoding="utf-8")
     with pytest.raises(campaign_file.FileError) as wrong:
-        campaign_file.read(file, TAIPEI)
+        campaign_file.read(file, TAIPEI, ["Xinyi"])
     assert any(words in str(one) for one in wrong.value.mistakes)
     first = next(one for one in wrong.value.mistakes if words in str(one))
     assert (first.line, first.column) == (line, column)
@@ -379,6 +396,10 @@ SPECS = some.builds(
     button_text_color=COLOR,
     has_verify_button=some.booleans(),
     used_in=some.sampled_from(["store", "online", "both"]),
+    used_from=MOMENT,
+    stores=some.frozensets(some.sampled_from(STORES)).map(tuple),
+    is_at_counter=some.booleans(),
+    is_first_purchase=some.booleans(),
     products_url=some.none() | some.just("https://shop.example/#a: b"),
     language=some.sampled_from([*LANGUAGES]),
     sold_out_text=PLAIN,
@@ -393,7 +414,7 @@ SPECS = some.builds(
 def test_whatever_a_campaign_is_its_file_says_the_same(tmp_path_factory: pytest.TempPathFactory, spec: Spec) -> None:
     file = tmp_path_factory.getbasetemp() / "round.yaml"
     file.write_text(text_of(Campaign(**vars(spec), revision=7), None, TAIPEI), encoding="utf-8")
-    (entry,) = campaign_file.read(file, TAIPEI)
+    (entry,) = campaign_file.read(file, TAIPEI, STORES)
     assert (entry.spec, entry.revision) == (spec, 7)
 
 

@@ -1,7 +1,7 @@
 """Campaigns in the console: the list, the form and what becomes of it, what is done beside it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -52,9 +52,9 @@ def deeds(database: Database) -> list[tuple[str, str]]:
         return [(one.actor, one.action) for one in entries]
 
 
-def send(who: Browser, path: str, form: dict[str, str], **more: object) -> TestResponse:
+def send(who: Browser, path: str, form: Mapping[str, object], **more: object) -> TestResponse:
     who.get(path)
-    return who.post(path, **(form | more))
+    return who.post(path, **(dict(form) | more))
 
 
 def told(page: TestResponse, name: str) -> str:
@@ -146,7 +146,10 @@ def test_a_new_campaign_has_all_that_was_typed_and_is_written_down(mia: Browser,
         "total_limit": "1,000",
         "barcode": "code128",
         "background_color": "#101010",
-        "used_in": "online",
+        "used_in": "store",
+        "stores": ["Xinyi", "Banqiao"],
+        "used_from": "2026-12-24T09:00",
+        "is_at_counter": "on",
         "products_url": "https://shop.example/tea",
         "has_verify_button": "on",
     }
@@ -171,7 +174,10 @@ def test_a_new_campaign_has_all_that_was_typed_and_is_written_down(mia: Browser,
         barcode="code128",
         background_color="#101010",
         has_verify_button=True,
-        used_in="online",
+        used_in="store",
+        stores=("Banqiao", "Xinyi"),
+        used_from=datetime(2026, 12, 24, 1, 0, tzinfo=UTC),
+        is_at_counter=True,
         products_url="https://shop.example/tea",
         translations={"en": {"name": "Two teas for one", "sold_out_text": "All gone"}},
         is_published=False,
@@ -358,7 +364,7 @@ def test_a_stale_form_takes_over_what_others_changed_and_keeps_what_was_typed(
     )
     with database.write() as session:
         campaigns.change(session, "summer-tea", theirs, 1, Doer(None, "leo"), "console", now)
-    mine = stale | {"name.zh-TW": "Mia's tea", "used_in": "store", "expires_count": "3"}
+    mine = stale | {"name.zh-TW": "Mia's tea", "used_in": "store", "stores": "Xinyi", "expires_count": "3"}
     page = send(mia, path, mine, act="save")
     assert page.status_code == 409
     assert spec_in(database, "summer-tea") == theirs
@@ -372,7 +378,7 @@ def test_a_stale_form_takes_over_what_others_changed_and_keeps_what_was_typed(
     merged = mine | {"revision": "2", "redemption_limit": "5", "instructions.zh-TW": "Leo's words"}
     assert mia.post(path, **merged, act="save").status_code == 303
     assert spec_in(database, "summer-tea") == replace(
-        theirs, name="Mia's tea", used_in="store", expires_after_seconds=3 * 86_400
+        theirs, name="Mia's tea", used_in="store", stores=("Xinyi",), expires_after_seconds=3 * 86_400
     )
 
 

@@ -86,7 +86,9 @@ def looks(language: str) -> dict[str, CouponView | None]:
         "open-countdown": replace(opened, campaign=campaign(now, **countdown, used_in="both"), expires_at=None),
         "open-undone": replace(opened, undone_at=gone),
         "waiting": replace(opened, state=State.WAITING),
-        "redeemed": replace(opened, **got),
+        "redeemed": replace(
+            opened, **got, stores=("信義店", "板橋店"), campaign=campaign(now, used_from=now + timedelta(hours=3))
+        ),
         "redeemed-qr": replace(
             opened,
             **{**got, "serial": "COOKIE@5841"},

@@ -109,6 +109,14 @@ def test_with_long_texts_and_a_long_code_the_page_is_still_small(house: House) -
     assert len(page.data) < 30_000
 
 
+def test_an_open_page_has_its_own_link_to_be_scanned_and_a_redeemed_one_has_not(house: House) -> None:
+    client, token = house.client(), sent(house)
+    (drawn,) = re.findall(r'<svg role="img" aria-label="([^"]+)"', client.get(f"/c/{token}").text)
+    assert drawn == f"http://localhost/c/{token}"
+    client.post(f"/c/{token}/redeem")
+    assert f'aria-label="http://localhost/c/{token}"' not in client.get(f"/c/{token}").text
+
+
 def test_an_open_coupon_becomes_a_redeemed_one_with_serial_and_barcode(house: House) -> None:
     client = house.client()
     token = redeemed(house, client)

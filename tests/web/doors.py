@@ -17,6 +17,7 @@ import console.contacts
 import console.people.views
 import console.replying
 import console.views
+import pos.customers
 import pos.views
 from bot import chats
 from core import users
@@ -68,12 +69,14 @@ def application(database: Database, *, is_https: bool = False, redis_url: str = 
         "",
         "",
         chats,
+        barcode=lambda symbology, code: f"{symbology} of {code}",
         sample=lambda campaign, face, language, _now: f"{face} {language} {campaign.name} {campaign.button_color}",
     )
     security.protect(app, is_https=is_https, trusted_proxies=0)
     errors.register(app)
     login.register(app)
     app.register_blueprint(pos.views.blueprint)
+    app.register_blueprint(pos.customers.blueprint)
     app.register_blueprint(console.views.blueprint)
     app.register_blueprint(console.account.views.blueprint)
     app.register_blueprint(console.people.views.blueprint)

@@ -52,6 +52,7 @@ COLUMNS: dict[str, tuple[tuple[sa.Column[Any], str], ...]] = {
         ),
     ),
 }
+PLAIN_VALUE = "lower(replace(replace(replace(replace(value, ' ', ''), '-', ''), '(', ''), ')', ''))"
 CHECK_NAMES = {
     "undo_minutes": "undo_minutes_counted",
     "idle_minutes": "idle_minutes_positive",
@@ -74,6 +75,7 @@ def upgrade() -> None:
     )
     _attempts()
     _webhooks()
+    op.create_index("ix_contact_attributes_plain_value", "contact_attributes", [sa.text(PLAIN_VALUE)])
 
 
 def _add(table: str, column: sa.Column[Any], rule: str) -> None:

@@ -16,7 +16,7 @@ from core.campaigns import Changed, ChangeRefused, Status, spec_of
 from core.reasons import Reason
 from core.refusal import Refused
 from db.database import Database
-from db.tables import AuditEntry, Campaign
+from db.tables import AuditEntry, Campaign, Store
 from tests import cast
 
 AMY = Doer(None, "amy")
@@ -64,6 +64,32 @@ def test_a_campaign_is_created_once_and_changed_with_what_it_was(database: Datab
         assert actions(session) == [("campaign.created", "amy"), ("campaign.changed", "amy")]
         (past,) = campaigns.since(session, "summer-tea", 1)
     assert (past.revision, past.by, past.where, past.differences) == (2, "amy", "console", done.differences)
+
+
+def test_a_campaign_is_honoured_in_the_stores_that_are_named_and_that_there_are(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        session.add_all([Store(name="Xinyi"), Store(name="Banqiao")])
+        two = replace(cast.TEA, stores=("Xinyi ", "Banqiao", "Xinyi"))
+        none = campaigns.create(session, replace(two, stores=("Taipei",)), AMY, "console", now)
+        assert [(one.field, one.code) for one in refused(none).mistakes] == [("stores", "store_unknown")]
+        assert "expected one of: Banqiao, Xinyi" in refused(none).mistakes[0].en
+        campaigns.create(session, two, AMY, "console", now)
+    with database.write() as session:
+        assert spec_of(tea(session)).stores == ("Banqiao", "Xinyi")
+        copy = campaigns.duplicate(session, "summer-tea", "winter-tea", AMY, "console", now)
+        assert isinstance(copy, Changed) and copy.campaign.stores == ("Banqiao", "Xinyi")
+        unknown = refused(changed(session, now, stores=("Xinyi", "Taipei")))
+        assert [one.code for one in unknown.mistakes] == ["store_unknown"]
+        assert spec_of(tea(session)).stores == ("Banqiao", "Xinyi")
+    with database.write() as session:
+        assert isinstance(changed(session, now, stores=("Xinyi",), used_from=now), Changed)
+    with database.read() as session:
+        assert spec_of(tea(session)).stores == ("Xinyi",)
+        (past,) = campaigns.since(session, "summer-tea", 1)
+        found = [(one.field, one.before, one.after) for one in past.differences]
+    assert found == [("used_from", None, now), ("stores", ("Banqiao", "Xinyi"), ("Xinyi",))]
 
 
 def test_to_be_as_it_is_changes_nothing_whatever_was_seen(database: Database, now: datetime) -> None:

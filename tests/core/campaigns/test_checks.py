@@ -35,6 +35,9 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"products_url": "https://evil.example\\.shop.example"}, "products_url", "url_form", "begins with https://"),
     ({"products_url": "https://[::1"}, "products_url", "url_form", "begins with https://"),
     ({"products_url": "https://a.example/" + "a" * 500}, "products_url", "url_form", "at most 500"),
+    ({"used_in": "online", "stores": ("Xinyi",)}, "stores", "stores_online", "expected no stores"),
+    ({"is_first_purchase": True, "redemption_limit": 2}, "is_first_purchase", "first_purchase_once", "limit 1"),
+    ({"is_first_purchase": True, "limit_by": "contact"}, "is_first_purchase", "first_purchase_once", "by person"),
     ({"language": "fr"}, "language", "unknown_choice", "expected one of zh-TW, en, ja, th"),
     ({"translations": {"fr": {"name": "Thé"}}}, "translations.fr", "unknown_choice", "in other languages is 'fr'"),
     ({"translations": {"zh-TW": {"name": "茶"}}}, "translations.zh-TW", "translation_of_itself", "own language"),
@@ -58,6 +61,8 @@ def test_times_are_looked_at_together(now: Any) -> None:  # noqa: ANN401 (a mome
     early = replace(cast.TEA, sends_until=now, shown_until=now - timedelta(seconds=1))
     assert [one.code for one in check_all(backwards)] == ["sending_period_backwards"]
     assert [one.code for one in check_all(early)] == ["shown_until_too_early"]
+    never = replace(cast.TEA, used_from=now, shown_until=now)
+    assert [one.code for one in check_all(never)] == ["used_from_too_late"]
     assert check_all(replace(cast.TEA, sends_until=now, shown_until=now)) == []
     assert check_all(replace(cast.TEA, shown_until=datetime.max.replace(tzinfo=EAST))) == []  # for ever
 

@@ -17,6 +17,8 @@ LATER, EARLIER = NOW + timedelta(days=1), NOW - timedelta(days=1)
 BUSY = Standing(NOW, sent=5_000, redeemed=1_204, verified=1_000, has_serials=True)
 LIMITED = replace(cast.TEA, total_limit=2_000)
 DRAFT = replace(cast.TEA, is_published=False)
+TWO = replace(cast.TEA, stores=("Banqiao", "Xinyi"))
+CLAIMED = replace(cast.TEA, is_at_counter=True)
 
 REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     (cast.TEA, {"slug": "winter-tea"}, "slug_stays"),
@@ -39,8 +41,12 @@ SAID: list[tuple[Any, dict[str, Any], str, str]] = [
     (LIMITED, {"total_limit": None}, "total_limit_gone", "no total limit any more"),
     (replace(cast.TEA, has_verify_button=False), {"has_verify_button": True}, "button_on_pages", "204 coupons"),
     (cast.TEA, {"has_verify_button": False}, "button_off_pages", "verify at the counter"),
+    (CLAIMED, {"is_at_counter": False}, "not_claimed_at_counter", "the 3,796 sent and not redeemed can still be"),
+    (cast.TEA, {"is_at_counter": True}, "claimed_at_counter", "up to the redemption limit"),
+    (cast.TEA, {"is_first_purchase": True}, "first_purchase_stays", "The 1,000 verified stay"),
     (DRAFT, {"is_published": True}, "can_be_sent", "can send its coupons"),
     (cast.TEA, {"name": "Iced tea", "image_id": "x"}, "page_shows_it", "5,000 coupons already sent show it at once"),
+    (TWO, {"stores": ()}, "page_shows_it", "show it at once (stores)"),
     (cast.TEA, {"sends_from": EARLIER}, "", ""),
 ]
 
@@ -70,6 +76,25 @@ def test_what_is_done_says_what_it_means(
     assert all(words in one.en and "{" not in one.zh + one.en and one.of("zh-Hant") == one.zh for one in found)
 
 
+@pytest.mark.parametrize(
+    ("before", "values", "code", "words"),
+    [
+        (cast.TEA, {"used_from": LATER}, "use_waits", "204 coupons redeemed and not verified cannot be used before"),
+        (TWO, {"stores": ("Xinyi",)}, "stores_narrowed", "count in the stores now named alone"),
+        (cast.TEA, {"stores": ("Xinyi",)}, "stores_narrowed", "count in the stores now named alone"),
+    ],
+)
+def test_where_and_from_when_it_is_used_is_said_for_what_is_out_and_shown_on_its_page(
+    before: Any,  # noqa: ANN401 (a Spec)
+    values: dict[str, Any],
+    code: str,
+    words: str,
+) -> None:
+    found = consequences(before, replace(before, **values), BUSY)
+    assert [one.code for one in found] == [code, "page_shows_it"]
+    assert words in found[0].en
+
+
 def test_refusals_come_first_and_say_nothing_beside() -> None:
     after = replace(cast.TEA, name="Iced tea", total_limit=5, redemption_limit=2)
     found = consequences(cast.TEA, after, BUSY)
@@ -86,4 +111,5 @@ def test_every_field_has_been_decided_about() -> None:
     decided = {rule.field for rule in (*REFUSALS, *RULES)} | PAGE
     assert decided == set(FIELDS)
     assert {one[2] for one in REFUSED} == {rule.code for rule in REFUSALS}
-    assert {one[2] for one in SAID} - {"", "page_shows_it"} == {rule.code for rule in RULES}
+    said = {one[2] for one in SAID} - {"", "page_shows_it"} | {"use_waits", "stores_narrowed"}
+    assert said == {rule.code for rule in RULES}
