@@ -15,6 +15,7 @@ import commands.backup
 import commands.campaigns
 import commands.db
 import commands.demo
+import commands.devices
 import commands.doctor
 import commands.flows
 import commands.line
@@ -22,6 +23,7 @@ import commands.messenger
 import commands.packs
 import commands.persons
 import commands.records
+import commands.stores
 import commands.undo
 import commands.users
 import commands.worker
@@ -29,13 +31,16 @@ import console.account.views
 import console.contacts
 import console.people.views
 import console.replying
+import console.stores.views
 import console.views
 import coupon_pages.barcodes
 import coupon_pages.samples
 import coupon_pages.taps
 import coupon_pages.views
 import logs
+import pos.binding
 import pos.customers
+import pos.signing
 import pos.views
 import settings as environment
 from bot import chats, webhooks
@@ -66,6 +71,7 @@ COMMANDS = (
     commands.db.group,
     commands.demo.command,
     commands.demo.ready,
+    commands.devices.group,
     commands.doctor.command,
     commands.flows.group,
     commands.line.group,
@@ -74,6 +80,7 @@ COMMANDS = (
     commands.persons.group,
     commands.records.command,
     commands.records.recount,
+    commands.stores.group,
     commands.undo.group,
     commands.users.group,
     commands.worker.command,
@@ -136,10 +143,13 @@ def _open_doors(app: Flask, settings: Settings, database: Database) -> None:
         coupon_pages.views.blueprint,
         pos.views.blueprint,
         pos.customers.blueprint,
+        pos.binding.blueprint,
+        pos.signing.blueprint,
         console.views.blueprint,
         console.contacts.blueprint,
         console.account.views.blueprint,
         console.people.views.blueprint,
+        console.stores.views.blueprint,
         console.replying.blueprint,
     ):
         app.register_blueprint(door)

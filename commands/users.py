@@ -6,8 +6,9 @@ import click
 from flask.cli import AppGroup
 
 from commands.running import database, fail, settings
-from core import clock, user_changes, user_codes, user_links, users
+from core import clock, pins, user_changes, user_codes, user_links, users
 from core.audit import Doer
+from core.reasons import Reason
 from core.refusal import Refused
 from core.user_changes import Person, Wanted
 
@@ -83,6 +84,30 @@ def link(username: str, codes_off: bool) -> None:  # noqa: FBT001 (click hands f
         if codes_off:
             user_codes.turn_off(session, DOER, person.user_id, now)
     click.echo(f"{settings().public_url}/password/{token}")
+
+
+@group.command()
+@click.argument("username")
+@click.option("--pin", "chosen", help="Left out: a good one is made and shown once.")
+@click.option("--off", is_flag=True, help="No PIN any more.")
+def pin(username: str, chosen: str | None, off: bool) -> None:  # noqa: FBT001 (click hands flags over like this)
+    """Set the PIN with which a member of staff signs in on the devices of their store."""
+    person, now = _known(username), clock.now()
+    if off:
+        with database().write() as session:
+            pins.take_away(session, DOER, person.user_id, now)
+        click.echo(f"{person.username} has no PIN.")
+        return
+    entered = pins.plain(chosen) if chosen is not None else pins.make()
+    if refused := pins.check(entered):
+        is_trivial = refused.reason == Reason.PIN_TRIVIAL
+        fail("That PIN is guessed first. Choose another." if is_trivial else "A PIN has 4 to 8 digits.")
+    pin_hash = users.hashed(entered)
+    with database().write() as session:
+        refused = pins.put(session, DOER, person.user_id, pin_hash, now)
+    if refused:
+        fail(f"{person.username} is no staff: only staff of a store have a PIN.")
+    click.echo(f"{person.username} has a new PIN." + ("" if chosen else f" Shown only now: {entered}"))
 
 
 @group.command()

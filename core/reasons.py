@@ -144,6 +144,18 @@ class Reason(StrEnum):
     LINK_OVER = "link_over"
     CODE_WRONG = "code_wrong"
 
+    # A store, a device or a PIN cannot be as asked, or nobody is signed in with one.
+    STORE_NAME_MALFORMED = "store_name_malformed"
+    STORE_NAME_TAKEN = "store_name_taken"
+    MINUTES_OUT_OF_RANGE = "minutes_out_of_range"
+    DEVICE_NAME_MALFORMED = "device_name_malformed"
+    BINDING_OVER = "binding_over"
+    NOT_STAFF = "not_staff"
+    PIN_MALFORMED = "pin_malformed"
+    PIN_TRIVIAL = "pin_trivial"
+    PIN_WRONG = "pin_wrong"
+    PIN_WAIT = "pin_wait"
+
     # A mail to somebody who works here did not leave.
     MAIL_REFUSED = "mail_refused"
     MAIL_UNREACHABLE = "mail_unreachable"

@@ -1,9 +1,9 @@
 """Every lock in one place.
 
-Rules: take locks first in a transaction, before reading what they guard; users before publishing before flows before
-contacts before imports before campaigns and timed starts before redemptions before messages; several of a kind in the
-order of their ids, or only those that nobody holds; no network call while one is held. On SQLite a writing transaction
-already excludes every other: these are only the plain SELECT.
+Rules: take locks first in a transaction, before reading what they guard; users before stores before publishing before
+flows before contacts before imports before campaigns and timed starts before redemptions before messages; several of a
+kind in the order of their ids, or only those that nobody holds; no network call while one is held. On SQLite a writing
+transaction already excludes every other: these are only the plain SELECT.
 """
 
 import time
@@ -25,6 +25,7 @@ from db.tables import (
     OutboxMessage,
     RecordFeed,
     Redemption,
+    Store,
     TimedStart,
     User,
 )
@@ -55,6 +56,16 @@ def user_and_owners(session: Session, user_id: int) -> tuple[User, list[User]]:
     ).all()
     owners = [user for user in rows if user.role == "owner" and user.disabled_at is None]
     return next(user for user in rows if user.id == user_id), owners
+
+
+def store(session: Session, store_id: int) -> Store | None:
+    """The store, where there is one, which nobody else changes until this transaction ends."""
+    return session.execute(
+        select(Store)
+        .where(Store.id == store_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True),
+    ).scalar_one_or_none()
 
 
 def publishing(session: Session) -> None:

@@ -1,7 +1,9 @@
 """Pages for what went wrong: what, and what to do; JSON where that was asked for."""
 
+from http import HTTPStatus
+
 import structlog
-from flask import Blueprint, Flask, Response, jsonify, make_response, render_template, request
+from flask import Blueprint, Flask, Response, jsonify, make_response, render_template, request, session
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -57,6 +59,8 @@ def page(error: HTTPException) -> Response:
     status = error.code or 500
     title, sentence = _words(error, status)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        if isinstance(error, CSRFError) and "_user_id" not in session:  # nobody is logged in: the token went with that
+            return make_response(jsonify(outcome="signed_out"), HTTPStatus.UNAUTHORIZED)
         answer = make_response(jsonify(error=error.name, detail=sentence), status)
     else:
         answer = make_response(_html(status, title, sentence), status)

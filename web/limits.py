@@ -27,6 +27,7 @@ CODES_OF_ONE_USER = "10 per hour"
 # Mails that anybody can have sent to somebody.
 MAILS_FROM_ONE_ADDRESS = "10 per hour"
 MAILS_TO_ONE_USER = "3 per hour"
+BINDINGS_FROM_ONE_ADDRESS = "20 per minute"  # a code has 80 random bits; this is for the log's sake
 PASSWORDS_OF_ONE_USER = "10 per hour"  # asked of whoever is logged in, before something grave
 ASK_FOR_PASSWORD = (
     "account.password",
@@ -78,6 +79,7 @@ def _limit_log_ins(limiter: Limiter, views: dict[str, Any]) -> None:
         limiter.limit(MAILS_FROM_ONE_ADDRESS, methods=["POST"])(views["login.forgotten"])
     )
     views["login.password"] = limiter.limit(LOGIN_FROM_ONE_ADDRESS)(views["login.password"])
+    views["binding.bind"] = limiter.limit(BINDINGS_FROM_ONE_ADDRESS)(views["binding.bind"])
     own = limiter.shared_limit(
         PASSWORDS_OF_ONE_USER, "own password", key_func=_account, methods=["POST"], deduct_when=_has_failed
     )

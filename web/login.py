@@ -1,20 +1,35 @@
-"""Logging in and out: staff to the counter, marketers and owners to the console. Who may enter what is asked here."""
+"""Logging in and out by password, and who may enter what. On a store's devices staff sign in elsewhere, with a PIN."""
 
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from importlib import import_module
+from urllib.parse import urlencode
 
 import structlog
-from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from core import clock, user_codes, user_sessions, users
 from core.audit import Doer
+from core.devices import Bound
 from core.reasons import Reason
 from core.users import Account
-from web import frame, known, passwords, unsent, words
-from web.roles import HOMES, Need, landing, may
+from web import devices, frame, known, passwords, unsent, words
+from web.roles import HOMES, SIGN_IN, Need, landing, may
 from web.sentences import sentence
 from web.services import services
 from web.words import say
@@ -50,6 +65,7 @@ def register(app: Flask, longest: timedelta = timedelta(days=7)) -> None:
     app.register_blueprint(blueprint)
     app.jinja_env.globals["account"] = lambda: current_user.account if current_user.is_authenticated else None
     app.jinja_env.globals["rooms_of"] = frame.rooms
+    app.jinja_env.globals["device_in_use"] = devices.in_use
 
 
 def _load(session_id: str) -> LoggedIn | None:
@@ -60,7 +76,7 @@ def _load(session_id: str) -> LoggedIn | None:
         return None
     with services().database.read() as db:
         found = None if user_sessions.is_over(db, key) else users.account(db, int(user_id))
-    return LoggedIn(found) if found and found.session_id == session_id else None
+    return LoggedIn(found) if found and found.session_id == session_id and devices.carries(found) else None
 
 
 def _is_young(began: object, longest: timedelta) -> bool:
@@ -92,19 +108,35 @@ def guard(room: Blueprint, need: Need) -> None:
         if (request.endpoint or "").endswith(".static"):
             return None
         if not current_user.is_authenticated:
-            aim = request.path if request.method == "GET" else None
-            return unsent.again(HTTPStatus.UNAUTHORIZED) or redirect(url_for("login.log_in", next=aim))
+            return signed_out()
+        devices.touch()
         words.reader(account().language, account().time_zone)
         if not may(account().role, need):
             abort(403)
         return None
 
     room.before_request(refuse_others)
-    room.after_request(_uncached)
+    room.after_request(uncached)
+
+
+def signed_out() -> AnyResponse:
+    """What somebody is answered whose session is over: where to sign in; a script is told so. A PIN's ends for good."""
+    aim, was_on_device = request.path if request.method == "GET" else None, devices.ID in session
+    here = devices.here()
+    if was_on_device:
+        leave()
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return make_response(jsonify(outcome="signed_out"), HTTPStatus.UNAUTHORIZED)
+    if not was_on_device and (kept := unsent.again(HTTPStatus.UNAUTHORIZED)):
+        return kept
+    if here and request.path.startswith(HOMES["staff"]):
+        return redirect(f"{SIGN_IN}?{urlencode({'next': aim})}" if aim else SIGN_IN)
+    return redirect(url_for("login.log_in", next=aim))
 
 
 @blueprint.after_request
-def _uncached(response: Response) -> Response:
+def uncached(response: Response) -> Response:
+    """What people who work here see stays in no cache."""
     response.headers.setdefault("Cache-Control", "no-store")
     return response
 
@@ -169,11 +201,13 @@ def enter(found: Account, aim: str) -> AnyResponse:
     return known.remember(redirect(landing(found.role, aim)), found.username)
 
 
-def begin_session(found: Account, now: datetime) -> None:
-    """A new session; one that somebody else may have planted ends here."""
+def begin_session(found: Account, now: datetime, device: Bound | None = None) -> None:
+    """A new session, by PIN on a device or by password; one that somebody else may have planted ends here."""
     leave()
     session.permanent = True
     session[KEY], session[BEGAN] = user_sessions.new_key(), int(now.timestamp())
+    if device:
+        devices.begin(device)
     login_user(LoggedIn(found))
 
 
@@ -194,5 +228,6 @@ def leave() -> None:
 @blueprint.post("/logout")
 def log_out() -> AnyResponse:
     """End the session."""
+    was_on_device = devices.in_use() is not None
     leave()
-    return redirect(url_for("login.log_in"))
+    return redirect(SIGN_IN if was_on_device else url_for("login.log_in"))

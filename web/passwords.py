@@ -1,11 +1,11 @@
-"""Passwords looked at, a few at a time: each takes 64 MiB and some 50 ms of a core, and anybody may send one.
+"""Passwords and PINs looked at, a few at a time: each takes 64 MiB and some 50 ms of a core, and anybody may send one.
 
 The limits on tries count those that have failed, so that they stop nobody who sends a hundred at once.
 """
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from werkzeug.exceptions import ServiceUnavailable
 
@@ -45,6 +45,11 @@ def authenticate(username: str, password: str) -> Account | None:
         claimed = users.claimed(db, username)
     with _turns.turn():
         return claimed.account if users.is_right(claimed.password_hash, password) else None
+
+
+def turn() -> AbstractContextManager[None]:
+    """A turn for whoever looks at a PIN: it costs what a password does."""
+    return _turns.turn()
 
 
 def hashed(password: str) -> str:

@@ -13,6 +13,7 @@ ROLES_WITH: dict[Need, frozenset[str]] = {
 }
 HOMES = {"owner": "/console/", "marketer": "/console/", "staff": "/pos/"}
 ACCOUNT = "/console/account"
+SIGN_IN = "/pos/sign-in"  # on a store's device
 
 
 def may(role: str, need: Need) -> bool:

@@ -1,6 +1,8 @@
 """What people read when a user cannot be as asked, or somebody is not let in: what is the matter, and what to do."""
 
+from core.pins import LONGEST, SHORTEST
 from core.reasons import Reason
+from core.stores import IDLE_MINUTES, UNDO_MINUTES
 from core.users import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from web.words import say
 
@@ -33,6 +35,35 @@ def sentence(reason: Reason) -> str:
             "這是最後一位負責人，沒有改變任何事。請先讓另一個人成為負責人。",
             "This is the last owner, and nothing was changed. Make somebody else an owner first.",
         ),
+        Reason.STORE_NAME_MALFORMED: say(
+            "門市名稱要有 1 到 100 個看得見的字。", "A store's name has 1 to 100 characters, all of which can be seen."
+        ),
+        Reason.STORE_NAME_TAKEN: say(
+            "已經有這個名稱的門市。請換一個。", "There is a store of this name already. Choose another."
+        ),
+        Reason.MINUTES_OUT_OF_RANGE: say(
+            f"取消的時間要在 0 到 {UNDO_MINUTES[-1]} 分鐘之間，鎖定的時間在 1 到 {IDLE_MINUTES[-1]} 分鐘之間。",
+            f"The time to undo is 0 to {UNDO_MINUTES[-1]} minutes, the time until it locks 1 to {IDLE_MINUTES[-1]}.",
+        ),
+        Reason.DEVICE_NAME_MALFORMED: say(
+            "裝置名稱要有 1 到 64 個看得見的字。", "A device's name has 1 to 64 characters, all of which can be seen."
+        ),
+        Reason.BINDING_OVER: say(
+            "這個代碼已經用過、過期，或不完整。請在後台再產生一個。",
+            "This code was used, is too old, or is not whole. Make another in the console.",
+        ),
+        Reason.NOT_STAFF: say(
+            "只有門市的店員才有 PIN。沒有改變任何事。", "Only staff of a store have a PIN. Nothing was changed."
+        ),
+        Reason.PIN_MALFORMED: say(
+            f"PIN 是 {SHORTEST} 到 {LONGEST} 個數字。", f"A PIN has {SHORTEST} to {LONGEST} digits, and nothing else."
+        ),
+        Reason.PIN_TRIVIAL: say(
+            "這個 PIN 太容易猜到，例如 1111、1234、1212、2580。請換一個。",
+            "This PIN is guessed first, as are 1111, 1234, 1212 and 2580. Choose another.",
+        ),
+        Reason.PIN_WRONG: say("PIN 不正確。", "That PIN is not right."),
+        Reason.PIN_WAIT: say("輸入錯誤太多次。", "Too many wrong PINs."),
         Reason.LINK_OVER: say("這個連結已經用過、過期，或不完整。", "This link was used, is too old, or is not whole."),
         Reason.CODE_WRONG: say("驗證碼不正確，或已經用過。", "That code is not right, or was used before."),
     }

@@ -7,7 +7,10 @@ from flask import Response, make_response, render_template, request
 from flask_login import current_user
 
 LARGEST = 1_000_000  # bytes; a page that comes back with more would be no help
-SECRET = ("login", "account")  # rooms whose forms hold passwords and codes, which are written into no page
+SECRET = (
+    "login",
+    "account",
+)  # rooms whose forms hold passwords and codes, which are written into no page; nor is a PIN
 
 
 def again(status: int) -> Response | None:
@@ -15,7 +18,9 @@ def again(status: int) -> Response | None:
     headers = request.headers
     if (headers.get("Sec-Fetch-Site"), headers.get("Sec-Fetch-Dest")) != ("same-origin", "document"):
         return None
-    if request.method != "POST" or request.blueprint in SECRET or (request.content_length or 0) > LARGEST:
+    if request.blueprint in SECRET or "pin" in request.form:
+        return None
+    if request.method != "POST" or (request.content_length or 0) > LARGEST:
         return None
     typed = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
     if not any(value for _, value in typed):

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from core import clock, users
-from web import login, passwords
+from web import devices, login, passwords
 from web.services import services
 
 blueprint = Blueprint("account", __name__, url_prefix="/console/account")
@@ -29,4 +29,4 @@ def stay_alone(user_id: int) -> None:
     if found is None:  # an owner was quicker
         login.leave()
     else:
-        login.begin_session(found, clock.now())
+        login.begin_session(found, clock.now(), devices.in_use())

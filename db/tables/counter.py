@@ -14,12 +14,16 @@ class Device(Base):
 
     It is made in the console, with a code that is good once, until `binding_ends_at`; who opens it there binds it and
     is given a token, which its cookie holds. Of both only the digests are kept. A revoked one is let into nothing.
+    `pin_tries` counts the wrong PINs on it since the last right one; none is looked at before `pin_tries_after`.
     """
 
     __tablename__ = "devices"
     __table_args__ = (
         CheckConstraint("(binding_digest IS NULL) = (binding_ends_at IS NULL)", name="binding_ends"),
         CheckConstraint("(token_digest IS NULL) = (bound_at IS NULL)", name="bound_since"),
+        CheckConstraint(
+            "revoked_at IS NULL OR (token_digest IS NULL AND binding_digest IS NULL)", name="revoked_is_unbound"
+        ),
     )
 
     id: Mapped[identity]
@@ -33,6 +37,8 @@ class Device(Base):
     bound_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    pin_tries: Mapped[int] = mapped_column(server_default="0")
+    pin_tries_after: Mapped[datetime | None]
 
 
 class ApiKey(Base):

@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
-from core import clock
+from core import clock, devices
+from core.audit import Doer
 from db.tables import Contact, Coupon
 from tests import cast, release
 from tests.accessibility import violations
@@ -27,6 +28,10 @@ STANDS_FOR = {
     "number": 1,
     "act": "archive",
     "deed": "disable",
+    "state": "close",
+    "step": "revoke",
+    "store_id": 1,
+    "device_id": 1,
     "pack_id": 1,
     "import_id": 1,
     "user_id": 1,
@@ -46,6 +51,7 @@ def address(house: House, tmp_path: Path) -> Iterator[str]:
         cast.campaign(session, clock.now())
         release.publish(session, file, clock.now())
         token = cast.sent(session, cast.MEI, clock.now())
+        devices.add(session, Doer(), 1, "Till 1", clock.now())
     house.client().post(f"/c/{token}/redeem")
     server = make_server("127.0.0.1", 0, house.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)

@@ -16,8 +16,11 @@ import console.account.views
 import console.contacts
 import console.people.views
 import console.replying
+import console.stores.views
 import console.views
+import pos.binding
 import pos.customers
+import pos.signing
 import pos.views
 from bot import chats
 from core import users
@@ -77,9 +80,12 @@ def application(database: Database, *, is_https: bool = False, redis_url: str = 
     login.register(app)
     app.register_blueprint(pos.views.blueprint)
     app.register_blueprint(pos.customers.blueprint)
+    app.register_blueprint(pos.binding.blueprint)
+    app.register_blueprint(pos.signing.blueprint)
     app.register_blueprint(console.views.blueprint)
     app.register_blueprint(console.account.views.blueprint)
     app.register_blueprint(console.people.views.blueprint)
+    app.register_blueprint(console.stores.views.blueprint)
     app.register_blueprint(console.contacts.blueprint)
     app.register_blueprint(console.replying.blueprint)
     app.register_blueprint(_stranger())

@@ -6,18 +6,22 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.routing import Rule
 
+from pos.signing import ID
 from tests.doors import House
 from tests.web import doors
 from web import login
 from web.roles import ROLES_WITH, landing
 
-# Whoever comes: signed webhooks, customers with a coupon's link, programs that watch, and logging in itself.
+# Whoever comes: signed webhooks, customers with a coupon's link, programs that watch, and logging in itself, also on
+# a store's device.
 PUBLIC = {
+    "binding",
     "bot",
     "coupon_pages",
     "health",
     "login",
     "metrics",
+    "signing",
     "web",
     "webhooks",
 }
@@ -27,6 +31,8 @@ VALUES = {
     "name": "tea",
     "deed": "disable",
     "act": "archive",
+    "state": "close",
+    "step": "revoke",
     "token": "sample",
     "number": 1,
     "filename": "nothing.css",
@@ -56,7 +62,7 @@ def test_every_route_is_in_a_guarded_room_or_meant_for_everybody(rooms: list[Rul
     }
     assert open_ones <= PUBLIC
     paths = {rule.rule for rule in rooms if rule.rule.startswith(("/console", "/pos")) and need(rule) is None}
-    assert paths == set()
+    assert paths == {"/pos/bind", *(f"/pos/sign-in{rest}" for rest in ("", f"/{ID}", "/awake"))}
 
 
 def test_each_role_gets_what_its_rooms_need_and_is_refused_everything_else(house: House, rooms: list[Rule]) -> None:
@@ -103,4 +109,4 @@ def test_whoever_may_enter_a_room_finds_it_in_the_navigation(house: House) -> No
         for page in [doors.logged_in(house.app, name).get("/console/campaigns/").text]
     }
     rooms = ["/console/campaigns/", "/console/contacts/", "/console/flows/", "/console/audit/", "/console/account"]
-    assert shown == {"mia": rooms, "oda": [*rooms[:3], "/console/people/", *rooms[3:]]}
+    assert shown == {"mia": rooms, "oda": [*rooms[:3], "/console/people/", "/console/stores/", *rooms[3:]]}
