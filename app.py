@@ -17,6 +17,7 @@ import commands.db
 import commands.demo
 import commands.doctor
 import commands.flows
+import commands.keys
 import commands.line
 import commands.messenger
 import commands.packs
@@ -26,6 +27,7 @@ import commands.undo
 import commands.users
 import commands.worker
 import console.account.views
+import console.api_keys.views
 import console.contacts
 import console.people.views
 import console.replying
@@ -34,6 +36,7 @@ import coupon_pages.samples
 import coupon_pages.taps
 import coupon_pages.views
 import logs
+import pos.api.views
 import pos.views
 import settings as environment
 from bot import chats, webhooks
@@ -66,6 +69,7 @@ COMMANDS = (
     commands.demo.ready,
     commands.doctor.command,
     commands.flows.group,
+    commands.keys.group,
     commands.line.group,
     commands.messenger.group,
     commands.packs.group,
@@ -132,20 +136,23 @@ def _open_doors(app: Flask, settings: Settings, database: Database) -> None:
         webhooks.blueprint,
         coupon_pages.views.blueprint,
         pos.views.blueprint,
+        pos.api.views.blueprint,
         console.views.blueprint,
         console.contacts.blueprint,
         console.account.views.blueprint,
         console.people.views.blueprint,
+        console.api_keys.views.blueprint,
         console.replying.blueprint,
     ):
         app.register_blueprint(door)
     app.register_blueprint(health.blueprint(_checks(settings, database)))
     if settings.metrics_token:
         _open_metrics(app, settings, database)
-    # Webhooks are signed, coupon pages are opened by an unguessable token: neither rests on a session.
+    # Webhooks are signed, coupon pages opened by an unguessable token, POS machines have a key: none rests on a session.
     csrf.exempt(webhooks.blueprint)
+    csrf.exempt(pos.api.views.blueprint)
     csrf.exempt(coupon_pages.views.blueprint)
-    limits.apply(app, settings.redis_url)
+    limits.apply(app, settings.redis_url, settings.api_rate)
     if settings.simulator:
         _mount_simulator(app, settings)
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
 from db.trouble import cause
-from web import words
+from web import problems, words
 from web.together import TookTooLong
 from web.words import say
 
@@ -49,7 +49,9 @@ def page(error: HTTPException) -> Response:
         log.error("request_broke", path=request.path, exc_info=error.original_exception)
     status = error.code or 500
     title, sentence = _words(error, status)
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+    if problems.is_asked_by_program():
+        answer = problems.of_http(error, sentence)
+    elif request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         answer = make_response(jsonify(error=error.name, detail=sentence), status)
     else:
         answer = make_response(_html(status, title, sentence), status)

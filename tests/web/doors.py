@@ -13,10 +13,12 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse, encode_multipart
 
 import console.account.views
+import console.api_keys.views
 import console.contacts
 import console.people.views
 import console.replying
 import console.views
+import pos.api.views
 import pos.views
 from bot import chats
 from core import users
@@ -70,13 +72,16 @@ def application(database: Database, *, is_https: bool = False, redis_url: str = 
         chats,
         sample=lambda campaign, face, language, _now: f"{face} {language} {campaign.name} {campaign.button_color}",
     )
-    security.protect(app, is_https=is_https, trusted_proxies=0)
+    csrf = security.protect(app, is_https=is_https, trusted_proxies=0)
     errors.register(app)
     login.register(app)
     app.register_blueprint(pos.views.blueprint)
+    app.register_blueprint(pos.api.views.blueprint)
+    csrf.exempt(pos.api.views.blueprint)
     app.register_blueprint(console.views.blueprint)
     app.register_blueprint(console.account.views.blueprint)
     app.register_blueprint(console.people.views.blueprint)
+    app.register_blueprint(console.api_keys.views.blueprint)
     app.register_blueprint(console.contacts.blueprint)
     app.register_blueprint(console.replying.blueprint)
     app.register_blueprint(_stranger())
