@@ -37,6 +37,8 @@ class Actor:
     via: Via
     user_id: int | None = None
     store_id: int | None = None
+    device_id: int | None = None
+    api_key_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -151,13 +153,16 @@ def verify(
     ALREADY_VERIFIED, VERIFY_BUTTON_OFF (on a page whose campaign has no such button), UNKNOWN_COUPON (for an id that
     somebody made up, which may be any number).
     """
-    outcome = _verify(session, coupon_id, actor, now, device_at or now)
+    outcome = decide(session, coupon_id, actor, now, device_at or now)
     answer = "verified" if isinstance(outcome, Verified) else outcome.reason
     _keep_attempt(session, None if answer == Reason.UNKNOWN_COUPON else coupon_id, entered, answer, actor, now)
     return outcome
 
 
-def _verify(session: Session, coupon_id: int, actor: Actor, now: datetime, at: datetime) -> Verified | Refused:
+def decide(
+    session: Session, coupon_id: int, actor: Actor, now: datetime, at: datetime, *, is_offline: bool = False
+) -> Verified | Refused:
+    """Verify the coupon, or say why not; no attempt is kept. `at` is when it happened, `now` when we hear of it."""
     if not 0 < coupon_id <= LARGEST_ID:
         return Refused(Reason.UNKNOWN_COUPON)
     given = locks.redemption_kept(session, coupon_id)
@@ -166,8 +171,13 @@ def _verify(session: Session, coupon_id: int, actor: Actor, now: datetime, at: d
     if actor.via == "page" and not session.get_one(Campaign, given.campaign_id).has_verify_button:
         return Refused(Reason.VERIFY_BUTTON_OFF)
     reason = _refusal(given, session.get(Verification, given.id), at)
-    if reason:
-        return Refused(reason)
+    return Refused(reason) if reason else honour(session, given, actor, now, at, is_offline=is_offline)
+
+
+def honour(
+    session: Session, given: Redemption, actor: Actor, now: datetime, at: datetime, *, is_offline: bool
+) -> Verified | Refused:
+    """The coupon was honoured, whatever the rule said; refused only where it is ALREADY_VERIFIED."""
     at = max(at, given.redeemed_at)
     values = {
         "redemption_id": given.id,
@@ -176,11 +186,14 @@ def _verify(session: Session, coupon_id: int, actor: Actor, now: datetime, at: d
         "via": actor.via,
         "user_id": actor.user_id,
         "store_id": actor.store_id,
+        "device_id": actor.device_id,
+        "api_key_id": actor.api_key_id,
+        "is_offline": is_offline,
     }
     # Two counters at the same moment: the primary key lets one through, the other learns that it was late.
     if insert_unless_there(session, Verification, values, ["redemption_id"]) is None:
         return Refused(Reason.ALREADY_VERIFIED)
-    return Verified(coupon_id, at)
+    return Verified(given.coupon_id, at)
 
 
 def look_up(session: Session, entered: str, actor: Actor, now: datetime) -> list[Found] | Refused:
