@@ -1,7 +1,6 @@
 """Coupons at a POS machine: looked up, verified, used, and taken back."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -13,23 +12,20 @@ from core.reasons import Reason
 from core.refusal import Refused
 from pos.api.operations import Call, Refusal
 from pos.api.shapes import Coupon, FoundCoupons, LookUp, Undo, UndoneVerification, Use, VerifiedCoupon, Verify
+from pos.sentences import sentence, undo_sentence
 from web.services import services
-
-RENAMED = {"campaign_name": "campaign", "contact_name": "contact"}
 
 
 def look_up(call: Call, body: LookUp) -> BaseModel | Refusal:
     """The coupons that what was entered stands for. What cannot be verified is an attempt, and is kept."""
     found = verification.look_up(call.db, body.entered, call.actor, call.now, services().shop.public_url)
-    return Refusal(found.reason) if isinstance(found, Refused) else FoundCoupons(coupons=_all_shown(found))
+    return _refusal(found.reason) if isinstance(found, Refused) else FoundCoupons(coupons=_all_shown(found))
 
 
 def verify(call: Call, body: Verify) -> BaseModel | Refusal:
     """Honour a redeemed coupon, once."""
     found = _found(call, body.reference or body.entered)
-    if isinstance(found, Refused):
-        return _refused(call, body, found.reason)
-    return _verify(call, body, found)
+    return _refused(call, body, found.reason) if isinstance(found, Refused) else _verify(call, body, found)
 
 
 def use(call: Call, body: Use) -> BaseModel | Refusal:
@@ -42,7 +38,7 @@ def use(call: Call, body: Use) -> BaseModel | Refusal:
         return _refused(call, body, found.reason)
     outcome = using.use(call.db, sought, call.actor, call.now, body.device_at)
     if isinstance(outcome, Refused):
-        return Refusal(outcome.reason)
+        return _refusal(outcome.reason)
     return _verified(call, sought.reference, outcome.verified_at, is_redeemed_now=True)
 
 
@@ -50,15 +46,16 @@ def undo(call: Call, body: Undo) -> BaseModel | Refusal:
     """Take a verification back in the store where it was made, while its time for it runs."""
     found = _found(call, body.reference)
     if isinstance(found, Refused):
-        return Refusal(found.reason)
+        return _refusal(found.reason)
     asked = spelling.reference(body.reference)
-    meant = next((one for one in found if spelling.reference(one.reference) == asked), None)
-    if meant is None:
-        return Refusal(Reason.UNKNOWN_COUPON)
+    meant = next((one for one in found if one.reference == asked), None)
+    if meant is None:  # a serial is no reference
+        return _refusal(Reason.UNKNOWN_COUPON)
     doer = Doer(None, call.key.prefix)
     done = correcting.correct_at_counter(call.db, meant.coupon_id, body.reason, call.actor.store_id, doer, call.now)
-    coupon = _shown(_again(call, meant.reference))
-    return Refusal(done.reason, coupon) if isinstance(done, Refused) else UndoneVerification(coupon=coupon)
+    if isinstance(done, Refused):
+        return Refusal(done.reason, undo_sentence(done.reason, meant), _shown(meant))
+    return UndoneVerification(coupon=_shown(_again(call, meant.reference)))
 
 
 def _found(call: Call, entered: str) -> list[Found] | Refused:
@@ -71,7 +68,7 @@ def _verify(call: Call, body: Verify, found: Sequence[Found]) -> BaseModel | Ref
     (meant,) = found
     outcome = verification.verify(call.db, meant.coupon_id, body.entered, call.actor, call.now, body.device_at)
     if isinstance(outcome, Refused):
-        return Refusal(outcome.reason, _shown(_again(call, meant.reference)))
+        return _refusal(outcome.reason, _again(call, meant.reference))
     return _verified(call, meant.reference, outcome.verified_at, is_redeemed_now=False)
 
 
@@ -83,11 +80,15 @@ def _verified(call: Call, reference: str, verified_at: datetime, *, is_redeemed_
 def _refused(call: Call, body: Verify, reason: Reason, found: Sequence[Found] = ()) -> Refusal:
     """Nothing could be verified, since no one coupon was meant; the attempt is kept."""
     verification.keep_attempt(call.db, None, body.entered, reason, call.actor, call.now, body.device_at)
-    return Refusal(reason, coupons=_all_shown(found))
+    return Refusal(reason, sentence(reason), coupons=_all_shown(found))
+
+
+def _refusal(reason: Reason, found: Found | None = None) -> Refusal:
+    return Refusal(reason, sentence(reason, found), _shown(found) if found else None)
 
 
 def _again(call: Call, reference: str) -> Found:
-    """The coupon as it is after what was done to it."""
+    """The coupon as it is after what was done to it, or by whom it had been done before."""
     found = _found(call, reference)
     if isinstance(found, Refused):
         msg = f"the coupon {reference} was there a moment ago"
@@ -100,6 +101,19 @@ def _all_shown(found: Sequence[Found]) -> list[Coupon]:
 
 
 def _shown(found: Found) -> Coupon:
-    names = {RENAMED.get(one.name, one.name): getattr(found, one.name) for one in fields(found)}
-    known = {name: value for name, value in names.items() if name in Coupon.model_fields}
-    return Coupon(**known | {"stores": list(found.stores), "refusal": found.refusal and str(found.refusal)})
+    return Coupon(
+        reference=found.reference,
+        serial=found.serial,
+        campaign=found.campaign_name,
+        instructions=found.instructions,
+        contact=found.contact_name,
+        stores=list(found.stores),
+        redeemed_at=found.redeemed_at,
+        used_from=found.used_from,
+        expires_at=found.expires_at,
+        verified_at=found.verified_at,
+        verified_by=found.verified_by,
+        verified_in=found.verified_in,
+        undo_until=found.undo_until,
+        refusal=found.refusal and str(found.refusal),
+    )

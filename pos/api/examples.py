@@ -45,14 +45,14 @@ def python(operation: Operation, server: str) -> str:
     """The request with the library requests."""
     url = f'"{server}{API}{operation.path}"'
     if not operation.body:
-        return f'''import requests
+        return f"""import requests
 
 key = "{KEY}"
 headers = {{"Authorization": f"Bearer {{key}}"}}
 answer = requests.get({url}, headers=headers, timeout=10)
 print(answer.status_code, answer.json())
-'''
-    return f'''import uuid
+"""
+    return f"""import uuid
 
 import requests
 
@@ -61,7 +61,7 @@ headers = {{"Authorization": f"Bearer {{key}}", "Idempotency-Key": str(uuid.uuid
 body = {_written(request(operation))}
 answer = requests.post({url}, json=body, headers=headers, timeout=10)
 print(answer.status_code, answer.json())
-'''
+"""
 
 
 def _written(body: dict[str, Any]) -> str:

@@ -35,6 +35,7 @@ class Refusal:
     """The shop says no, for this reason. It is an answer like any other: what was tried is kept."""
 
     reason: Reason
+    detail: str  # a sentence for whoever stands at the counter
     coupon: Coupon | None = None
     coupons: Sequence[Coupon] = ()
 

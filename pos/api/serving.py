@@ -17,7 +17,6 @@ from db.tables import Store
 from pos.api import bodies
 from pos.api.operations import Call, Operation, Refusal
 from pos.api.refusals import REFUSALS
-from pos.sentences import sentence
 from web import problems
 from web.problems import ProblemError
 from web.services import services
@@ -104,7 +103,7 @@ def _refused(refusal: Refusal) -> Reply:
         more["coupon"] = refusal.coupon.model_dump(mode="json")
     if refusal.coupons:
         more["coupons"] = [one.model_dump(mode="json") for one in refusal.coupons]
-    return Reply(kind.status, problems.text(refusal.reason, kind, sentence(refusal.reason), more))
+    return Reply(kind.status, problems.text(refusal.reason, kind, refusal.detail, more))
 
 
 def _response(reply: Reply, *, is_repeat: bool = False) -> Response:
