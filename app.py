@@ -148,7 +148,7 @@ def _open_doors(app: Flask, settings: Settings, database: Database) -> None:
     app.register_blueprint(health.blueprint(_checks(settings, database)))
     if settings.metrics_token:
         _open_metrics(app, settings, database)
-    # Webhooks are signed, coupon pages opened by an unguessable token, POS machines have a key: none rests on a session.
+    # Webhooks are signed, coupon pages opened by an unguessable token, POS machines have keys: no session.
     csrf.exempt(webhooks.blueprint)
     csrf.exempt(pos.api.views.blueprint)
     csrf.exempt(coupon_pages.views.blueprint)

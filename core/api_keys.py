@@ -176,7 +176,8 @@ _KEYS: Select[*tuple[Any, ...]] = (
 
 
 def _key(row: Any) -> Key:  # noqa: ANN401 (a row of _KEYS)
-    return Key(*row[:3], tuple(row[3]), *row[4:])
+    first, scopes, rest = row[:3], tuple(row[3]), row[4:]
+    return Key(*first, scopes, *rest)
 
 
 def _secret(prefix: str) -> str:

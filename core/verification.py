@@ -85,7 +85,7 @@ def decide(
     # A store that closes, or a campaign that changes, in this very moment may still have been the one before.
     stores = session.scalars(select(CampaignStore.store_id).where(CampaignStore.campaign_id == campaign.id)).all()
     store = session.get(Store, actor.store_id) if actor.store_id else None
-    at = honouring.decisive(device_at, given.redeemed_at, now)
+    at = device_at if is_offline and device_at else honouring.decisive(device_at, given.redeemed_at, now)
     is_verified = session.get(Verification, given.id) is not None
     reason = honouring.refusal(given, campaign, stores, store, at, is_verified=is_verified)
     return Refused(reason) if reason else honour(session, given, actor, now, at, is_offline=is_offline)

@@ -1,4 +1,4 @@
-"""Errors for programs: problem+json (RFC 9457), each with a stable code. The POS API answers them in place of a page."""
+"""Errors for programs: problem+json (RFC 9457), each with a stable code. The POS API's, in place of pages."""
 
 import json
 from collections.abc import Mapping

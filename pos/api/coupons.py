@@ -90,10 +90,8 @@ def _refusal(reason: Reason, found: Found | None = None) -> Refusal:
 def _again(call: Call, reference: str) -> Found:
     """The coupon as it is after what was done to it, or by whom it had been done before."""
     found = _found(call, reference)
-    if isinstance(found, Refused):
-        msg = f"the coupon {reference} was there a moment ago"
-        raise LookupError(msg)
-    return next(one for one in found if one.reference == reference)
+    known = [] if isinstance(found, Refused) else found
+    return next(one for one in known if one.reference == reference)  # it was there a moment ago
 
 
 def _all_shown(found: Sequence[Found]) -> list[Coupon]:

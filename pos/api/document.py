@@ -73,10 +73,9 @@ def _schemas(operations: Sequence[Operation]) -> tuple[dict[type[BaseModel], Jso
     """Where each shape stands in the document, and all of them."""
     asked: list[tuple[type[BaseModel], JsonSchemaMode]] = [(one.body, "validation") for one in operations if one.body]
     answered: list[tuple[type[BaseModel], JsonSchemaMode]] = [(one.answer, "serialization") for one in operations]
-    places, whole = models_json_schema(
-        [*asked, *answered, (Problem, "validation")], ref_template="#/components/schemas/{model}"
-    )
-    return {shape: place for (shape, _), place in places.items()}, whole["$defs"]
+    shapes = [*asked, *answered, *_PROBLEMS]
+    places, whole = models_json_schema(shapes, ref_template="#/components/schemas/{model}")
+    return {shape: places[shape, mode] for shape, mode in shapes}, whole["$defs"]
 
 
 def _described(operation: Operation, shapes: dict[type[BaseModel], Json], server: str) -> Json:
@@ -102,6 +101,7 @@ def _with_scope(operation: Operation) -> str:
     return f"{operation.description}{scope}"
 
 
+_PROBLEMS: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Problem, "validation")]
 _IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
     "in": "header",

@@ -1,4 +1,4 @@
-"""The POS API's description as it is asked for: the document, and a page made of it that needs nothing from elsewhere."""
+"""The POS API's description as it is asked for: the document, and a page made of it."""
 
 import json
 from collections.abc import Iterator, Mapping

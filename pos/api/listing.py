@@ -74,8 +74,8 @@ OPERATIONS = (
         path="/verifications/batch",
         summary="Tell what was verified without a network",
         description="It happened, so it is kept, also where the shop would have refused it: then it is a conflict that "
-        "the owner sees. Send an upload again as often as you like: each `nonce` counts once, and is answered as it was "
-        "the first time.",
+        "the owner sees. Send an upload again as often as you like: each `nonce` counts once, and is answered as "
+        "it was the first time.",
         do=uploads.upload,
         answer=shapes.Uploaded,
         body=shapes.Upload,

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from core.api_keys import Scope
+from core.spelling import CONTROL
+from core.undo import REASON_KEPT
 from db.base import LARGEST_ID
 
 MOST_AT_ONCE = 100  # verifications in one upload
@@ -48,6 +50,10 @@ def _sensible(at: datetime) -> datetime:
         msg = f"must lie between the years {first} and {last}"
         raise ValueError(msg)
     return at.astimezone(UTC)
+
+
+def _plain(words: str) -> str:
+    return CONTROL.sub(" ", words).strip()
 
 
 DeviceTime = Annotated[
@@ -94,7 +100,7 @@ class Undo(_InStore):
     """Take a verification back."""
 
     reference: Reference
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] = Field(
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=REASON_KEPT), AfterValidator(_plain)] = Field(
         description="Why; the owner reads it.", examples=["wrong customer"]
     )
 

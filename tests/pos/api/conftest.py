@@ -21,15 +21,19 @@ def watch(now: datetime, monkeypatch: pytest.MonkeyPatch) -> Watch:
     return hands
 
 
-@pytest.fixture
-def app(database: Database, now: datetime, watch: Watch) -> Flask:
-    assert watch.at > now
+def shop(database: Database, now: datetime) -> None:
     doors.people(database)
     with database.write() as session:
         cast.campaign(session, now)
         token = cast.sent(session, cast.MEI, now)
         cast.sent(session, cast.ALEX, now)
     cast.redeem(database, token, now)
+
+
+@pytest.fixture
+def app(database: Database, now: datetime, watch: Watch) -> Flask:
+    assert watch.at > now
+    shop(database, now)
     return doors.application(database)
 
 
