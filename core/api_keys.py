@@ -176,8 +176,8 @@ _KEYS: Select[*tuple[Any, ...]] = (
 
 
 def _key(row: Any) -> Key:  # noqa: ANN401 (a row of _KEYS)
-    first, scopes, rest = row[:3], tuple(row[3]), row[4:]
-    return Key(*first, scopes, *rest)
+    values: list[Any] = list(row)
+    return Key(*values[:3], tuple(values[3]), *values[4:])
 
 
 def _secret(prefix: str) -> str:
