@@ -56,7 +56,9 @@ def _nobody_answers(_token: str, _at: datetime, _seconds: float) -> None:
     pass
 
 
-def application(database: Database, *, is_https: bool = False, redis_url: str = "memory://") -> Flask:
+def application(
+    database: Database, *, is_https: bool = False, redis_url: str = "memory://", api_rate: int = limits.API_RATE
+) -> Flask:
     """The doors wired as app.py wires them."""
     app = Flask("app", static_folder=None)
     app.secret_key = "a secret of the tests"
@@ -85,7 +87,7 @@ def application(database: Database, *, is_https: bool = False, redis_url: str = 
     app.register_blueprint(console.contacts.blueprint)
     app.register_blueprint(console.replying.blueprint)
     app.register_blueprint(_stranger())
-    limits.apply(app, redis_url)
+    limits.apply(app, redis_url, api_rate)
     return app
 
 

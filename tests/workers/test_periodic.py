@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from bot import beginning
-from core import claims, flows, images, outgoing, records_changes, statistics, unused_images
+from core import api_replies, claims, flows, images, outgoing, records_changes, statistics, unused_images
 from core.flows import Draft
-from db.tables import FlowTurn, Image
+from db.tables import ApiReply, FlowTurn, Image
 from settings import TAIPEI
 from tests import cast
 from tests.core.test_images import png
+from tests.pos.api import till
 from tests.workers.conftest import Post
 from tests.workers.test_starting import XMAS
 from workers import bell, news, periodic, queues
@@ -37,6 +38,20 @@ def test_pictures_that_nothing_needs_are_looked_for_once_a_day(post: Post) -> No
         with post.work.database.read() as session:
             left.append(len(session.scalars(select(Image.id)).all()))
     assert left == [0, 1]
+
+
+def test_replies_to_machines_are_forgotten_after_two_days(post: Post) -> None:
+    now = datetime.now(UTC)
+    key = till.key(post.work.database, now, store=None)
+    for number, age in enumerate((0, 47, 48, 99)):
+        at = now - timedelta(hours=age)
+        with post.work.database.write() as session:
+            asked = api_replies.Asked(key.key_id, f"request-{number}", "0" * 64)
+            api_replies.keep(session, asked, api_replies.Reply(200, "{}"), at)
+    periodic.forget_replies(post.work, now)
+    with post.work.database.read() as session:
+        kept = session.scalars(select(ApiReply.idempotency_key).order_by(ApiReply.idempotency_key)).all()
+    assert kept == ["request-0", "request-1"]
 
 
 def test_a_moment_that_cannot_be_kept_keeps_no_other_flow_waiting(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
