@@ -47,7 +47,8 @@ def view(operation: Operation) -> Callable[[], Response]:
 def _once(operation: Operation, key: Key, body: BaseModel, now: datetime) -> Response:
     """Do it and store the reply in one transaction; or give the reply to the same request that came before."""
     named = bodies.idempotency_key()
-    asked = named and Asked(key.key_id, named, api_replies.digest(request.method, request.path, request.get_data()))
+    digest = api_replies.digest(request.method, request.path, request.get_data())
+    asked = Asked(key.key_id, named, digest) if named else None
     with services().database.write() as db:
         first = api_replies.begin(db, asked, now) if asked else None
         if isinstance(first, Refused):
