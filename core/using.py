@@ -53,8 +53,7 @@ def use(
         if answer.outcome == REDEEMED:
             return verification.verify(session, sought.coupon_id, sought.entered, actor, now, device_at)
         reason = Reason(answer.outcome)
-    verification.keep_attempt(session, sought.coupon_id, sought.entered, reason, actor, now, device_at)
-    return Refused(reason)
+    return verification.refuse(session, sought.coupon_id, sought.entered, reason, actor, now, device_at)
 
 
 def _refusal(session: Session, sought: Sought, actor: Actor, at: datetime) -> Reason | None:

@@ -59,7 +59,7 @@ def verify(
     outcome = decide(session, coupon_id, actor, now, device_at)
     answer = "verified" if isinstance(outcome, Verified) else outcome.reason
     told = None if answer == Reason.UNKNOWN_COUPON else coupon_id
-    keep_attempt(session, told, entered, answer, actor, now, device_at)
+    _keep_attempt(session, told, entered, answer, actor, now, device_at)
     return outcome
 
 
@@ -72,7 +72,7 @@ def decide(
     *,
     is_offline: bool = False,
 ) -> Verified | Refused:
-    """Verify the coupon, or say why not; no attempt is kept. `now` is when we hear of it."""
+    """`verify` without the attempt, for whoever keeps one of another kind. Whoever was offline tells it now."""
     if not 0 < coupon_id <= LARGEST_ID:
         return Refused(Reason.UNKNOWN_COUPON)
     given = locks.redemption_kept(session, coupon_id)
@@ -85,7 +85,7 @@ def decide(
     # A store that closes, or a campaign that changes, in this very moment may still have been the one before.
     stores = session.scalars(select(CampaignStore.store_id).where(CampaignStore.campaign_id == campaign.id)).all()
     store = session.get(Store, actor.store_id) if actor.store_id else None
-    at = device_at if is_offline and device_at else honouring.decisive(device_at, given.redeemed_at, now)
+    at = honouring.decisive(device_at, given.redeemed_at, now)
     is_verified = session.get(Verification, given.id) is not None
     reason = honouring.refusal(given, campaign, stores, store, at, is_verified=is_verified)
     return Refused(reason) if reason else honour(session, given, actor, now, at, is_offline=is_offline)
@@ -94,8 +94,7 @@ def decide(
 def honour(
     session: Session, given: Redemption, actor: Actor, now: datetime, at: datetime, *, is_offline: bool
 ) -> Verified | Refused:
-    """The coupon was honoured, whatever the rule said; refused only where it is ALREADY_VERIFIED."""
-    at = max(at, given.redeemed_at)
+    """It was honoured at `at`, whatever the rule says: ALREADY_VERIFIED is all that it can be refused for."""
     values = {
         "redemption_id": given.id,
         "verified_at": at,
@@ -122,13 +121,13 @@ def look_up(
     """
     result = counter_search.find(session, entered, now, actor.store_id, home)
     if isinstance(result, Refused):
-        keep_attempt(session, None, entered, result.reason, actor, now, None)
+        _keep_attempt(session, None, entered, result.reason, actor, now, None)
     elif len(result) == 1 and result[0].refusal:
-        keep_attempt(session, result[0].coupon_id, entered, result[0].refusal, actor, now, None)
+        _keep_attempt(session, result[0].coupon_id, entered, result[0].refusal, actor, now, None)
     return result
 
 
-def keep_attempt(
+def _keep_attempt(
     session: Session,
     coupon_id: int | None,
     entered: str,
@@ -137,7 +136,6 @@ def keep_attempt(
     now: datetime,
     device_at: datetime | None,
 ) -> None:
-    """Keep what was tried, and what came of it: 'verified' or a reason."""
     session.add(
         VerificationAttempt(
             coupon_id=coupon_id,
@@ -152,3 +150,17 @@ def keep_attempt(
             device_at=device_at,
         ),
     )
+
+
+def refuse(
+    session: Session,
+    coupon_id: int | None,
+    entered: str,
+    reason: Reason,
+    actor: Actor,
+    now: datetime,
+    device_at: datetime | None,
+) -> Refused:
+    """What was tried could not come to a verification, for this reason; the attempt is kept."""
+    _keep_attempt(session, coupon_id, entered, reason, actor, now, device_at)
+    return Refused(reason)

@@ -79,7 +79,7 @@ def _verified(call: Call, reference: str, verified_at: datetime, *, is_redeemed_
 
 def _refused(call: Call, body: Verify, reason: Reason, found: Sequence[Found] = ()) -> Refusal:
     """Nothing could be verified, since no one coupon was meant; the attempt is kept."""
-    verification.keep_attempt(call.db, None, body.entered, reason, call.actor, call.now, body.device_at)
+    verification.refuse(call.db, None, body.entered, reason, call.actor, call.now, body.device_at)
     return Refusal(reason, sentence(reason), coupons=_all_shown(found))
 
 

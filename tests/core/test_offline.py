@@ -220,7 +220,7 @@ def test_who_stood_there_is_believed_of_the_stores_staff_alone(database: Databas
     tell(database, told, xinyi, now)
     with database.read() as session:
         kept = session.execute(select(VerificationAttempt.entered, VerificationAttempt.user_id)).all()
-    assert {row.entered: row.user_id for row in kept} == {
+    assert {one.entered: one.user_id for one in kept} == {
         "TEA-0001": cid,
         "TEA-0002": xinyi.user_id,
         "TEA-0003": xinyi.user_id,
