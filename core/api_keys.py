@@ -5,7 +5,7 @@ import hmac
 import secrets
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
@@ -176,8 +176,8 @@ _KEYS: Select[*tuple[Any, ...]] = (
 
 
 def _key(row: Any) -> Key:  # noqa: ANN401 (a row of _KEYS)
-    values: list[Any] = list(row)
-    return Key(*values[:3], tuple(values[3]), *values[4:])
+    values: dict[str, Any] = dict(zip((one.name for one in fields(Key)), row, strict=True))
+    return Key(**values | {"scopes": tuple(values["scopes"])})
 
 
 def _secret(prefix: str) -> str:
