@@ -18,6 +18,7 @@ import commands.demo
 import commands.devices
 import commands.doctor
 import commands.flows
+import commands.keys
 import commands.line
 import commands.messenger
 import commands.packs
@@ -28,6 +29,7 @@ import commands.undo
 import commands.users
 import commands.worker
 import console.account.views
+import console.api_keys.views
 import console.contacts
 import console.people.views
 import console.replying
@@ -38,6 +40,7 @@ import coupon_pages.samples
 import coupon_pages.taps
 import coupon_pages.views
 import logs
+import pos.api.views
 import pos.binding
 import pos.customers
 import pos.signing
@@ -74,6 +77,7 @@ COMMANDS = (
     commands.devices.group,
     commands.doctor.command,
     commands.flows.group,
+    commands.keys.group,
     commands.line.group,
     commands.messenger.group,
     commands.packs.group,
@@ -145,21 +149,24 @@ def _open_doors(app: Flask, settings: Settings, database: Database) -> None:
         pos.customers.blueprint,
         pos.binding.blueprint,
         pos.signing.blueprint,
+        pos.api.views.blueprint,
         console.views.blueprint,
         console.contacts.blueprint,
         console.account.views.blueprint,
         console.people.views.blueprint,
         console.stores.views.blueprint,
+        console.api_keys.views.blueprint,
         console.replying.blueprint,
     ):
         app.register_blueprint(door)
     app.register_blueprint(health.blueprint(_checks(settings, database)))
     if settings.metrics_token:
         _open_metrics(app, settings, database)
-    # Webhooks are signed, coupon pages are opened by an unguessable token: neither rests on a session.
+    # Webhooks are signed, coupon pages opened by an unguessable token, POS machines have keys: no session.
     csrf.exempt(webhooks.blueprint)
+    csrf.exempt(pos.api.views.blueprint)
     csrf.exempt(coupon_pages.views.blueprint)
-    limits.apply(app, settings.redis_url)
+    limits.apply(app, settings.redis_url, settings.api_rate)
     if settings.simulator:
         _mount_simulator(app, settings)
 

@@ -22,6 +22,7 @@ VAR = Path("var")
 FLOW_TURNS_DAYS = range(31, 36_501)  # the console counts the last 30, up to the minute; a calendar ends somewhere
 SERIALS_FILE_MB = range(1, 1_001)
 BEARER = re.compile(r"[A-Za-z0-9._~+/-]{16,}=*")  # RFC 6750, and long enough that nobody guesses it
+SLOWEST_API_RATE = 10  # requests a minute; with fewer no counter gets through a queue
 SLOWEST_RATE = 3  # requests a second; slower ones would wait longer than anybody holds a message on its way
 LONGEST_SOCKET_PATH = 100  # bytes; Linux takes 107, macOS 103
 
@@ -67,6 +68,7 @@ class Settings:
     serials_file_mb: int = _setting(
         10, "a file of serials uploaded or imported must be smaller, in megabytes; a million codes are 11 to 20"
     )
+    api_rate: int = _setting(1200, "requests a minute that are taken of one key of a POS machine")
     metrics_token: str = _setting(
         "", "opens /metrics to `Authorization: Bearer` with this; empty: there is no such page", is_secret=True
     )
@@ -187,6 +189,8 @@ def _check_numbers(settings: Settings) -> None:
         )
     if settings.serials_file_mb not in SERIALS_FILE_MB:
         raise SettingsError(f"SERIALS_FILE_MB is {settings.serials_file_mb}; it must be between 1 and 1000.")
+    if settings.api_rate < SLOWEST_API_RATE:
+        raise SettingsError(f"API_RATE is {settings.api_rate}; it must be {SLOWEST_API_RATE} or more.")
     for name in ("line_rate", "messenger_rate", "messenger_video_rate"):
         if (rate := getattr(settings, name)) < SLOWEST_RATE:
             raise SettingsError(f"{name.upper()} is {rate}; it must be {SLOWEST_RATE} or more.")

@@ -66,6 +66,9 @@ WORDS = {
     "contact.taken_over": ("接手對話", "Took over from the bot"),
     "contact.given_back": ("交還給機器人", "Gave back to the bot"),
     "person.merged": ("把兩個人合併成一個", "Made two persons one"),
+    "api_key.made": ("新增 POS 金鑰", "Made a POS key"),
+    "api_key.rotated": ("更換 POS 金鑰", "Changed a POS key's secret"),
+    "api_key.revoked": ("撤銷 POS 金鑰", "Revoked a POS key"),
 }
 _KINDS = {
     "campaign": ("活動", "campaign"),
@@ -76,6 +79,7 @@ _KINDS = {
     "person": ("顧客", "person"),
     "store": ("門市", "store"),
     "device": ("裝置", "device"),
+    "api_key": ("POS 金鑰", "POS key"),
 }
 _NAMES = {
     "revision": ("版本", "revision"),
@@ -100,6 +104,8 @@ _NAMES = {
     "device": ("裝置編號", "device"),
     "undo_minutes": ("取消核銷的分鐘數", "minutes to undo"),
     "idle_minutes": ("鎖定前的分鐘數", "minutes until it locks"),
+    "scopes": ("權限", "scopes"),
+    "hours": ("舊金鑰還可用幾小時", "hours that the one before still counts"),
     "before": ("原本", "before"),
     "now": ("現在", "now"),
 }

@@ -67,6 +67,9 @@ Action = Literal[
     "contact.taken_over",
     "contact.given_back",
     "person.merged",
+    "api_key.made",
+    "api_key.rotated",
+    "api_key.revoked",
 ]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 

@@ -162,3 +162,26 @@ class Reason(StrEnum):
 
     # A program that watches the shop is not let in.
     METRICS_TOKEN_WRONG = "metrics_token_wrong"  # noqa: S105 (a code, not a secret)
+
+    # A POS machine is not let in, or its request is not taken.
+    API_KEY_WRONG = "api_key_wrong"
+    SCOPE_MISSING = "scope_missing"
+    KEY_OF_ANOTHER_STORE = "key_of_another_store"
+    UNKNOWN_STORE = "unknown_store"
+    BODY_MALFORMED = "body_malformed"
+    BODY_TOO_LARGE = "body_too_large"
+    MEDIA_TYPE_WRONG = "media_type_wrong"
+    FIELDS_WRONG = "fields_wrong"
+    IDEMPOTENCY_KEY_MALFORMED = "idempotency_key_malformed"
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
+    IDEMPOTENCY_KEY_IN_USE = "idempotency_key_in_use"
+    TOO_MANY_REQUESTS = "too_many_requests"
+    NO_SUCH_ADDRESS = "no_such_address"
+    METHOD_WRONG = "method_wrong"
+    UNAVAILABLE = "unavailable"
+    SERVER_BROKE = "server_broke"
+
+    # A key of a POS machine cannot be as asked.
+    KEY_NAME_MALFORMED = "key_name_malformed"
+    KEY_WITHOUT_SCOPES = "key_without_scopes"
+    KEY_REVOKED = "key_revoked"

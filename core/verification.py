@@ -17,7 +17,7 @@ from core.refusal import Refused
 from db import locks
 from db.base import LARGEST_ID
 from db.insert import insert_unless_there
-from db.tables import Campaign, CampaignStore, Coupon, Store, Verification, VerificationAttempt
+from db.tables import Campaign, CampaignStore, Coupon, Redemption, Store, Verification, VerificationAttempt
 
 Via = Literal["page", "pos"]
 
@@ -56,16 +56,23 @@ def verify(
     (on a page whose campaign has no such button), whatever `honouring.refusal` says, UNKNOWN_COUPON (for an id that
     somebody made up, which may be any number).
     """
-    outcome = _verify(session, coupon_id, actor, now, device_at)
+    outcome = decide(session, coupon_id, actor, now, device_at)
     answer = "verified" if isinstance(outcome, Verified) else outcome.reason
     told = None if answer == Reason.UNKNOWN_COUPON else coupon_id
     _keep_attempt(session, told, entered, answer, actor, now, device_at)
     return outcome
 
 
-def _verify(
-    session: Session, coupon_id: int, actor: Actor, now: datetime, device_at: datetime | None
+def decide(
+    session: Session,
+    coupon_id: int,
+    actor: Actor,
+    now: datetime,
+    device_at: datetime | None,
+    *,
+    is_offline: bool = False,
 ) -> Verified | Refused:
+    """`verify` without the attempt, for whoever keeps one of another kind. Whoever was offline tells it now."""
     if not 0 < coupon_id <= LARGEST_ID:
         return Refused(Reason.UNKNOWN_COUPON)
     given = locks.redemption_kept(session, coupon_id)
@@ -81,8 +88,13 @@ def _verify(
     at = honouring.decisive(device_at, given.redeemed_at, now)
     is_verified = session.get(Verification, given.id) is not None
     reason = honouring.refusal(given, campaign, stores, store, at, is_verified=is_verified)
-    if reason:
-        return Refused(reason)
+    return Refused(reason) if reason else honour(session, given, actor, now, at, is_offline=is_offline)
+
+
+def honour(
+    session: Session, given: Redemption, actor: Actor, now: datetime, at: datetime, *, is_offline: bool
+) -> Verified | Refused:
+    """It was honoured at `at`, whatever the rule says: ALREADY_VERIFIED is all that it can be refused for."""
     values = {
         "redemption_id": given.id,
         "verified_at": at,
@@ -92,11 +104,12 @@ def _verify(
         "store_id": actor.store_id,
         "device_id": actor.device_id,
         "api_key_id": actor.api_key_id,
+        "is_offline": is_offline,
     }
     # Two counters at the same moment: the primary key lets one through, the other learns that it was late.
     if insert_unless_there(session, Verification, values, ["redemption_id"]) is None:
         return Refused(Reason.ALREADY_VERIFIED)
-    return Verified(coupon_id, at)
+    return Verified(given.coupon_id, at)
 
 
 def look_up(
@@ -137,3 +150,17 @@ def _keep_attempt(
             device_at=device_at,
         ),
     )
+
+
+def refuse(
+    session: Session,
+    coupon_id: int | None,
+    entered: str,
+    reason: Reason,
+    actor: Actor,
+    now: datetime,
+    device_at: datetime | None,
+) -> Refused:
+    """What was tried could not come to a verification, for this reason; the attempt is kept."""
+    _keep_attempt(session, coupon_id, entered, reason, actor, now, device_at)
+    return Refused(reason)

@@ -1,11 +1,12 @@
 """Every lock in one place.
 
-Rules: take locks first in a transaction, before reading what they guard; users before stores before publishing before
-flows before contacts before imports before campaigns and timed starts before redemptions before messages; several of a
-kind in the order of their ids, or only those that nobody holds; no network call while one is held. On SQLite a writing
-transaction already excludes every other: these are only the plain SELECT.
+Rules: take locks first in a transaction, before reading what they guard; replies to machines before users before stores
+before publishing before flows before contacts before imports before campaigns and timed starts before redemptions before
+messages; several of a kind in the order of their ids, or only those that nobody holds; no network call while one is
+held. On SQLite a writing transaction already excludes every other: these are only the plain SELECT.
 """
 
+import hashlib
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from db.several import among
 from db.tables import (
+    ApiKey,
     Campaign,
     Contact,
     Coupon,
@@ -276,6 +278,29 @@ _MESSAGES = (
 def messages_free(session: Session, chosen: Select[int]) -> list[int]:
     """Those of the `chosen` ids of outbox rows that nobody holds, each locked as by `messages`."""
     return list(session.scalars(chosen.with_for_update(key_share=True, skip_locked=True)))
+
+
+def api_key(session: Session, key_id: int) -> ApiKey:
+    """The key of a POS machine, which nobody else changes or revokes until this transaction ends."""
+    return session.execute(
+        select(ApiKey)
+        .where(ApiKey.id == key_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True),
+    ).scalar_one()
+
+
+def reply_alone(session: Session, api_key_id: int, idempotency_key: str) -> bool:
+    """Whether nobody else is answering a request with this idempotency key; then nobody does until this one ends.
+
+    Not waited for: what takes long need not be held up twice. There is no row yet, so PostgreSQL locks a number made of
+    both; two that have the same one by chance are told to come again. First of all locks in a transaction.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return True
+    named = f"{api_key_id} {idempotency_key}".encode()
+    number = int.from_bytes(hashlib.sha256(named).digest()[:8], signed=True)
+    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(number))))
 
 
 def record_feeds(session: Session) -> list[RecordFeed]:

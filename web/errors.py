@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
 from db.trouble import cause
-from web import unsent, words
+from web import problems, unsent, words
 from web.together import TookTooLong
 from web.words import say
 
@@ -58,7 +58,9 @@ def page(error: HTTPException) -> Response:
         log.error("request_broke", path=request.path, exc_info=error.original_exception)
     status = error.code or 500
     title, sentence = _words(error, status)
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+    if problems.is_asked_by_program():
+        answer = problems.of_http(error, sentence)
+    elif request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         if isinstance(error, CSRFError) and "_user_id" not in session:  # nobody is logged in: the token went with that
             return make_response(jsonify(outcome="signed_out"), HTTPStatus.UNAUTHORIZED)
         answer = make_response(jsonify(error=error.name, detail=sentence), status)

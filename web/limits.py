@@ -4,9 +4,12 @@ Of log-ins and questions: counted in Redis and shared by all web processes; in e
 Of redeeming: counted in each process's memory, because asking Redis would cost as much again as the request itself.
 """
 
+import hashlib
 import logging
+import math
 import threading
 import time
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -40,10 +43,15 @@ REDEEM_ONE_COUPON = 20  # a minute
 FETCHES_OF_ONE_COUPON = 20  # a minute that are kept of programs; whoever has a link can fetch it with any name
 VERIFY_ONE_COUPON = "20 per minute"
 STATUS_OF_ONE_COUPON = "240 per minute"
+# POS machines: so many of one key, wherever they come from. Of keys that let nobody in, so many of one address.
+API_RATE = 1200  # a minute
+WRONG_KEYS_FROM_ONE_ADDRESS = "60 per minute"
+API = "api"  # the blueprint of POS machines
+FOR_EVERYBODY = {"api.document", "api.docs"}
 
 
-def apply(app: Flask, redis_url: str) -> Limiter:
-    """Limit log-ins and what can be done with one coupon's link. Called once all doors are open."""
+def apply(app: Flask, redis_url: str, api_rate: int = API_RATE) -> Limiter:
+    """Limit log-ins, what can be done with one coupon's link, and POS machines. Called once all doors are open."""
     limiter = Limiter(
         get_remote_address,
         app=app,
@@ -58,6 +66,8 @@ def apply(app: Flask, redis_url: str) -> Limiter:
     logging.getLogger("flask-limiter").addFilter(_in_one_line)
     views: dict[str, Any] = dict(app.view_functions)
     _limit_log_ins(limiter, views)
+    _limit_machines(limiter, views, api_rate)
+    app.after_request_funcs.setdefault(API, []).append(partial(_tell_machines, limiter))
     for name in ("verify", "opened"):
         endpoint = f"coupon_pages.{name}"
         views[endpoint] = limiter.limit(VERIFY_ONE_COUPON, key_func=_token)(views[endpoint])
@@ -84,6 +94,32 @@ def _limit_log_ins(limiter: Limiter, views: dict[str, Any]) -> None:
         PASSWORDS_OF_ONE_USER, "own password", key_func=_account, methods=["POST"], deduct_when=_has_failed
     )
     views.update({name: own(views[name]) for name in ASK_FOR_PASSWORD if name in views})
+
+
+def _limit_machines(limiter: Limiter, views: dict[str, Any], api_rate: int) -> None:
+    """All that one key asks for counts together; a secret that was changed counts by itself while both let in."""
+    by_key = limiter.shared_limit(f"{api_rate} per minute", "pos keys", key_func=_bearer)
+    by_address = limiter.shared_limit(WRONG_KEYS_FROM_ONE_ADDRESS, "wrong pos keys", deduct_when=_has_failed)
+    for name in [name for name in views if name.startswith(f"{API}.") and name not in FOR_EVERYBODY]:
+        views[name] = by_address(by_key(views[name])) if not name.endswith(".static") else views[name]
+
+
+def _tell_machines(limiter: Limiter, response: Response) -> Response:
+    """Headers as the IETF's draft has them (draft-ietf-httpapi-ratelimit-headers-10), in place of Flask-Limiter's.
+
+    That would also have whoever is told to wait a second wait for a minute.
+    """
+    limit = limiter.current_limit
+    if limit is None:
+        return response
+    limiter.context.view_rate_limit = None
+    rest = max(0, math.ceil(limit.reset_at - time.time()))
+    window = limit.limit.get_expiry()
+    response.headers["RateLimit-Policy"] = f'"key";q={limit.limit.amount};w={window}'
+    response.headers["RateLimit"] = f'"key";r={max(0, limit.remaining)};t={rest}'
+    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers["Retry-After"] = str(max(1, rest))
+    return response
 
 
 class PerMinute:
@@ -124,6 +160,11 @@ def _has_failed(response: Response) -> bool:
 
 def _token() -> str:
     return f"coupon:{(request.view_args or {}).get('token', '')}"
+
+
+def _bearer() -> str:
+    """What stands for a key where all share the counts: not the key itself."""
+    return hashlib.sha256(request.headers.get("Authorization", "").encode()).hexdigest()
 
 
 def _half() -> str:

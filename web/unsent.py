@@ -7,10 +7,7 @@ from flask import Response, make_response, render_template, request
 from flask_login import current_user
 
 LARGEST = 1_000_000  # bytes; a page that comes back with more would be no help
-SECRET = (
-    "login",
-    "account",
-)  # rooms whose forms hold passwords and codes, which are written into no page; nor is a PIN
+SECRET = ("login", "account")  # rooms whose forms hold passwords and codes, written into no page; nor is a PIN
 
 
 def again(status: int) -> Response | None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import beginning
 from core import (
+    api_replies,
     claims,
     clock,
     flow_figures,
@@ -36,7 +37,7 @@ from workers.context import Context
 PAUSE = 1.0  # seconds between rounds; with the flag's 2 s no lost wake-up delays anything longer than about 3 s
 LOOKED_AT = "tessera:waits:looked-at"  # the contact up to which `find_happened` has looked
 PICTURES, OLD, A_DAY = "tessera:pictures:looked-at", "tessera:old:looked-at", 86_400  # seconds
-FORGOTTEN = 1_000  # runs of flows a round
+FORGOTTEN = 1_000  # runs of flows, and replies to POS machines, a round
 COUNTING = 0.3  # seconds a round for counting records, half of them at rest: what is left waits
 SETTLED = timedelta(seconds=1)  # younger work is still on its ordinary way
 
@@ -162,6 +163,15 @@ def forget_runs(work: Context, now: datetime) -> None:
             flow_figures.forget(session, version_id, before, FORGOTTEN)
 
 
+def forget_replies(work: Context, now: datetime) -> None:
+    """What POS machines were answered, once nobody sends the same request again."""
+    with work.database.read() as session:
+        is_any = api_replies.is_any_old(session, now)
+    if is_any:
+        with work.database.write() as session:
+            api_replies.forget(session, now, FORGOTTEN)
+
+
 def count_records(work: Context, now: datetime) -> None:
     """What has happened to coupons goes into the marketer's lists and figures, some hundreds of coupons a round."""
     with work.database.read() as session:
@@ -212,6 +222,7 @@ TASKS: tuple[Callable[[Context, datetime], None], ...] = (
     wake_imports,
     warn_of_stock,
     forget_runs,
+    forget_replies,
     count_records,
     remove_pictures,
     forget_old,

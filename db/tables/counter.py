@@ -68,7 +68,8 @@ class ApiKey(Base):
 class ApiReply(Base):
     """What was answered to a request with an `Idempotency-Key`: the same request again is answered the same.
 
-    `request_digest` is over method, path and body. While `status` is NULL the first one is still being answered.
+    `request_digest` is over method, path and body. The row is written in the transaction that did what it tells of: one
+    that is still being answered has none.
     """
 
     __tablename__ = "api_replies"
@@ -77,8 +78,8 @@ class ApiReply(Base):
     api_key_id: Mapped[int] = mapped_column(ForeignKey("api_keys.id"), primary_key=True, autoincrement=False)
     idempotency_key: Mapped[str] = mapped_column(String(255), primary_key=True)
     request_digest: Mapped[str] = mapped_column(String(64))
-    status: Mapped[int | None]
-    body: Mapped[str] = mapped_column(server_default="")
+    status: Mapped[int]
+    body: Mapped[str]
     at: Mapped[datetime]
 
 

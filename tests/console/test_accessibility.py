@@ -17,6 +17,7 @@ from tests import cast, release
 from tests.accessibility import violations
 from tests.console.conftest import TEXT
 from tests.doors import House
+from tests.pos.api import till
 from tests.web import doors
 
 pytestmark = pytest.mark.any_database
@@ -36,8 +37,9 @@ STANDS_FOR = {
     "import_id": 1,
     "user_id": 1,
     "token": "sample",
+    "key_id": 1,
 }
-FOR_PEOPLE = ("/console", "/pos", "/login")
+FOR_PEOPLE = ("/console", "/pos", "/login", "/api")
 SIZES = (({"width": 360, "height": 740}, "light"), ({"width": 1600, "height": 1000}, "dark"))
 
 
@@ -52,6 +54,7 @@ def address(house: House, tmp_path: Path) -> Iterator[str]:
         release.publish(session, file, clock.now())
         token = cast.sent(session, cast.MEI, clock.now())
         devices.add(session, Doer(), 1, "Till 1", clock.now())
+    till.key(house.database, clock.now())
     house.client().post(f"/c/{token}/redeem")
     server = make_server("127.0.0.1", 0, house.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
@@ -90,7 +93,7 @@ def test_every_page_for_people_who_log_in_can_be_used_by_everybody(
     page = browser.new_context(locale="en").new_page()
     page.set_default_timeout(60_000)
     found = []
-    for who, ways in (("oda", "/console"), ("ann", "/pos"), ("", "/login")):
+    for who, ways in (("oda", "/console"), ("ann", "/pos"), ("", "/login"), ("", "/api")):
         page.context.clear_cookies()
         if who:
             cookie = people[who].client.get_cookie("tessera_session")

@@ -13,11 +13,13 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse, encode_multipart
 
 import console.account.views
+import console.api_keys.views
 import console.contacts
 import console.people.views
 import console.replying
 import console.stores.views
 import console.views
+import pos.api.views
 import pos.binding
 import pos.customers
 import pos.signing
@@ -58,7 +60,9 @@ def _nobody_answers(_token: str, _at: datetime, _seconds: float) -> None:
     pass
 
 
-def application(database: Database, *, is_https: bool = False, redis_url: str = "memory://") -> Flask:
+def application(
+    database: Database, *, is_https: bool = False, redis_url: str = "memory://", api_rate: int = limits.API_RATE
+) -> Flask:
     """The doors wired as app.py wires them."""
     app = Flask("app", static_folder=None)
     app.secret_key = "a secret of the tests"
@@ -75,21 +79,24 @@ def application(database: Database, *, is_https: bool = False, redis_url: str = 
         barcode=lambda symbology, code: f"{symbology} of {code}",
         sample=lambda campaign, face, language, _now: f"{face} {language} {campaign.name} {campaign.button_color}",
     )
-    security.protect(app, is_https=is_https, trusted_proxies=0)
+    csrf = security.protect(app, is_https=is_https, trusted_proxies=0)
     errors.register(app)
     login.register(app)
     app.register_blueprint(pos.views.blueprint)
     app.register_blueprint(pos.customers.blueprint)
     app.register_blueprint(pos.binding.blueprint)
     app.register_blueprint(pos.signing.blueprint)
+    app.register_blueprint(pos.api.views.blueprint)
+    csrf.exempt(pos.api.views.blueprint)
     app.register_blueprint(console.views.blueprint)
     app.register_blueprint(console.account.views.blueprint)
     app.register_blueprint(console.people.views.blueprint)
     app.register_blueprint(console.stores.views.blueprint)
+    app.register_blueprint(console.api_keys.views.blueprint)
     app.register_blueprint(console.contacts.blueprint)
     app.register_blueprint(console.replying.blueprint)
     app.register_blueprint(_stranger())
-    limits.apply(app, redis_url)
+    limits.apply(app, redis_url, api_rate)
     return app
 
 

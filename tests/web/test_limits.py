@@ -12,6 +12,7 @@ from redis.exceptions import ConnectionError as NoConnectionError
 from core import user_codes, users
 from core.audit import Doer
 from db.database import Database
+from tests.pos.api import till
 from tests.web import doors
 from tests.web.doors import Browser
 from web import limits, passwords
@@ -62,6 +63,30 @@ def test_each_coupon_has_a_limit_of_its_own(app: Flask) -> None:
     assert int(refused.headers["Retry-After"]) > 0
     assert customer.get("/c/first/status").status_code == 200
     assert customer.get("/c/second/verify").status_code == 200
+
+
+def test_one_key_of_a_machine_may_ask_so_often_and_is_told_what_is_left(app: Flask, database: Database) -> None:
+    made = till.key(database, datetime.now(UTC))
+    other = till.key(database, datetime.now(UTC))
+    machine = till.Till(doors.application(database, redis_url="memory://", api_rate=10), made.secret)
+    answers = [machine.get("/key") for _ in range(9)] + [machine.post("/coupons/lookup", {"entered": "x"})]
+    assert [answer.status_code for answer in answers] == [200] * 9 + [404]
+    assert answers[2].headers["RateLimit-Policy"] == '"key";q=10;w=60'
+    assert answers[2].headers["RateLimit"].startswith('"key";r=7;t=')
+    assert not [name for name, _ in answers[2].headers if name.startswith(("X-RateLimit", "Retry-After"))]
+    refused = machine.post("/coupons/lookup", {"entered": "x"})
+    assert (refused.status_code, refused.mimetype) == (429, "application/problem+json")
+    assert till.told(refused)["code"] == "too_many_requests"
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    assert till.Till(machine.app, other.secret).get("/key").status_code == 200
+    assert till.Till(app, made.secret).get("/key").status_code == 200  # Redis there or away
+
+
+def test_keys_are_guessed_sixty_times_a_minute_from_one_address_and_no_more(app: Flask, database: Database) -> None:
+    good = till.key(database, datetime.now(UTC))
+    guesses = [till.Till(app, f"tessera_00000000_{number}").get("/key").status_code for number in range(61)]
+    assert guesses == [401] * 60 + [429]
+    assert till.Till(app, good.secret).get("/key").status_code == 429
 
 
 def test_of_codes_sent_at_the_same_moment_no_more_than_ten_are_looked_at(

@@ -15,6 +15,7 @@ from web.roles import ROLES_WITH, landing
 # Whoever comes: signed webhooks, customers with a coupon's link, programs that watch, and logging in itself, also on
 # a store's device.
 PUBLIC = {
+    "api",
     "binding",
     "bot",
     "coupon_pages",
@@ -109,4 +110,5 @@ def test_whoever_may_enter_a_room_finds_it_in_the_navigation(house: House) -> No
         for page in [doors.logged_in(house.app, name).get("/console/campaigns/").text]
     }
     rooms = ["/console/campaigns/", "/console/contacts/", "/console/flows/", "/console/audit/", "/console/account"]
-    assert shown == {"mia": rooms, "oda": [*rooms[:3], "/console/people/", "/console/stores/", *rooms[3:]]}
+    owners = [*rooms[:3], "/console/people/", "/console/stores/", "/console/api-keys/", *rooms[3:]]
+    assert shown == {"mia": rooms, "oda": owners}

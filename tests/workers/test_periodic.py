@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from bot import beginning
 from core import (
+    api_replies,
     claims,
     flows,
     images,
@@ -21,11 +22,12 @@ from core import (
 )
 from core.flows import Draft
 from core.imports.uploads import Wish
-from db.tables import BadRow, FlowTurn, Image, Import, LoginLink
+from db.tables import ApiReply, BadRow, FlowTurn, Image, Import, LoginLink
 from settings import TAIPEI
 from tests import cast
 from tests.core.test_images import png
 from tests.core.test_imports import begun, work
+from tests.pos.api import till
 from tests.workers.conftest import Post
 from tests.workers.test_starting import XMAS
 from workers import bell, news, periodic, queues
@@ -76,6 +78,20 @@ def test_bad_rows_and_links_go_once_they_are_over_for_30_days(post: Post) -> Non
     assert left(month + timedelta(hours=1)) == ([open_one], 1)
     with database.read() as session:
         assert session.get_one(Import, over).bad == 1
+
+
+def test_replies_to_machines_are_forgotten_after_two_days(post: Post) -> None:
+    now = datetime.now(UTC)
+    key = till.key(post.work.database, now, store=None)
+    for number, age in enumerate((0, 47, 48, 99)):
+        at = now - timedelta(hours=age)
+        with post.work.database.write() as session:
+            asked = api_replies.Asked(key.key_id, f"request-{number}", "0" * 64)
+            api_replies.keep(session, asked, api_replies.Reply(200, "{}"), at)
+    periodic.forget_replies(post.work, now)
+    with post.work.database.read() as session:
+        kept = session.scalars(select(ApiReply.idempotency_key).order_by(ApiReply.idempotency_key)).all()
+    assert kept == ["request-0", "request-1"]
 
 
 def test_a_moment_that_cannot_be_kept_keeps_no_other_flow_waiting(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:

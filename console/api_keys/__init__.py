@@ -1,0 +1,1 @@
+"""The keys of POS machines, for owners."""
