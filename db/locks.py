@@ -27,7 +27,11 @@ from db.tables import (
     Redemption,
     TimedStart,
     User,
+    WebhookDelivery,
+    WebhookFeed,
 )
+
+Reader = type[RecordFeed] | type[WebhookFeed]  # who reads `core.feeds`, by the table of how far
 
 # Milliseconds. Well under PostgreSQL's deadlock_timeout (1 s): where it crosses the shop, this gives way, not the shop.
 WHOLE_WAIT = 500
@@ -256,13 +260,19 @@ def messages_free(session: Session, chosen: Select[int]) -> list[int]:
     return list(session.scalars(chosen.with_for_update(key_share=True, skip_locked=True)))
 
 
-def record_feeds(session: Session) -> list[RecordFeed]:
-    """How far records are counted, with nobody else counting until this transaction ends.
+def feeds(session: Session, reader: Reader) -> list[RecordFeed | WebhookFeed]:
+    """How far a reader has looked at the feeds, with nobody else doing so for it until this transaction ends.
 
     Whoever has it takes none of the locks above.
     """
-    feeds = select(RecordFeed).order_by(RecordFeed.name).with_for_update()
-    return list(session.scalars(feeds, execution_options={"populate_existing": True}))
+    theirs = select(reader).order_by(reader.name).with_for_update()
+    return list(session.scalars(theirs, execution_options={"populate_existing": True}))
+
+
+def deliveries_free(session: Session, chosen: Select[WebhookDelivery]) -> list[WebhookDelivery]:
+    """Those of the `chosen` deliveries of webhooks that nobody holds, whom nobody else takes until this ends."""
+    free = chosen.with_for_update(key_share=True, skip_locked=True, of=WebhookDelivery)
+    return list(session.scalars(free, execution_options={"populate_existing": True}))
 
 
 def whole(connection: Connection, patience: float) -> None:
