@@ -67,6 +67,9 @@ class Settings:
     serials_file_mb: int = _setting(
         10, "a file of serials uploaded or imported must be smaller, in megabytes; a million codes are 11 to 20"
     )
+    webhooks_inside: bool = _setting(
+        False, "1 lets outgoing webhooks go to private addresses, by http as well; for a receiver in the shop's network"
+    )
     metrics_token: str = _setting(
         "", "opens /metrics to `Authorization: Bearer` with this; empty: there is no such page", is_secret=True
     )

@@ -56,6 +56,12 @@ Action = Literal[
     "contact.taken_over",
     "contact.given_back",
     "person.merged",
+    "webhook.added",
+    "webhook.changed",
+    "webhook.secret_changed",
+    "webhook.disabled",
+    "webhook.enabled",
+    "webhook.replayed",
 ]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 

@@ -28,6 +28,7 @@ from db.tables import (
     TimedStart,
     User,
     WebhookDelivery,
+    WebhookEndpoint,
     WebhookFeed,
 )
 
@@ -37,7 +38,8 @@ Reader = type[RecordFeed] | type[WebhookFeed]  # who reads `core.feeds`, by the 
 WHOLE_WAIT = 500
 WHOLE_PAUSE = 1  # seconds between two tries, in which a shop that is open catches up
 LONG_SILENCE = 300_000  # milliseconds between two statements for whoever reads a million rows; else see db/database.py
-PUBLISHING = 0x7E55E2A  # what PostgreSQL knows that lock by; nothing else of ours takes one of this kind
+PUBLISHING = 0x7E55E2A  # what PostgreSQL knows that lock by; of this kind there is only the next one besides
+HEARING = 0x7E55E2B
 WAIT_IS_OVER = ("57014", "55P03", "40P01")  # query_canceled, lock_not_available, deadlock_detected
 
 
@@ -267,6 +269,22 @@ def feeds(session: Session, reader: Reader) -> list[RecordFeed | WebhookFeed]:
     """
     theirs = select(reader).order_by(reader.name).with_for_update()
     return list(session.scalars(theirs, execution_options={"populate_existing": True}))
+
+
+def endpoints(session: Session) -> None:
+    """Nobody else begins to send webhooks until this transaction ends; there may be no row yet that could be locked."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(HEARING)))
+
+
+def webhook_endpoint(session: Session, endpoint_id: int) -> WebhookEndpoint:
+    """The endpoint, which nobody else changes until this transaction ends; deliveries for it are made meanwhile."""
+    return session.execute(
+        select(WebhookEndpoint)
+        .where(WebhookEndpoint.id == endpoint_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True),
+    ).scalar_one()
 
 
 def deliveries_free(session: Session, chosen: Select[WebhookDelivery]) -> list[WebhookDelivery]:

@@ -28,6 +28,7 @@ LARGE = (
     "serials",
     "timed_start_contacts",
     "waits",
+    "webhook_deliveries",
 )
 PARTIAL = {
     index.name
