@@ -24,9 +24,11 @@ import commands.persons
 import commands.records
 import commands.undo
 import commands.users
+import commands.webhooks
 import commands.worker
 import console.account.views
 import console.contacts
+import console.hooks.views
 import console.people.views
 import console.replying
 import console.views
@@ -74,6 +76,7 @@ COMMANDS = (
     commands.records.recount,
     commands.undo.group,
     commands.users.group,
+    commands.webhooks.group,
     commands.worker.command,
 )
 
@@ -101,6 +104,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         sample=coupon_pages.samples.page,
         sends_mail=bool(settings.smtp_url),
         serials_file_bytes=settings.serials_file_mb * 1_000_000,
+        webhooks_inside=settings.webhooks_inside,
     )
     coupon_pages.taps.serve(app, lambda: app.extensions[KEY], is_https=settings.public_url.startswith("https://"))
     _open_doors(app, settings, database)
@@ -136,6 +140,7 @@ def _open_doors(app: Flask, settings: Settings, database: Database) -> None:
         console.contacts.blueprint,
         console.account.views.blueprint,
         console.people.views.blueprint,
+        console.hooks.views.blueprint,
         console.replying.blueprint,
     ):
         app.register_blueprint(door)

@@ -31,6 +31,12 @@ WORDS = {
     "stock_levels.changed": ("修改庫存警示", "Changed the stock warnings"),
     "redemption.undone": ("取消兌換", "Undid a redemption"),
     "verification.undone": ("取消核銷", "Undid a verification"),
+    "webhook.added": ("新增 Webhook", "Added a webhook"),
+    "webhook.changed": ("修改 Webhook", "Changed a webhook"),
+    "webhook.secret_changed": ("更換 Webhook 的密鑰", "Changed a webhook's secret"),
+    "webhook.disabled": ("停用 Webhook", "Disabled a webhook"),
+    "webhook.enabled": ("恢復 Webhook", "Enabled a webhook"),
+    "webhook.replayed": ("重送 Webhook", "Sent a webhook's deliveries again"),
     "user.added": ("新增人員", "Added somebody"),
     "user.changed": ("修改人員", "Changed somebody's account"),
     "user.disabled": ("停用帳號", "Shut somebody out"),
@@ -63,6 +69,7 @@ _KINDS = {
     "flow": ("流程", "flow"),
     "contact": ("顧客", "contact"),
     "person": ("顧客", "person"),
+    "webhook": ("Webhook", "webhook"),
 }
 _NAMES = {
     "revision": ("版本", "revision"),
@@ -84,6 +91,11 @@ _NAMES = {
     "role": ("角色", "role"),
     "store": ("門市", "store"),
     "email": ("電子郵件", "email"),
+    "url": ("網址", "address"),
+    "kinds": ("事件", "events"),
+    "event": ("事件編號", "event"),
+    "since": ("從", "since"),
+    "count": ("筆數", "how many"),
     "before": ("原本", "before"),
     "now": ("現在", "now"),
 }

@@ -170,6 +170,12 @@ def page(
     return Page(found, first if is_before else None, last if is_after else None)
 
 
+def one(session: Session, endpoint_id: int, delivery_id: int) -> WebhookDelivery | None:
+    """A delivery of the endpoint."""
+    d = WebhookDelivery
+    return session.scalar(select(d).where(d.id == delivery_id, d.endpoint_id == endpoint_id))
+
+
 def count(session: Session, endpoint_id: int, state: State) -> int:
     """How many there are in this state, COUNTED at most."""
     here = select(WebhookDelivery.id).where(WebhookDelivery.endpoint_id == endpoint_id, _is(state)).limit(COUNTED)

@@ -68,13 +68,15 @@ class Client:
                 target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
                 connection.request("POST", target, body, {**told, **headers})
                 with connection.getresponse() as response:
-                    return _answer(response)
-            except (OSError, HTTPException) as error:
-                if deadline.is_over:
-                    raise TimeoutError(f"no whole answer within {self._seconds:g} s") from error
-                raise
+                    answer = _answer(response)
+            except (OSError, HTTPException):
+                if not deadline.is_over:
+                    raise
             finally:
                 connection.close()
+            if deadline.is_over:  # what was cut can look like a whole answer: the end of headers is the end
+                raise TimeoutError(f"no whole answer within {self._seconds:g} s")
+            return answer
 
     def _addresses(self, host: str, port: int) -> list[str]:
         found = [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]

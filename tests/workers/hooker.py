@@ -11,7 +11,7 @@ from workers.hook_outlet import HookOutlet
 
 def main(database_url: str, key: str, endpoint_id: str) -> None:
     """Send what is due; what came of it is stored by nobody."""
-    hook_deliveries.settle = lambda *_: threading.Event().wait()  # type: ignore[assignment,return-value]
+    hook_deliveries.settle = lambda *_: threading.Event().wait()  # type: ignore[assignment]
     outlet = HookOutlet(Database(database_url), Client(is_inside_allowed=True), key, lambda *_: None)
     outlet.send(int(endpoint_id))
     outlet.wait(60)

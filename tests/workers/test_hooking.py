@@ -200,7 +200,9 @@ def add(database: Database, receiver: Receiver) -> int:
 
 
 def is_rung(worker: Post) -> bool:
-    return any(job.func_name.endswith("hooking.send") for job in queues.queue(worker.work.redis, queues.REMINDERS).jobs)
+    return any(
+        str(job.func_name).endswith("hooking.send") for job in queues.queue(worker.work.redis, queues.REMINDERS).jobs
+    )
 
 
 def settle_down(worker: Post) -> None:
