@@ -14,7 +14,7 @@ from core.refusal import Refused
 
 SENTENCES = {
     Reason.WEBHOOK_NAME_MALFORMED: "A name has 1 to 64 characters.",
-    Reason.WEBHOOK_URL_MALFORMED: "The address must be whole, as https://pos.example/hooks is, without # or a password.",
+    Reason.WEBHOOK_URL_MALFORMED: "The address must be whole, as https://pos.example/hooks is; no # and no password.",
     Reason.WEBHOOK_URL_NOT_HTTPS: "The address must begin with https (or set WEBHOOKS_INSIDE=1).",
     Reason.WEBHOOK_URL_INSIDE: "The address is within a private network (WEBHOOKS_INSIDE=1 allows that).",
 }

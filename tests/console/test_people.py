@@ -190,7 +190,7 @@ def test_the_navigation_has_the_rooms_of_the_reader_with_the_present_one_marked(
     for name, path, rooms in (
         ("ann", "/pos/", ["Counter", "Account"]),
         ("mia", "/console/contacts/", ["Campaigns", "Contacts", "Flows", "Account"]),
-        ("oda", "/console/people/", ["Campaigns", "Contacts", "Flows", "People", "Account"]),
+        ("oda", "/console/people/", ["Campaigns", "Contacts", "Flows", "People", "Webhooks", "Account"]),
     ):
         page = doors.logged_in(app, name).get(path).text
         links = re.findall(r'<li><a href="(/[^"]*)"( aria-current="page")?>([^<]+)</a>', page)
