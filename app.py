@@ -27,10 +27,12 @@ import commands.records
 import commands.stores
 import commands.undo
 import commands.users
+import commands.webhooks
 import commands.worker
 import console.account.views
 import console.api_keys.views
 import console.contacts
+import console.hooks.views
 import console.people.views
 import console.replying
 import console.stores.views
@@ -87,6 +89,7 @@ COMMANDS = (
     commands.stores.group,
     commands.undo.group,
     commands.users.group,
+    commands.webhooks.group,
     commands.worker.command,
 )
 
@@ -115,6 +118,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         barcode=coupon_pages.barcodes.svg,
         sends_mail=bool(settings.smtp_url),
         serials_file_bytes=settings.serials_file_mb * 1_000_000,
+        webhooks_inside=settings.webhooks_inside,
     )
     coupon_pages.taps.serve(app, lambda: app.extensions[KEY], is_https=settings.public_url.startswith("https://"))
     _open_doors(app, settings, database)
@@ -156,6 +160,7 @@ def _open_doors(app: Flask, settings: Settings, database: Database) -> None:
         console.people.views.blueprint,
         console.stores.views.blueprint,
         console.api_keys.views.blueprint,
+        console.hooks.views.blueprint,
         console.replying.blueprint,
     ):
         app.register_blueprint(door)

@@ -69,6 +69,9 @@ class Settings:
         10, "a file of serials uploaded or imported must be smaller, in megabytes; a million codes are 11 to 20"
     )
     api_rate: int = _setting(1200, "requests a minute that are taken of one key of a POS machine")
+    webhooks_inside: bool = _setting(
+        False, "1 lets outgoing webhooks go to private addresses, by http as well; for a receiver in the shop's network"
+    )
     metrics_token: str = _setting(
         "", "opens /metrics to `Authorization: Bearer` with this; empty: there is no such page", is_secret=True
     )

@@ -15,6 +15,8 @@ from settings import Settings
 from workers import pace, process, queues
 from workers.bell import Bell
 from workers.context import Context
+from workers.hook_client import Client
+from workers.hook_outlet import HookOutlet
 from workers.outlet import Outlet
 from workers.pace import Pace
 from workers.smtp import Post
@@ -57,6 +59,7 @@ def _context(name: str) -> Context:
         name=name,
         flow_turns_days=given.flow_turns_days,
         post=_post(given),
+        hooks=HookOutlet(database(), Client(is_inside_allowed=given.webhooks_inside), given.secret_key, bell.wake),
     )
 
 

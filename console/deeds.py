@@ -32,6 +32,12 @@ WORDS = {
     "coupon.claimed": ("在櫃檯替顧客領取", "Claimed a coupon for a customer"),
     "redemption.undone": ("取消兌換", "Undid a redemption"),
     "verification.undone": ("取消核銷", "Undid a verification"),
+    "webhook.added": ("新增 Webhook", "Added a webhook"),
+    "webhook.changed": ("修改 Webhook", "Changed a webhook"),
+    "webhook.secret_changed": ("更換 Webhook 的密鑰", "Changed a webhook's secret"),
+    "webhook.disabled": ("停用 Webhook", "Disabled a webhook"),
+    "webhook.enabled": ("恢復 Webhook", "Enabled a webhook"),
+    "webhook.replayed": ("重送 Webhook", "Sent a webhook's deliveries again"),
     "user.added": ("新增人員", "Added somebody"),
     "user.changed": ("修改人員", "Changed somebody's account"),
     "user.disabled": ("停用帳號", "Shut somebody out"),
@@ -80,6 +86,7 @@ _KINDS = {
     "store": ("門市", "store"),
     "device": ("裝置", "device"),
     "api_key": ("POS 金鑰", "POS key"),
+    "webhook": ("Webhook", "webhook"),
 }
 _NAMES = {
     "revision": ("版本", "revision"),
@@ -106,6 +113,11 @@ _NAMES = {
     "idle_minutes": ("鎖定前的分鐘數", "minutes until it locks"),
     "scopes": ("權限", "scopes"),
     "hours": ("舊金鑰還可用幾小時", "hours that the one before still counts"),
+    "url": ("網址", "address"),
+    "kinds": ("事件", "events"),
+    "event": ("事件編號", "event"),
+    "since": ("從", "since"),
+    "count": ("筆數", "how many"),
     "before": ("原本", "before"),
     "now": ("現在", "now"),
 }

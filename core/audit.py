@@ -70,6 +70,12 @@ Action = Literal[
     "api_key.made",
     "api_key.rotated",
     "api_key.revoked",
+    "webhook.added",
+    "webhook.changed",
+    "webhook.secret_changed",
+    "webhook.disabled",
+    "webhook.enabled",
+    "webhook.replayed",
 ]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 

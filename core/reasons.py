@@ -73,6 +73,13 @@ class Reason(StrEnum):
     STORE_CLOSED = "store_closed"
     FIRST_PURCHASE_USED = "first_purchase_used"
 
+    # Nothing can be sent to an endpoint of outgoing webhooks.
+    WEBHOOK_NAME_MALFORMED = "webhook_name_malformed"
+    WEBHOOK_KINDS_MISSING = "webhook_kinds_missing"
+    WEBHOOK_URL_MALFORMED = "webhook_url_malformed"
+    WEBHOOK_URL_NOT_HTTPS = "webhook_url_not_https"
+    WEBHOOK_URL_INSIDE = "webhook_url_inside"
+
     # Something cannot be undone, or two persons cannot become one.
     NOT_VERIFIED = "not_verified"
     UNDO_TOO_LATE = "undo_too_late"

@@ -253,7 +253,7 @@ def _add_totals(session: Session, counts: Mapping[Key, int]) -> None:
 
 def forget(session: Session) -> None:
     """Nothing is counted: the next rounds count all from the first coupon on."""
-    locks.record_feeds(session)
+    locks.feeds(session, RecordFeed)
     for table in (RecordStore, RecordHour, Record, RecordGroup):
         session.execute(delete(table))
     session.execute(update(RecordFeed).where(RecordFeed.name.in_(("coupons", "page_hits"))).values(seen=0))

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
+from core.feeds import FEEDS
 from core.invariant import Invariant
-from core.records_changes import FEEDS
 from core.records_counting import KINDS
 from db.tables import Coupon, Record, RecordFeed, RecordGroup, RecordHour, RecordStore, Redemption, Verification
 

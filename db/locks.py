@@ -1,8 +1,8 @@
 """Every lock in one place.
 
-Rules: take locks first in a transaction, before reading what they guard; replies to machines before users before stores
-before publishing before flows before contacts before imports before campaigns and timed starts before redemptions before
-messages; several of a kind in the order of their ids, or only those that nobody holds; no network call while one is
+Rules: take locks first in a transaction, before reading what they guard; replies to machines before users before
+stores before publishing before flows before contacts before imports before campaigns and timed starts before
+redemptions before messages; several of a kind in the order of their ids, or only those that nobody holds; no network call while one is
 held. On SQLite a writing transaction already excludes every other: these are only the plain SELECT.
 """
 
@@ -30,13 +30,19 @@ from db.tables import (
     Store,
     TimedStart,
     User,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookFeed,
 )
+
+Reader = type[RecordFeed] | type[WebhookFeed]  # who reads `core.feeds`, by the table of how far
 
 # Milliseconds. Well under PostgreSQL's deadlock_timeout (1 s): where it crosses the shop, this gives way, not the shop.
 WHOLE_WAIT = 500
 WHOLE_PAUSE = 1  # seconds between two tries, in which a shop that is open catches up
 LONG_SILENCE = 300_000  # milliseconds between two statements for whoever reads a million rows; else see db/database.py
-PUBLISHING = 0x7E55E2A  # what PostgreSQL knows that lock by; nothing else of ours takes one of this kind
+PUBLISHING = 0x7E55E2A  # what PostgreSQL knows that lock by; of this kind there is only the next one besides
+HEARING = 0x7E55E2B
 WAIT_IS_OVER = ("57014", "55P03", "40P01")  # query_canceled, lock_not_available, deadlock_detected
 
 
@@ -303,13 +309,35 @@ def reply_alone(session: Session, api_key_id: int, idempotency_key: str) -> bool
     return bool(session.scalar(select(func.pg_try_advisory_xact_lock(number))))
 
 
-def record_feeds(session: Session) -> list[RecordFeed]:
-    """How far records are counted, with nobody else counting until this transaction ends.
+def feeds(session: Session, reader: Reader) -> list[RecordFeed | WebhookFeed]:
+    """How far a reader has looked at the feeds, with nobody else doing so for it until this transaction ends.
 
     Whoever has it takes none of the locks above.
     """
-    feeds = select(RecordFeed).order_by(RecordFeed.name).with_for_update()
-    return list(session.scalars(feeds, execution_options={"populate_existing": True}))
+    theirs = select(reader).order_by(reader.name).with_for_update()
+    return list(session.scalars(theirs, execution_options={"populate_existing": True}))
+
+
+def endpoints(session: Session) -> None:
+    """Nobody else begins to send webhooks until this transaction ends; there may be no row yet that could be locked."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(HEARING)))
+
+
+def webhook_endpoint(session: Session, endpoint_id: int) -> WebhookEndpoint:
+    """The endpoint, which nobody else changes until this transaction ends; deliveries for it are made meanwhile."""
+    return session.execute(
+        select(WebhookEndpoint)
+        .where(WebhookEndpoint.id == endpoint_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True),
+    ).scalar_one()
+
+
+def deliveries_free(session: Session, chosen: Select[WebhookDelivery]) -> list[WebhookDelivery]:
+    """Those of the `chosen` deliveries of webhooks that nobody holds, whom nobody else takes until this ends."""
+    free = chosen.with_for_update(key_share=True, skip_locked=True, of=WebhookDelivery)
+    return list(session.scalars(free, execution_options={"populate_existing": True}))
 
 
 def whole(connection: Connection, patience: float) -> None:

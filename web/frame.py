@@ -32,6 +32,7 @@ ROOMS = (
     Room("/console/people/", "owner", "人員", "People"),
     Room("/console/stores/", "owner", "門市", "Stores"),
     Room("/console/api-keys/", "owner", "POS 金鑰", "POS keys"),
+    Room("/console/webhooks/", "owner", "Webhook", "Webhooks"),
     Room("/console/audit/", "marketer", "操作紀錄", "Audit log"),
     Room("/console/account", "anyone", "我的帳號", "Account"),
 )

@@ -33,7 +33,8 @@ class Services:
     tap on Redeem to a job and waits for its answer; None where none came in time. Where `messenger_page_id` is told,
     events of other Pages are left out. `sample(campaign, face, language, now)` is the coupon's page of a campaign,
     stored or not, as HTML; `barcode(symbology, code)` is a barcode as SVG. Where nothing `sends_mail`, whoever forgets
-    a password asks an owner. An uploaded file of serials has fewer than `serials_file_bytes`.
+    a password asks an owner. An uploaded file of serials has fewer than `serials_file_bytes`. Outgoing webhooks may go
+    into the shop's own network where `webhooks_inside`.
     """
 
     database: Database
@@ -50,6 +51,7 @@ class Services:
     sample: Callable[[Campaign, str, str, datetime], str] = field(kw_only=True)
     barcode: Callable[[str, str], str] = field(kw_only=True)
     serials_file_bytes: int = 10_000_000
+    webhooks_inside: bool = False
 
 
 def services() -> Services:

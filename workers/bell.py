@@ -8,7 +8,7 @@ from rq import Queue
 
 from workers import news, queues
 
-Kind = Literal["inbox", "outbox", "reminders", "bulk", "claims", "mails", "waits", "starts", "imports"]
+Kind = Literal["inbox", "outbox", "reminders", "bulk", "claims", "mails", "waits", "starts", "imports", "hooks"]
 Drain = Literal["inbox", "waits", "starts", "imports"]
 
 BY_URGENCY: tuple[Kind, ...] = ("outbox", "reminders", "bulk")  # how messages are delivered, by `outbox`' urgencies
@@ -20,6 +20,7 @@ JOBS: dict[str, tuple[str, str]] = {
     "bulk": (queues.BULK, "workers.jobs.delivering.deliver"),
     "claims": (queues.REDEMPTION, "workers.jobs.redeeming.answer_claims"),
     "mails": (queues.REMINDERS, "workers.jobs.mailing.send"),
+    "hooks": (queues.REMINDERS, "workers.jobs.hooking.send"),
 }
 # Jobs that work at everything there is. Their argument is their place: the first starts a second where there is
 # more than it can do at once, and so on.

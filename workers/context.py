@@ -10,6 +10,7 @@ from bot.channels.delivery import Sender
 from core.shop import Shop
 from db.database import Database
 from workers.bell import Bell
+from workers.hook_outlet import HookOutlet
 from workers.outlet import Outlet
 from workers.smtp import Post
 
@@ -33,6 +34,7 @@ class Context:
     catalog: Catalog = field(default_factory=lambda: Catalog(CATALOG_SECONDS))
     flow_turns_days: int = 90  # for how long it is kept which steps of flows ran
     post: Post | None = None  # None: no mail is set up
+    hooks: HookOutlet | None = None  # the threads that send outgoing webhooks
 
 
 _contexts: list[Context] = []

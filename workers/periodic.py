@@ -10,13 +10,18 @@ from typing import cast
 import structlog
 from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from bot import beginning
 from core import (
     api_replies,
     claims,
     clock,
+    feeds,
     flow_figures,
+    hook_deliveries,
+    hook_events,
+    hooks,
     inbox,
     mail,
     outbox,
@@ -29,6 +34,7 @@ from core import (
     waits,
 )
 from core.imports import loading
+from db.tables import WebhookFeed
 from db.trouble import cause, is_trouble
 from workers import pulse
 from workers.bell import BY_URGENCY
@@ -38,7 +44,7 @@ PAUSE = 1.0  # seconds between rounds; with the flag's 2 s no lost wake-up delay
 LOOKED_AT = "tessera:waits:looked-at"  # the contact up to which `find_happened` has looked
 PICTURES, OLD, A_DAY = "tessera:pictures:looked-at", "tessera:old:looked-at", 86_400  # seconds
 FORGOTTEN = 1_000  # runs of flows, and replies to POS machines, a round
-COUNTING = 0.3  # seconds a round for counting records, half of them at rest: what is left waits
+COUNTING = 0.3  # seconds a round for records, and for webhooks, half of them at rest: what is left waits
 SETTLED = timedelta(seconds=1)  # younger work is still on its ordinary way
 
 log = structlog.get_logger(__name__)
@@ -172,15 +178,46 @@ def forget_replies(work: Context, now: datetime) -> None:
             api_replies.forget(session, now, FORGOTTEN)
 
 
+def find_hooks(work: Context, now: datetime) -> None:
+    """What happened to coupons becomes deliveries of outgoing webhooks, and endpoints for which some are due are rung.
+
+    A shop without an endpoint pays the first look.
+    """
+    with work.database.read() as session:
+        if not hooks.is_any(session):
+            return
+        is_any = feeds.is_any(session, WebhookFeed)
+    _catch_up(work, is_any=is_any, some=lambda session: hook_events.find(session, now))
+    with work.database.read() as session:
+        due = hook_deliveries.endpoints_due(session, now)
+    if due and not work.bell.is_crowded("hooks"):
+        work.bell.wake("hooks", *map(str, due))
+
+
+def forget_hooks(work: Context, now: datetime) -> None:
+    """Deliveries that are kept no longer, some at a time."""
+    with work.database.read() as session:
+        is_any = hook_deliveries.is_any_old(session, now)
+    if is_any:
+        with work.database.write() as session:
+            hook_deliveries.forget(session, now)
+
+
 def count_records(work: Context, now: datetime) -> None:
     """What has happened to coupons goes into the marketer's lists and figures, some hundreds of coupons a round."""
     with work.database.read() as session:
         is_any = records_changes.is_any(session)
+    zone = work.shop.timezone
+    _catch_up(work, is_any=is_any, some=lambda session: records_counting.catch_up(session, zone, now))
+
+
+def _catch_up(work: Context, *, is_any: bool, some: Callable[[Session], int]) -> None:
+    """Look at some changes of coupons at a time, as long as there are any and a round's time is not over."""
     ends, is_more = time.monotonic() + COUNTING, is_any
     while is_more and time.monotonic() < ends:
         began = time.monotonic()
         with work.database.write() as session:
-            is_more = records_counting.catch_up(session, work.shop.timezone, now) > 0
+            is_more = some(session) > 0
         time.sleep(time.monotonic() - began)  # customers who came meanwhile have as long for themselves
 
 
@@ -224,6 +261,8 @@ TASKS: tuple[Callable[[Context, datetime], None], ...] = (
     forget_runs,
     forget_replies,
     count_records,
+    find_hooks,
+    forget_hooks,
     remove_pictures,
     forget_old,
 )

@@ -27,6 +27,8 @@ def work(connection: Redis, make_context: Callable[[str], Context]) -> None:
         carried = [queues.queue(connection, name) for name in queues.QUEUES]
         Worker(carried, connection=connection, serializer="json").work(logging_level="WARNING")
         made.outlet.close()
+        if made.hooks:
+            made.hooks.close()
         log.info("worker_stopped", name=beat.name)
 
 

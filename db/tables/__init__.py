@@ -11,6 +11,7 @@ from db.tables.counter import (
     VerificationConflict,
     WebhookDelivery,
     WebhookEndpoint,
+    WebhookFeed,
 )
 from db.tables.coupons import (
     Claim,
@@ -86,4 +87,5 @@ __all__ = [
     "Wait",
     "WebhookDelivery",
     "WebhookEndpoint",
+    "WebhookFeed",
 ]

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Json, identity
+from db.tables.records import Feed
 
 
 class Device(Base):
@@ -131,31 +132,48 @@ class WebhookEndpoint(Base):
     detail: Mapped[str] = mapped_column(String(300), server_default="")
 
 
+class WebhookFeed(Feed, Base):
+    """How far events have been found for the endpoints; made with the first of them."""
+
+    __tablename__ = "webhook_feeds"
+
+
 class WebhookDelivery(Base):
     """An event on its way to an endpoint: tried with growing waits until it is taken, or given up.
 
     `event_id` is the same however often it is sent, so that whoever hears it twice can tell. `due_at` is NULL once it
-    is delivered or given up.
+    is delivered or given up; while it is being sent it is the time at which it is sent again if nobody says what came
+    of it. Until that is known for the first time `status` is NULL and `detail` empty. Only a test is about no coupon.
     """
 
     __tablename__ = "webhook_deliveries"
     __table_args__ = (
         Index(None, "endpoint_id", "event_id", unique=True),
+        Index(None, "endpoint_id", "id"),
         Index(
             "ix_webhook_deliveries_due",
+            "endpoint_id",
             "due_at",
             sqlite_where=text("due_at IS NOT NULL"),
             postgresql_where=text("due_at IS NOT NULL"),
         ),
+        Index(
+            "ix_webhook_deliveries_failed",
+            "endpoint_id",
+            "id",
+            sqlite_where=text("due_at IS NULL AND delivered_at IS NULL"),
+            postgresql_where=text("due_at IS NULL AND delivered_at IS NULL"),
+        ),
         CheckConstraint("delivered_at IS NULL OR due_at IS NULL", name="delivered_is_not_due"),
         CheckConstraint("attempts >= 0", name="attempts_counted"),
+        CheckConstraint("coupon_id IS NOT NULL OR kind = 'test'", name="about_a_coupon"),
     )
 
     id: Mapped[identity]
     endpoint_id: Mapped[int] = mapped_column(ForeignKey("webhook_endpoints.id"))
     event_id: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(16))
-    coupon_id: Mapped[int] = mapped_column(ForeignKey("coupons.id"), index=True)
+    coupon_id: Mapped[int | None] = mapped_column(ForeignKey("coupons.id"), index=True)
     body: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[datetime]
     due_at: Mapped[datetime | None]

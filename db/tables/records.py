@@ -120,16 +120,15 @@ class RecordStore(Base):
     count: Mapped[int]
 
 
-class RecordFeed(Base):
-    """How far a table's new rows have been looked at: those up to the id `seen` are counted, as of `seen_at`.
+class Feed:
+    """How far a table's new rows have been looked at: those up to the id `seen`, which is all as of `seen_at`.
 
     The next ones up to `goal` are looked at once no transaction is left from before `goal_at`: a row with a lower id
     may be committed after one with a higher. `goal_transaction` is PostgreSQL's number of a later one, 0 before there
-    is one.
+    is one. Each reader of `core.feeds` has such a table of its own.
     """
 
-    __tablename__ = "record_feeds"
-    __table_args__ = (CheckConstraint("seen <= goal", name="seen_within_goal"),)
+    __table_args__: tuple[CheckConstraint, ...] = (CheckConstraint("seen <= goal", name="seen_within_goal"),)
 
     name: Mapped[str] = mapped_column(String(24), primary_key=True)
     seen: Mapped[int]
@@ -137,3 +136,9 @@ class RecordFeed(Base):
     goal: Mapped[int]
     goal_at: Mapped[datetime | None]
     goal_transaction: Mapped[int]
+
+
+class RecordFeed(Feed, Base):
+    """How far records are counted."""
+
+    __tablename__ = "record_feeds"

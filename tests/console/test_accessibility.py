@@ -10,8 +10,9 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
-from core import clock, devices
+from core import clock, devices, hook_deliveries, hooks
 from core.audit import Doer
+from core.hooks import KINDS, Wanted
 from db.tables import Contact, Coupon
 from tests import cast, release
 from tests.accessibility import violations
@@ -36,6 +37,8 @@ STANDS_FOR = {
     "pack_id": 1,
     "import_id": 1,
     "user_id": 1,
+    "endpoint_id": 1,
+    "delivery_id": 1,
     "token": "sample",
     "key_id": 1,
 }
@@ -55,6 +58,10 @@ def address(house: House, tmp_path: Path) -> Iterator[str]:
         token = cast.sent(session, cast.MEI, clock.now())
         devices.add(session, Doer(), 1, "Till 1", clock.now())
     till.key(house.database, clock.now())
+        wanted = Wanted("pos", "https://pos.example/hooks", KINDS)
+        endpoint_id = hooks.add(session, Doer(), wanted, clock.now(), is_inside_allowed=False)
+        assert isinstance(endpoint_id, int)
+        hook_deliveries.test(session, endpoint_id, clock.now())
     house.client().post(f"/c/{token}/redeem")
     server = make_server("127.0.0.1", 0, house.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)

@@ -34,6 +34,7 @@ LARGE = (
     "verification_attempts",
     "verifications",
     "waits",
+    "webhook_deliveries",
 )
 PARTIAL = {
     index.name

@@ -174,14 +174,14 @@ def _attempts() -> None:
         sa.ForeignKeyConstraint(["settled_by"], ["users.id"], name="fk_verification_conflicts_settled_by_users"),
         sa.PrimaryKeyConstraint("attempt_id", name="pk_verification_conflicts"),
     )
-    _create_partial_index("verification_conflicts", "open", "attempt_id", "settled_at IS NULL")
+    _create_partial_index("verification_conflicts", "open", ["attempt_id"], "settled_at IS NULL")
     op.create_index("ix_undone_verifications_store_id_undone_at", "undone_verifications", ["store_id", "undone_at"])
 
 
-def _create_partial_index(table: str, name: str, column: str, where: str) -> None:
+def _create_partial_index(table: str, name: str, columns: list[str], where: str) -> None:
     condition = sa.text(where)
     op.create_index(
-        f"ix_{table}_{name}", table, [column], sqlite_where=condition, postgresql_where=condition, unique=False
+        f"ix_{table}_{name}", table, columns, sqlite_where=condition, postgresql_where=condition, unique=False
     )
 
 
@@ -211,7 +211,7 @@ def _webhooks() -> None:
         sa.Column("endpoint_id", BigId, nullable=False),
         sa.Column("event_id", DIGEST, nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
-        sa.Column("coupon_id", BigId, nullable=False),
+        sa.Column("coupon_id", BigId),
         sa.Column("body", Json, nullable=False),
         sa.Column("created_at", UtcDateTime(timezone=True), nullable=False),
         _moment("due_at"),
@@ -222,6 +222,7 @@ def _webhooks() -> None:
         sa.Column("detail", sa.String(300), nullable=False, server_default=""),
         sa.CheckConstraint("delivered_at IS NULL OR due_at IS NULL", name="ck_webhook_deliveries_delivered_is_not_due"),
         sa.CheckConstraint("attempts >= 0", name="ck_webhook_deliveries_attempts_counted"),
+        sa.CheckConstraint("coupon_id IS NOT NULL OR kind = 'test'", name="ck_webhook_deliveries_about_a_coupon"),
         sa.ForeignKeyConstraint(
             ["endpoint_id"], ["webhook_endpoints.id"], name="fk_webhook_deliveries_endpoint_id_webhook_endpoints"
         ),
@@ -232,4 +233,18 @@ def _webhooks() -> None:
         "ix_webhook_deliveries_endpoint_id_event_id", "webhook_deliveries", ["endpoint_id", "event_id"], unique=True
     )
     op.create_index("ix_webhook_deliveries_coupon_id", "webhook_deliveries", ["coupon_id"])
-    _create_partial_index("webhook_deliveries", "due", "due_at", "due_at IS NOT NULL")
+    op.create_index("ix_webhook_deliveries_endpoint_id_id", "webhook_deliveries", ["endpoint_id", "id"])
+    _create_partial_index("webhook_deliveries", "due", ["endpoint_id", "due_at"], "due_at IS NOT NULL")
+    is_failed = "due_at IS NULL AND delivered_at IS NULL"
+    _create_partial_index("webhook_deliveries", "failed", ["endpoint_id", "id"], is_failed)
+    op.create_table(
+        "webhook_feeds",
+        sa.Column("name", sa.String(24), nullable=False),
+        sa.Column("seen", BigId, nullable=False),
+        _moment("seen_at"),
+        sa.Column("goal", BigId, nullable=False),
+        _moment("goal_at"),
+        sa.Column("goal_transaction", BigId, nullable=False),
+        sa.CheckConstraint("seen <= goal", name="ck_webhook_feeds_seen_within_goal"),
+        sa.PrimaryKeyConstraint("name", name="pk_webhook_feeds"),
+    )

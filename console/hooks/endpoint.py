@@ -1,0 +1,139 @@
+"""/console/webhooks/ID: an endpoint, its secret, and what an owner can do, the graver deeds after a question."""
+
+from datetime import datetime
+
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from console.hooks import questions
+from console.hooks.door import ID, blueprint
+from console.hooks.listing import asked
+from console.hooks.wording import kind, kinds, sentence, state, states, wrong_field
+from core import clock, hook_deliveries, hook_signing, hooks
+from core.hooks import Endpoint, Wanted
+from db.base import LARGEST_ID
+from web import login
+from web.services import services
+from web.words import say
+
+DEEDS = {"rotate": hooks.rotate, "disable": hooks.disable, "enable": hooks.enable}
+
+
+@blueprint.get(f"/{ID}")
+def endpoint(endpoint_id: int) -> str:
+    """The page."""
+    return _page(known(endpoint_id), {})
+
+
+@blueprint.post(f"/{ID}")
+def change(endpoint_id: int) -> Response | tuple[str, int]:
+    """Another name, address or other kinds."""
+    found, wanted = known(endpoint_id), asked()
+    is_inside_allowed = services().webhooks_inside
+    with services().database.write() as db:
+        refused = hooks.change(db, login.doer(), endpoint_id, wanted, clock.now(), is_inside_allowed=is_inside_allowed)
+    if refused:
+        return _page(found, {wrong_field(refused.reason): sentence(refused.reason)}, wanted), 409
+    return back(endpoint_id, say("已儲存。", "Saved."))
+
+
+@blueprint.get(f"/{ID}/<any('rotate', 'disable', 'enable', 'replay'):deed>")
+def ask(endpoint_id: int, deed: str) -> str:
+    """What it would do, and the button."""
+    return _question(known(endpoint_id), deed, "")
+
+
+@blueprint.post(f"/{ID}/<any('rotate', 'disable', 'enable'):deed>")
+def do(endpoint_id: int, deed: str) -> Response:
+    """Do it."""
+    found = known(endpoint_id)
+    with services().database.write() as db:
+        DEEDS[deed](db, login.doer(), endpoint_id, clock.now())
+    services().wake("hooks", str(endpoint_id))  # what waited while it was disabled
+    return back(endpoint_id, questions.of(deed, found).done)
+
+
+@blueprint.post(f"/{ID}/test")
+def test(endpoint_id: int) -> Response:
+    """Send an event that is about nothing."""
+    if known(endpoint_id).disabled_at:
+        abort(409)
+    with services().database.write() as db:
+        delivery_id = hook_deliveries.test(db, endpoint_id, clock.now())
+    services().wake("hooks", str(endpoint_id))
+    flash(
+        say("測試已送出。重新整理就看得到結果。", "The test is on its way. Load this page again to see its result."),
+        "good",
+    )
+    return redirect(url_for("hooks.delivery", endpoint_id=endpoint_id, delivery_id=delivery_id), 303)
+
+
+@blueprint.post(f"/{ID}/replay")
+def replay(endpoint_id: int) -> Response | tuple[str, int]:
+    """Send all again that were given up since a time."""
+    found = known(endpoint_id)
+    try:
+        since = datetime.fromisoformat(request.form.get("since", "")).replace(tzinfo=services().shop.timezone)
+    except ValueError:
+        return _question(found, "replay", say("請選時間。", "Choose a time.")), 400
+    now = clock.now()
+    with services().database.write() as db:
+        count = hook_deliveries.replay_failed(db, endpoint_id, since, now)
+        told = {"since": since.isoformat(), "count": count}
+        hooks.record(db, login.doer(), "webhook.replayed", endpoint_id, told, now)
+    services().wake("hooks", str(endpoint_id))
+    return back(endpoint_id, say(f"重送 {count:,} 筆。", f"{count:,} are sent again."))
+
+
+def known(endpoint_id: int) -> Endpoint:
+    """The endpoint, or 404."""
+    with services().database.read() as db:
+        return hooks.one(db, endpoint_id, clock.now()) or abort(404)
+
+
+def back(endpoint_id: int, told: str) -> Response:
+    """To its page, which says what was done."""
+    flash(told, "good")
+    return redirect(url_for("hooks.endpoint", endpoint_id=endpoint_id), 303)
+
+
+def _page(found: Endpoint, wrong: dict[str, str], wanted: Wanted | None = None) -> str:
+    chosen = next((name for name, _ in states() if name == request.args.get("state")), None)
+    after, before = (_number(name) for name in ("after", "before"))
+    with services().database.read() as db:
+        page = hook_deliveries.page(db, found.endpoint_id, chosen, after, before)
+        counts = {name: hook_deliveries.count(db, found.endpoint_id, name) for name, _ in states()}
+    return render_template(
+        "console/hooks/endpoint.html",
+        endpoint=found,
+        wanted=wanted or Wanted(found.name, found.url, found.kinds),
+        wrong=wrong,
+        kinds=kinds(),
+        secret=hook_signing.secret(str(current_app.secret_key), found.salts[0]),
+        page=page,
+        counts=counts,
+        most=hook_deliveries.COUNTED,
+        chosen=chosen,
+        states=states(),
+        state_of=hook_deliveries.state_of,
+        state_words=state,
+        kind_words=kind,
+    )
+
+
+def _question(found: Endpoint, deed: str, failure: str) -> str:
+    with services().database.read() as db:
+        failed = hook_deliveries.count(db, found.endpoint_id, "failed")
+    return render_template(
+        "console/hooks/question.html",
+        endpoint=found,
+        question=questions.of(deed, found),
+        failure=failure,
+        since=clock.now().astimezone(services().shop.timezone) - hook_deliveries.KEPT if deed == "replay" else None,
+        failed=failed,
+    )
+
+
+def _number(name: str) -> int | None:
+    number = request.args.get(name, type=int)
+    return number if number is not None and 0 < number <= LARGEST_ID else None
