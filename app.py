@@ -26,6 +26,7 @@ import commands.undo
 import commands.users
 import commands.worker
 import console.account.views
+import console.conflicts.views
 import console.contacts
 import console.people.views
 import console.replying
@@ -136,6 +137,7 @@ def _open_doors(app: Flask, settings: Settings, database: Database) -> None:
         console.contacts.blueprint,
         console.account.views.blueprint,
         console.people.views.blueprint,
+        console.conflicts.views.blueprint,
         console.replying.blueprint,
     ):
         app.register_blueprint(door)

@@ -55,6 +55,7 @@ WORDS = {
     "contact.taken_over": ("接手對話", "Took over from the bot"),
     "contact.given_back": ("交還給機器人", "Gave back to the bot"),
     "person.merged": ("把兩個人合併成一個", "Made two persons one"),
+    "conflict.settled": ("處理離線衝突", "Settled an offline conflict"),
 }
 _KINDS = {
     "campaign": ("活動", "campaign"),
@@ -63,6 +64,7 @@ _KINDS = {
     "flow": ("流程", "flow"),
     "contact": ("顧客", "contact"),
     "person": ("顧客", "person"),
+    "conflict": ("離線衝突", "offline conflict"),
 }
 _NAMES = {
     "revision": ("版本", "revision"),

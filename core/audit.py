@@ -56,6 +56,7 @@ Action = Literal[
     "contact.taken_over",
     "contact.given_back",
     "person.merged",
+    "conflict.settled",
 ]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 

@@ -28,6 +28,7 @@ ROOMS = (
     Room("/console/contacts/", "marketer", "顧客", "Contacts"),
     Room("/console/flows/", "marketer", "流程", "Flows"),
     Room("/console/people/", "owner", "人員", "People"),
+    Room("/console/conflicts/", "owner", "離線衝突", "Conflicts"),
     Room("/console/audit/", "marketer", "操作紀錄", "Audit log"),
     Room("/console/account", "anyone", "我的帳號", "Account"),
 )

@@ -220,7 +220,11 @@ def test_who_stood_there_is_believed_of_the_stores_staff_alone(database: Databas
     tell(database, told, xinyi, now)
     with database.read() as session:
         kept = session.execute(select(VerificationAttempt.entered, VerificationAttempt.user_id)).all()
-    assert {entered: who for entered, who in kept} == {"TEA-0001": cid, "TEA-0002": xinyi.user_id, "TEA-0003": xinyi.user_id}
+    assert {one.entered: one.user_id for one in kept} == {
+        "TEA-0001": cid,
+        "TEA-0002": xinyi.user_id,
+        "TEA-0003": xinyi.user_id,
+    }
 
 
 def test_a_named_coupon_is_meant_whatever_was_entered_and_a_made_up_one_is_unknown(

@@ -13,6 +13,7 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse, encode_multipart
 
 import console.account.views
+import console.conflicts.views
 import console.contacts
 import console.people.views
 import console.replying
@@ -77,6 +78,7 @@ def application(database: Database, *, is_https: bool = False, redis_url: str = 
     app.register_blueprint(console.views.blueprint)
     app.register_blueprint(console.account.views.blueprint)
     app.register_blueprint(console.people.views.blueprint)
+    app.register_blueprint(console.conflicts.views.blueprint)
     app.register_blueprint(console.contacts.blueprint)
     app.register_blueprint(console.replying.blueprint)
     app.register_blueprint(_stranger())
