@@ -1,7 +1,8 @@
-"""Conflicts: what devices without a network let people have and the shop would have refused, for the owner to settle."""
+"""Conflicts: what devices without a network let people have and the shop would have refused; the owner settles it."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
@@ -88,7 +89,10 @@ _ALL = (
 def listed(session: Session, *, are_settled: bool) -> list[Conflict]:
     """The open or the settled ones, the latest first, at most 100."""
     is_open = VerificationConflict.settled_at.is_(None)
-    return [Conflict(*row) for row in session.execute(_ALL.where(~is_open if are_settled else is_open))]
+    return [
+        Conflict(*cast("tuple[Any, ...]", row))
+        for row in session.execute(_ALL.where(~is_open if are_settled else is_open))
+    ]
 
 
 def waiting(session: Session) -> int:

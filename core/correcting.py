@@ -47,6 +47,18 @@ def correct(session: Session, coupon_id: int, correction: Correction, doer: Doer
     return done
 
 
+def correct_at_counter(
+    session: Session, coupon_id: int, reason: str, store_id: int | None, doer: Doer, now: datetime
+) -> Undone | Refused:
+    """Take a verification back in the store where it was made, while that store's time for it runs.
+
+    Refused: NOT_VERIFIED, OTHER_STORE_ONLY (verified in another, or on a customer's page), UNDO_TOO_LATE,
+    REASON_MISSING.
+    """
+    refused = undo.refused_at_counter(session, coupon_id, store_id, now)
+    return refused or correct(session, coupon_id, Correction("verification", reason), doer, now)
+
+
 def _slug(session: Session, coupon_id: int) -> str:
     return session.scalars(
         select(Campaign.slug).join(Coupon, Coupon.campaign_id == Campaign.id).where(Coupon.id == coupon_id)

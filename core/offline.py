@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import spelling, verification
+from core import counter_search, honouring, spelling, verification
 from core.reasons import Reason
 from core.refusal import Refused
 from core.verification import Actor, Verified
@@ -80,7 +80,7 @@ def take(session: Session, told: Sequence[Told], actor: Actor, now: datetime) ->
     """Keep what a device in `actor`'s store did without a network, and say in the same order what came of each.
 
     1. What was told before, by its nonce in this store, is answered as it was then, and changes nothing.
-    2. What the shop would have verified is verified, at the device's time (which is no later than `now`).
+    2. What the shop would have verified is verified, at the device's time, unless that cannot be right.
     3. What it would have refused is a conflict for the owner. Where the coupon had not been used yet it is from now on.
 
     Whoever it names is believed where they are staff of that store; else it was `actor`.
@@ -105,7 +105,7 @@ def _meant(session: Session, told: Told) -> int | None:
     """The coupon: the one that is named, or the only one not yet used that what was entered stands for."""
     if told.coupon_id is not None:
         return told.coupon_id if 0 < told.coupon_id <= LARGEST_ID else 0  # nobody's, as a made-up one
-    found = verification.find(session, told.entered, told.at)
+    found = counter_search.find(session, told.entered, told.at)
     if isinstance(found, Refused):
         return None
     unused = [one for one in found if one.verified_at is None]
@@ -130,7 +130,7 @@ def _keep(session: Session, told: Told, coupon_id: int | None, actor: Actor, now
     coupon_id = None if outcome == Reason.UNKNOWN_COUPON else coupon_id
     values = {
         "coupon_id": coupon_id,
-        "entered": spelling.normal(told.entered),
+        "entered": spelling.kept(told.entered),
         "outcome": str(outcome),
         "attempted_at": now,
         "via": actor.via,
@@ -157,19 +157,20 @@ def _outcome(
 ) -> tuple[Reason | str, bool]:
     """What is to be kept, and whether it only repeats what this device did over the network, whose answer was lost."""
     if coupon_id is None:
-        found = verification.find(session, told.entered, told.at)
+        found = counter_search.find(session, told.entered, told.at)
         return (found.reason if isinstance(found, Refused) else Reason.AMBIGUOUS), False
-    at = min(told.at, now)
     given = locks.redemption_kept(session, coupon_id)
-    if given and _was_anothers(session, given, at):
+    if given and _was_anothers(session, given, told.at):
         return Reason.WITHDRAWN, False
-    decided = verification.decide(session, coupon_id, actor, now, at, is_offline=True)
+    decided = verification.decide(session, coupon_id, actor, now, told.at, is_offline=True)
     if isinstance(decided, Verified):
         return "verified", False
     if given and decided.reason in _HONOURED:
+        at = honouring.decisive(told.at, given.redeemed_at, now)
         verification.honour(session, given, actor, now, at, is_offline=True)
-    is_again = decided.reason == Reason.ALREADY_VERIFIED and given is not None
-    return decided.reason, is_again and _is_lost_answer(session, given.id, actor, at)  # type: ignore[union-attr]  # is_again
+    if given and decided.reason == Reason.ALREADY_VERIFIED:
+        return decided.reason, _is_lost_answer(session, given.id, actor, told.at)
+    return decided.reason, False
 
 
 def _was_anothers(session: Session, given: Redemption, at: datetime) -> bool:

@@ -19,6 +19,7 @@ MOST = 250_000  # coupons
 DIGEST = 8  # bytes
 ROW = struct.Struct(f">{DIGEST}s{DIGEST}sIH")  # serial (zeros: a fixed one), reference, expiry (0: none), campaign
 NOTHING = bytes(DIGEST)
+REDEEMED = 2  # a record's stage
 LONGEST_EXPIRY = 2**32 - 1  # seconds since 1970, as the row has them
 
 
@@ -79,7 +80,7 @@ def _newest(campaigns: Iterable[Campaign]) -> Subquery:
     """Coupons counted as redeemed and not verified. Records are a second late: those are looked at once more."""
     groups = select(RecordGroup.id).where(RecordGroup.campaign_id.in_([one.id for one in campaigns]))
     newest = select(Record.coupon_id, Record.redeemed_at).where(
-        Record.group_id.in_(groups), Record.stage == 2, Record.redeemed_at.is_not(None)
+        Record.group_id.in_(groups), Record.stage == REDEEMED, Record.redeemed_at.is_not(None)
     )
     return newest.order_by(Record.redeemed_at.desc()).limit(2 * MOST).subquery()
 

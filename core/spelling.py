@@ -1,10 +1,23 @@
-"""What somebody has typed, scanned or read out, as codes and references are written. Pure."""
+"""What somebody has typed, scanned or read out, as codes, references and links are written. Pure."""
 
 import re
 import unicodedata
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 KEPT = 64  # characters, the longest serial's
+LONGEST_LINK = 2_000  # characters
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+OF_A_COUPON = re.compile(r"/c/([A-Za-z0-9_-]{1,64})/?$")
+PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address that was scanned: its host, with the port where that is no usual one, and the coupon's token in it."""
+
+    host: str
+    token: str = ""
 
 
 def as_given(words: str) -> str:
@@ -32,3 +45,24 @@ def variants(words: str) -> set[str]:
 def reference(words: str) -> str:
     """A coupon's reference, read out with or without hyphens and spaces."""
     return normal(words).upper().replace("-", "").replace(" ", "")
+
+
+def link(words: str) -> Link | None:
+    """The web address that was scanned or typed, or None where it is none. The token's case is kept: it counts."""
+    typed = CONTROL.sub("", unicodedata.normalize("NFKC", words[:LONGEST_LINK])).strip()
+    try:
+        parts = urlsplit(typed)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in PORTS or not host:
+        return None
+    found = OF_A_COUPON.search(parts.path)
+    token = found[1] if found else ""
+    return Link(host if port in (None, PORTS[parts.scheme]) else f"{host}:{port}", token)
+
+
+def kept(words: str) -> str:
+    """What is kept of it for others to read: of a link the host alone, since its token opens the coupon's page."""
+    found = link(words)
+    return normal(f"{found.host}/c/…" if found else words)

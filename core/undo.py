@@ -1,7 +1,7 @@
 """Undo: a redemption or a verification is taken back, with its reason; what it was is kept as a row."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -9,7 +9,17 @@ from sqlalchemy.orm import Session
 from core.reasons import Reason
 from core.refusal import Refused
 from db import locks
-from db.tables import Campaign, Coupon, Redemption, ReturnedSerial, UndoneRedemption, UndoneVerification, Verification
+from db.base import LARGEST_ID
+from db.tables import (
+    Campaign,
+    Coupon,
+    Redemption,
+    ReturnedSerial,
+    Store,
+    UndoneRedemption,
+    UndoneVerification,
+    Verification,
+)
 
 REASON_KEPT = 200  # characters
 
@@ -30,8 +40,7 @@ def undo_verification(
     """
     if not reason.strip():
         return Refused(Reason.REASON_MISSING)
-    given = locks.redemption(session, coupon_id)
-    verification = session.get(Verification, given.id) if given else None
+    verification = _verification(session, coupon_id)
     if verification is None:
         return Refused(Reason.NOT_VERIFIED)
     session.add(
@@ -49,6 +58,32 @@ def undo_verification(
     )
     session.delete(verification)
     return Undone(coupon_id)
+
+
+def refused_at_counter(session: Session, coupon_id: int, store_id: int | None, now: datetime) -> Refused | None:
+    """Why this store may not take the coupon's verification back, or None where it may, until the transaction ends.
+
+    Its time runs from when the server learned of the verification: a device that was offline tells late.
+    Refused: NOT_VERIFIED, OTHER_STORE_ONLY, UNDO_TOO_LATE.
+    """
+    verification = _verification(session, coupon_id)
+    if verification is None:
+        return Refused(Reason.NOT_VERIFIED)
+    if store_id is None or verification.store_id != store_id:
+        return Refused(Reason.OTHER_STORE_ONLY)
+    until = undo_until(verification, session.get_one(Store, store_id))
+    return Refused(Reason.UNDO_TOO_LATE) if now >= until else None
+
+
+def undo_until(verification: Verification, store: Store) -> datetime:
+    """When the time is over in which the store may take it back."""
+    return verification.recorded_at + timedelta(minutes=store.undo_minutes)
+
+
+def _verification(session: Session, coupon_id: int) -> Verification | None:
+    """The coupon's, with nobody else verifying or undoing it until the transaction ends."""
+    given = locks.redemption(session, coupon_id) if 0 < coupon_id <= LARGEST_ID else None
+    return session.get(Verification, given.id) if given else None
 
 
 def undo_redemption(

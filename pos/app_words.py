@@ -1,4 +1,4 @@
-"""What the counter's script says of its own: the line to the shop, the camera, what waits, and answers it finds offline.
+"""What the counter's script says of its own: the line to the shop, the camera, what waits, what it finds offline.
 
 Answers of the shop bring their own sentences (`pos.sentences`).
 """

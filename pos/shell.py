@@ -11,6 +11,7 @@ from pathlib import Path
 from flask import Blueprint, Response, jsonify, make_response, render_template, request, url_for
 
 from pos.app_words import app_words
+from pos.sentences import tone
 from web import security
 from web.services import services
 from web.words import language, say
@@ -77,7 +78,9 @@ def manifest() -> Response:
 @blueprint.get("/worker.js")
 def worker() -> Response:
     """The service worker: another version's text differs, by which browsers know that there is one."""
-    own = [file(str(path.relative_to(ROOM / "static"))) for path in sorted((ROOM / "static").rglob("*")) if _is_shown(path)]
+    own = [
+        file(str(path.relative_to(ROOM / "static"))) for path in sorted((ROOM / "static").rglob("*")) if _is_shown(path)
+    ]
     looks = [url_for("web.static", filename=name) for name in LOOKS]
     text = render_template("pos/worker.js", version=VERSION, own=own, looks=looks, shell=url_for("pos.app.shell"))
     answer = make_response(text)
@@ -108,4 +111,5 @@ def install(room: Blueprint) -> None:
     room.after_request(open_camera)
     room.app_template_global("counter_file")(file)
     room.app_template_global("app_words")(app_words)
+    room.app_template_global("tone")(tone)
     room.app_template_global("counter_version")(lambda: VERSION)

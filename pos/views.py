@@ -1,22 +1,51 @@
-"""The counter: staff type or scan a serial, see the coupon, verify it, and go on to the next customer."""
+"""The counter: staff type or scan a serial, see the coupon, verify it, and go on to the next customer.
 
+Each act is a form's and a script's alike; who accepts JSON is answered so (`pos.replies`).
+"""
+
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
-from core import clock, spelling, verification
+from core import clock, correcting, counter_search, spelling, verification
+from core.counter_search import Found
+from core.reasons import Reason
 from core.refusal import Refused
-from core.verification import Actor, Found, Verified
-from pos.sentences import sentence
-from web import login
+from core.verification import Actor, Verified
+from pos import offline, replies, shell
+from pos.sentences import FOUND, SIGNED_OUT, UNDONE, VERIFIED, sentence, undo_sentence
+from web import errors, login
 from web.services import services
 
 SENT_TWICE = timedelta(seconds=30)
 
 blueprint = Blueprint("pos", __name__, url_prefix="/pos", template_folder="templates", static_folder="static")
+
+
+@blueprint.before_request
+def tell_the_script() -> Response | None:
+    """A script whose session is gone is told so, where a form would be shown the way to log in."""
+    is_out = replies.wants_json() and not current_user.is_authenticated
+    return replies.answer(SIGNED_OUT, sentence(SIGNED_OUT), HTTPStatus.UNAUTHORIZED) if is_out else None
+
+
 login.guard(blueprint, "staff")
 blueprint.app_template_global("sentence")(sentence)
+blueprint.register_blueprint(offline.blueprint)
+shell.install(blueprint)
+
+
+@blueprint.errorhandler(CSRFError)
+def page_too_old(error: CSRFError) -> Response:
+    """The token belongs to a session that is over; for the script that is the same as none."""
+    if replies.wants_json():
+        return replies.answer(SIGNED_OUT, sentence(SIGNED_OUT), HTTPStatus.UNAUTHORIZED)
+    return errors.page(error)
 
 
 @blueprint.get("/")
@@ -27,32 +56,84 @@ def counter() -> str:
 
 
 @blueprint.post("/find")
-def find() -> tuple[str, int]:
-    """Look a serial or reference up. Posted, so that serials stand in no address and no log; nothing is verified."""
-    given = request.form.get("entered", "")
+def find() -> Response | str:
+    """Look a serial, reference or link up. Posted, so that they stand in no address and no log; nothing is verified."""
+    given = _told("entered")
     entered = spelling.normal(given)
     if not entered:
-        return render_template("pos/counter.html"), 200
+        return replies.found(Reason.UNKNOWN_COUPON, []) if replies.wants_json() else render_template("pos/counter.html")
     with services().database.write() as db:
-        result = verification.look_up(db, given, _actor(), clock.now())
+        result = verification.look_up(db, given, _actor(), clock.now(), services().shop.public_url)
+    coupons = [] if isinstance(result, Refused) else result
     if isinstance(result, Refused):
-        return render_template("pos/counter.html", entered=entered, reason=result.reason), 200
-    return render_template("pos/counter.html", entered=entered, found=result), 200
+        reason: Reason | None = result.reason
+    else:
+        reason = result[0].refusal if len(result) == 1 else Reason.AMBIGUOUS
+    if replies.wants_json():
+        return replies.found(reason or FOUND, coupons)
+    if coupons:
+        return render_template("pos/counter.html", entered=entered, found=coupons)
+    return render_template("pos/counter.html", entered=entered, reason=reason)
 
 
 @blueprint.post("/verify")
 def verify() -> Response | tuple[str, int]:
     """Verify one coupon. A second time tells who was first, and changes nothing; a form without one is refused too."""
-    entered, reference = request.form.get("entered", ""), request.form.get("reference", "")
-    coupon_id, now = request.form.get("coupon_id", 0, type=int), clock.now()
+    entered, reference, coupon_id, now = _told("entered"), _told("reference"), _coupon_id(), clock.now()
     with services().database.write() as db:
-        outcome = verification.verify(db, coupon_id, entered, _actor(), now)
+        outcome = verification.verify(db, coupon_id, entered, _actor(), now, _device_at())
     coupon = _coupon(reference, coupon_id)
-    if isinstance(outcome, Verified) or (coupon and _is_sent_twice(coupon, now)):
+    is_done = isinstance(outcome, Verified) or (coupon is not None and _is_sent_twice(coupon, now))
+    reason = None if isinstance(outcome, Verified) or is_done else outcome.reason
+    if replies.wants_json():
+        code = reason or VERIFIED
+        return replies.answer(
+            code,
+            sentence(code, coupon),
+            HTTPStatus.CONFLICT if reason else HTTPStatus.OK,
+            coupon=replies.as_json(coupon) if coupon else None,
+            undo_until=replies.moment(coupon.undo_until) if coupon and is_done else None,
+        )
+    if is_done:
         session["verified"] = (reference, coupon_id)
         return redirect(url_for("pos.counter"), 303)
     found = [coupon] if coupon else []
-    return render_template("pos/counter.html", entered=entered, found=found, reason=outcome.reason), 409
+    return render_template("pos/counter.html", entered=entered, found=found, reason=reason), HTTPStatus.CONFLICT
+
+
+@blueprint.post("/undo")
+def undo() -> Response | tuple[str, int]:
+    """Take a verification of this store back while its time for that runs, with a reason that is kept."""
+    coupon_id, account, now = _coupon_id(), login.account(), clock.now()
+    with services().database.write() as db:
+        outcome = correcting.correct_at_counter(db, coupon_id, _told("reason"), account.store_id, login.doer(), now)
+    code = outcome.reason if isinstance(outcome, Refused) else UNDONE
+    reference = _told("reference")
+    coupon = _coupon(reference, coupon_id)
+    said = undo_sentence(code, coupon)
+    status = HTTPStatus.CONFLICT if isinstance(outcome, Refused) else HTTPStatus.OK
+    return replies.answer(code, said, status, coupon=replies.as_json(coupon) if coupon else None)
+
+
+def _told(name: str) -> str:
+    """A field of the form, or of the script's JSON."""
+    given = request.get_json(silent=True) if request.is_json else request.form
+    value = given.get(name) if isinstance(given, Mapping) else None
+    return str(value) if isinstance(value, str | int) else ""
+
+
+def _coupon_id() -> int:
+    told = _told("coupon_id")
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < 20 else 0  # noqa: PLR2004 (64 bits)
+
+
+def _device_at() -> datetime | None:
+    """The device's own time, where it gives one that says in which zone."""
+    try:
+        at = datetime.fromisoformat(_told("device_at"))
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
 
 
 def _coupon(reference: str, coupon_id: int) -> Found | None:
@@ -60,17 +141,22 @@ def _coupon(reference: str, coupon_id: int) -> Found | None:
     if not coupon_id:
         return None
     with services().database.read() as db:
-        result = verification.find(db, reference, clock.now())
+        result = counter_search.find(db, reference, clock.now(), login.account().store_id)
     return None if isinstance(result, Refused) else next((one for one in result if one.coupon_id == coupon_id), None)
 
 
 def _is_sent_twice(coupon: Found, now: datetime) -> bool:
-    """Whether the same person verified it moments ago: a double tap, or a form sent again over a bad line.
+    """Whether the same person verified it on this device moments ago: a double tap, or one sent again over a bad line.
 
-    Two people who share one account are told apart no sooner than that; each should have their own.
+    Two people who share one account without a device are told apart no sooner than that; each should have their own.
     """
-    account, at = login.account(), coupon.verified_at
-    is_theirs = (coupon.verified_by, coupon.verified_in) == (account.username, account.store_name)
+    actor, at = _actor(), coupon.verified_at
+    account = login.account()
+    is_theirs = (coupon.verified_by, coupon.verified_in, coupon.verified_on) == (
+        account.username,
+        account.store_name,
+        actor.device_id,
+    )
     return is_theirs and at is not None and now - at < SENT_TWICE
 
 

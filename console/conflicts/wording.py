@@ -16,6 +16,8 @@ def why(reason: str) -> str:
         Reason.WITHDRAWN: say("這張券已被收回。", "The coupon had been taken back."),
         Reason.NOT_REDEEMED: say("沒有人兌換過，或兌換已取消。", "Nobody had redeemed it, or that was undone."),
         Reason.UNKNOWN_COUPON: say("沒有這個序號。", "There is no such serial."),
-        Reason.AMBIGUOUS: say("很多客人有這個序號，不知是哪一位的。", "Many customers have this serial: whose it was is not known."),
+        Reason.AMBIGUOUS: say(
+            "很多客人有這個序號，不知是哪一位的。", "Many customers have this serial: whose it was is not known."
+        ),
     }
     return known.get(Reason(reason), reason) if reason in set(Reason) else reason

@@ -3,10 +3,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from core import records_search, serials, users, verification
+from core import counter_search, records_search, serials, users, verification
+from core.counter_search import Found
 from core.reasons import Reason
 from core.refusal import Refused
-from core.verification import Actor, Found, Verified
+from core.verification import Actor, Verified
 from db.database import Database
 from db.tables import Verification, VerificationAttempt
 from tests import cast
@@ -24,7 +25,7 @@ def redeemed(database: Database, now: datetime, who: tuple[str, str] = cast.MEI)
 
 def found(database: Database, entered: str, now: datetime) -> list[Found]:
     with database.read() as session:
-        result = verification.find(session, entered, now)
+        result = counter_search.find(session, entered, now)
     assert isinstance(result, list), result
     return result
 
@@ -106,9 +107,9 @@ def test_a_serial_that_nobody_has_redeemed_and_one_that_does_not_exist_are_told_
 ) -> None:
     shop(database, now)
     with database.read() as session:
-        assert verification.find(session, "TEA-0002", now) == Refused(Reason.NOT_REDEEMED, "TEA-0002")
-        assert verification.find(session, "TEA-9999", now) == Refused(Reason.UNKNOWN_COUPON, "TEA-9999")
-        assert verification.find(session, "", now) == Refused(Reason.UNKNOWN_COUPON, "")
+        assert counter_search.find(session, "TEA-0002", now) == Refused(Reason.NOT_REDEEMED, "TEA-0002")
+        assert counter_search.find(session, "TEA-9999", now) == Refused(Reason.UNKNOWN_COUPON, "TEA-9999")
+        assert counter_search.find(session, "", now) == Refused(Reason.UNKNOWN_COUPON, "")
 
 
 def test_a_coupon_not_redeemed_cannot_be_verified(database: Database, now: datetime) -> None:

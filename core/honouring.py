@@ -1,0 +1,45 @@
+"""Whether a redeemed coupon is honoured in a store at a moment: the one rule of every counter, POS machine and page."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from core import usable
+from core.reasons import Reason
+from db.tables import Campaign, Redemption, Store
+
+CLOCKS_DIFFER = timedelta(minutes=5)  # as far apart as two clocks may be that are both thought right
+
+
+def refusal(
+    given: Redemption,
+    campaign: Campaign,
+    stores: Collection[int],
+    store: Store | None,
+    at: datetime,
+    *,
+    is_verified: bool,
+) -> Reason | None:
+    """Why it is not honoured at `at` in `store` (None where nobody knows it, as on a customer's page), or None.
+
+    `stores` are the campaign's, none: all. What is the matter with the coupon comes before what is with the store, and
+    what time will mend comes last: ALREADY_VERIFIED, EXPIRED, STORE_CLOSED, ONLINE_STORE_ONLY, OTHER_STORE_ONLY,
+    NOT_YET_VALID.
+    """
+    if is_verified:
+        return Reason.ALREADY_VERIFIED
+    if given.expires_at and at >= given.expires_at:
+        return Reason.EXPIRED
+    if store and store.closed_at and at >= store.closed_at:
+        return Reason.STORE_CLOSED
+    return usable.refusal(campaign, stores, store.id if store else None, at)
+
+
+def decisive(device_at: datetime | None, redeemed_at: datetime, now: datetime) -> datetime:
+    """The time that counts: the device's own, which is final, unless it cannot be right.
+
+    It cannot be in the future, nor before the redemption, by more than clocks differ: then the server's counts. Within
+    that a verification is at the earliest when the coupon was redeemed.
+    """
+    if device_at is None or not redeemed_at - CLOCKS_DIFFER <= device_at <= now + CLOCKS_DIFFER:
+        device_at = now
+    return max(device_at, redeemed_at)

@@ -1,0 +1,53 @@
+"""What the counter's script is answered: each outcome with its colour and sentence, and the coupon as JSON."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, jsonify, make_response, request
+
+from core.counter_search import Found
+from pos.sentences import sentence, tone
+
+
+def wants_json() -> bool:
+    """Whether the script asks, and no form."""
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def answer(outcome: str, said: str, status: int = HTTPStatus.OK, **more: Any) -> Response:  # noqa: ANN401 (JSON)
+    """The outcome's code, colour and sentence, and what else there is to tell."""
+    return make_response(jsonify(outcome=outcome, sentence=said, tone=tone(outcome), **more), status)
+
+
+def found(outcome: str, coupons: Sequence[Found]) -> Response:
+    """What a look-up brought."""
+    first = coupons[0] if len(coupons) == 1 else None
+    return answer(outcome, sentence(outcome, first), coupons=[as_json(one) for one in coupons])
+
+
+def as_json(coupon: Found) -> dict[str, Any]:
+    """A coupon for the script."""
+    return {
+        "coupon_id": coupon.coupon_id,
+        "reference": coupon.reference,
+        "serial": coupon.serial,
+        "campaign": coupon.campaign_name,
+        "instructions": coupon.instructions,
+        "contact": coupon.contact_name,
+        "redeemed_at": moment(coupon.redeemed_at),
+        "used_from": moment(coupon.used_from),
+        "expires_at": moment(coupon.expires_at),
+        "stores": list(coupon.stores),
+        "verified_at": moment(coupon.verified_at),
+        "verified_by": coupon.verified_by,
+        "verified_in": coupon.verified_in,
+        "undo_until": moment(coupon.undo_until),
+        "refusal": coupon.refusal,
+    }
+
+
+def moment(at: datetime | None) -> str | None:
+    """A time as ISO 8601 in UTC."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None

@@ -1,0 +1,177 @@
+"""What the counter's script is told: the same deeds as by the forms, each outcome with its colour and sentence."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from core import clock
+from db.database import Database
+from db.tables import Campaign, CampaignStore, Coupon, Store, UndoneVerification, Verification, VerificationAttempt
+from tests import cast
+from tests.web import doors
+from tests.web.doors import Browser
+
+MINUTE = timedelta(minutes=1)
+
+
+class Watch:
+    """The clock on the counter's wall."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+def watch(now: datetime, monkeypatch: pytest.MonkeyPatch) -> Watch:
+    hands = Watch(now + 5 * MINUTE)
+    monkeypatch.setattr(clock, "now", hands)
+    return hands
+
+
+@pytest.fixture
+def app(database: Database, now: datetime, watch: Watch) -> Flask:
+    """A counter with Mei's redeemed coupon of serial TEA-0001."""
+    assert watch.at > now
+    doors.people(database)
+    with database.write() as session:
+        cast.campaign(session, now)
+        token = cast.sent(session, cast.MEI, now)
+    cast.redeem(database, token, now)
+    return doors.application(database)
+
+
+@pytest.fixture
+def ann(app: Flask) -> Browser:
+    return doors.logged_in(app, "ann")
+
+
+def ask(staff: Browser, act: str, **told: object) -> tuple[int, dict[str, Any]]:
+    """What the script is answered."""
+    headers = {"Accept": "application/json", "X-CSRFToken": staff.token, "Accept-Language": "en"}
+    answer = staff.client.post(f"/pos/{act}", json=told, headers=headers)
+    return answer.status_code, answer.get_json()
+
+
+def verified(staff: Browser) -> dict[str, Any]:
+    """Mei's coupon, verified."""
+    (coupon,) = ask(staff, "find", entered="TEA-0001")[1]["coupons"]
+    status, told = ask(staff, "verify", **coupon, entered="TEA-0001")
+    assert (status, told["outcome"]) == (200, "verified")
+    return dict(told["coupon"])
+
+
+def test_a_coupon_is_found_verified_and_undone(ann: Browser, app: Flask, database: Database, watch: Watch) -> None:
+    status, told = ask(ann, "find", entered="tea-0001")
+    (coupon,) = told["coupons"]
+    assert (status, told["outcome"], told["tone"], told["sentence"]) == (200, "found", "yes", "This coupon is good.")
+    assert (coupon["serial"], coupon["campaign"], coupon["refusal"]) == ("TEA-0001", "夏日奶茶買一送一", None)
+    assert (coupon["redeemed_at"], coupon["verified_at"]) == ("2026-12-01T04:00:00.000Z", None)
+    at = (watch.at - MINUTE).isoformat()
+    status, told = ask(ann, "verify", **coupon, entered="TEA-0001", device_at=at)
+    assert (status, told["outcome"], told["tone"], told["sentence"]) == (200, "verified", "yes", "Verified.")
+    assert (told["coupon"]["verified_by"], told["coupon"]["verified_in"]) == ("ann", "Xinyi")
+    assert (told["coupon"]["verified_at"], told["undo_until"]) == (
+        "2026-12-01T04:04:00.000Z",
+        "2026-12-01T04:20:00.000Z",
+    )
+    bob = doors.logged_in(app, "bob")
+    status, told = ask(bob, "verify", **coupon, entered="TEA-0001")
+    assert (status, told["outcome"], told["tone"]) == (409, "already_verified", "no")
+    assert told["sentence"].startswith("Already verified on 2026-12-01 12:04 in Xinyi by ann.")
+    assert told["undo_until"] is None
+    status, told = ask(bob, "undo", **coupon, reason="mine")
+    assert (status, told["outcome"], told["sentence"]) == (
+        409,
+        "other_store_only",
+        "It was verified in Xinyi: only that store can undo it.",
+    )
+    assert ask(ann, "undo", **coupon, reason="  ")[1]["outcome"] == "reason_missing"
+    status, told = ask(ann, "undo", **coupon, reason="wrong phone")
+    assert (status, told["outcome"], told["tone"], told["coupon"]["refusal"]) == (200, "undone", "yes", None)
+    with database.read() as session:
+        assert session.scalars(select(Verification)).all() == []
+        kept = session.scalars(select(UndoneVerification)).one()
+        assert (kept.reason, kept.user_id, kept.undone_at) == ("wrong phone", 1, watch.at)
+        times = session.execute(select(VerificationAttempt.outcome, VerificationAttempt.device_at)).all()
+    assert [tuple(one) for one in times] == [("verified", watch.at - MINUTE), ("already_verified", None)]
+    assert ask(ann, "undo", **coupon, reason="again")[1]["outcome"] == "not_verified"
+
+
+def test_a_verification_is_undone_at_the_counter_only_in_the_stores_time(ann: Browser, watch: Watch) -> None:
+    coupon = verified(ann)
+    watch.at += 15 * MINUTE
+    status, told = ask(ann, "undo", **coupon, reason="wrong phone")
+    assert (status, told["outcome"], told["tone"]) == (409, "undo_too_late", "no")
+    assert (told["coupon"]["verified_at"], told["coupon"]["undo_until"]) == (coupon["verified_at"], None)
+
+
+def test_who_is_not_signed_in_is_told_so_and_nothing_happens(ann: Browser, app: Flask, database: Database) -> None:
+    nobody = doors.browser(app)
+    for staff in (nobody, ann):
+        token, staff.token = staff.token, "another session's"
+        for act in ("find", "verify", "undo"):
+            status, told = ask(staff, act, entered="TEA-0001", coupon_id=1, reference="x", reason="r")
+            assert (status, told["outcome"], told["tone"]) == (401, "signed_out", "no")
+        staff.token = token
+    with database.read() as session:
+        assert session.scalars(select(VerificationAttempt)).all() == []
+
+
+def test_what_is_no_coupon_is_refused_whatever_is_sent(ann: Browser, database: Database) -> None:
+    for made_up in (-1, 0, 10**30, "x", None, [1], {"a": 1}, True):
+        status, told = ask(ann, "verify", coupon_id=made_up, entered=made_up, reference=made_up)
+        assert (status, told["outcome"], told["coupon"]) == (409, "unknown_coupon", None)
+        assert ask(ann, "undo", coupon_id=made_up, reason="r")[1]["outcome"] == "not_verified"
+    with database.read() as session:
+        assert session.scalars(select(Verification)).all() == []
+
+
+def change(database: Database, **values: object) -> None:
+    with database.write() as session:
+        session.execute(update(Campaign).values(**values))
+
+
+def test_each_refusal_has_its_colour_and_says_what_to_do(
+    ann: Browser, database: Database, now: datetime, watch: Watch
+) -> None:
+    def told(entered: str = "TEA-0001") -> tuple[str, str, str]:
+        found = ask(ann, "find", entered=entered)[1]
+        if found["coupons"]:  # verifying says the same
+            again = ask(ann, "verify", **found["coupons"][0], entered=entered)[1]
+            assert (again["outcome"], again["sentence"]) == (found["outcome"], found["sentence"])
+        return found["outcome"], found["tone"], found["sentence"]
+
+    change(database, used_from=now + timedelta(days=2))
+    assert told() == (
+        "not_yet_valid",
+        "warn",
+        "Good from 2026-12-03 12:00. Ask the customer to come back then.",
+    )
+    with database.write() as session:
+        banqiao = session.scalars(select(Store).where(Store.name == "Banqiao")).one()
+        session.add(CampaignStore(campaign_id=1, store_id=banqiao.id))
+    assert told() == ("other_store_only", "warn", "Not honoured in this store. Honoured in: Banqiao.")
+    change(database, used_in="online")
+    assert told()[:2] == ("online_store_only", "warn")
+    with database.write() as session:
+        session.execute(update(Store).values(closed_at=now))
+    assert told()[:2] == ("store_closed", "warn")
+    with database.write() as session:
+        token = session.scalars(select(Coupon.token)).one()
+    assert told(f"http://localhost/c/{token}")[0] == "store_closed"
+    assert told(f"https://tea.example/c/{token}")[:2] == ("wrong_shop", "no")
+    assert told("TEA-0002")[:2] == ("not_redeemed", "warn")
+    assert told("TEA-9999")[:2] == ("unknown_coupon", "no")
+    watch.at = now + timedelta(days=14)
+    ann.log_in("ann")
+    assert told() == ("expired", "no", "It expired on 2026-12-15 12:00 and is not honoured any more.")
+    with database.read() as session:
+        assert session.scalars(select(Verification)).all() == []
+        kept = session.scalars(select(VerificationAttempt.entered)).all()
+    assert not any(token in entered for entered in kept)
