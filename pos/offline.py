@@ -5,7 +5,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, make_response, request
+from flask import Blueprint, Response, jsonify, make_response, request, session
 from flask_wtf.csrf import generate_csrf
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
@@ -103,7 +103,7 @@ def told() -> Response | tuple[Response, int]:
         taken = offline.take(
             db,
             [Told(one.nonce, one.entered, one.coupon_id, one.at.astimezone(UTC), one.user_id) for one in items],
-            Actor("pos", account.user_id, account.store_id),
+            Actor("pos", account.user_id, account.store_id, session.get("device")),
             now,
         )
     return jsonify(taken=[_as_json(one) for one in taken], left=left)

@@ -8,16 +8,17 @@ export class SignedOut extends Error {}
 let csrf = "";
 export const useToken = (token) => { csrf = token; };
 
-export async function ask(path, told, patience = PATIENCE) {
+// What the page asks of itself says so: it keeps nobody signed in who has gone away.
+export async function ask(path, told, { patience = PATIENCE, isBackground = false } = {}) {
   if (!navigator.onLine) throw new Away();
-  const answer = await request(path, told, patience);
+  const answer = await request(path, told, patience, isBackground ? { "X-Background": "yes" } : {});
   if (answer.status === 401 || answer.type === "opaqueredirect") throw new SignedOut();
   if (AWAY.includes(answer.status)) throw new Away();
   return answer;
 }
 
-async function request(path, told, patience) {
-  const options = { redirect: "manual", cache: "no-store", headers: { Accept: "application/json" }, signal: AbortSignal.timeout(patience) };
+async function request(path, told, patience, more) {
+  const options = { redirect: "manual", cache: "no-store", headers: { Accept: "application/json", ...more }, signal: AbortSignal.timeout(patience) };
   if (told !== undefined) {
     options.method = "POST";
     options.body = JSON.stringify(told);
@@ -31,8 +32,8 @@ async function request(path, told, patience) {
 }
 
 // The body, too, may stop on its way.
-export async function askJson(path, told, patience) {
-  const answer = await ask(path, told, patience);
+export async function askJson(path, told, how) {
+  const answer = await ask(path, told, how);
   try {
     return await answer.json();
   } catch (error) {

@@ -50,7 +50,7 @@ export function round() {
 
 async function look() {
   try {
-    const told = await askJson(path("state"));
+    const told = await askJson(path("state"), undefined, { isBackground: true });
     if (!told.csrf) throw new Away();
     useToken(told.csrf);
     const { csrf, version, at: _, ...person } = told;
@@ -82,7 +82,7 @@ async function fetchList() {
   const kept = await read("codes_at");
   const isOthers = (await read("codes_store")) !== someone.store_id;
   if (kept && !isOthers && Date.now() - Date.parse(kept) < LIST_AGE) return;
-  const answer = await ask(path("codes"), undefined, LIST_PATIENCE);
+  const answer = await ask(path("codes"), undefined, { patience: LIST_PATIENCE, isBackground: true });
   if (!answer.ok) return;
   const bytes = await answer.arrayBuffer().catch(() => { throw new Away(); });
   await keep("codes", bytes);

@@ -10,7 +10,7 @@ export const say = (name, filled = {}) => words[name].replace(/\{(\w+)\}/g, (_, 
 export const time = (at) => clock.format(new Date(at));
 
 function fill(card, slots) {
-  for (const part of card.querySelectorAll("[data-slot]")) part.dataset.testid = part.dataset.slot;
+  for (const name of ["serial", "verify", "trust"]) card.querySelector(`[data-slot=${name}]`).dataset.testid = name;
   for (const [name, text] of Object.entries(slots)) {
     const place = card.querySelector(`[data-slot=${name}]`);
     if (text) place.textContent = text;

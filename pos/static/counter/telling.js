@@ -23,7 +23,7 @@ export function tellAll(storeId, path) {
 
 async function tell(items, path) {
   const told = items.map(({ nonce, entered, coupon_id, at, user_id, store_id }) => ({ nonce, entered, coupon_id, at, user_id, store_id }));
-  const { taken } = await askJson(path, { items: told }, PATIENCE);
+  const { taken } = await askJson(path, { items: told }, { patience: PATIENCE, isBackground: true });
   if (!taken) throw new Away();
   const answers = new Map(taken.map((one) => [one.nonce, one]));
   const found = [];
