@@ -79,7 +79,11 @@ def test_every_page_for_people_who_log_in_can_be_used_by_everybody(
     browser: Browser, house: House, address: str
 ) -> None:
     people = {"oda": doors.logged_in(house.app, "oda"), "ann": doors.logged_in(house.app, "ann")}
-    shown = [path for path in paths(house.app, house) if people["oda"].get(path).mimetype == "text/html"]
+    shown = []
+    for path in paths(house.app, house):
+        reader = people["ann" if path.startswith("/pos") else "oda"]
+        if reader.client.get(path).mimetype == "text/html":
+            shown.append(path)
     assert "/console/flows/tea/edit" in shown
     page = browser.new_context(locale="en").new_page()
     page.set_default_timeout(60_000)

@@ -103,4 +103,4 @@ def test_whoever_may_enter_a_room_finds_it_in_the_navigation(house: House) -> No
         for page in [doors.logged_in(house.app, name).get("/console/campaigns/").text]
     }
     rooms = ["/console/campaigns/", "/console/contacts/", "/console/flows/", "/console/audit/", "/console/account"]
-    assert shown == {"mia": rooms, "oda": [*rooms[:3], "/console/people/", *rooms[3:]]}
+    assert shown == {"mia": rooms, "oda": [*rooms[:3], "/console/people/", "/console/conflicts/", *rooms[3:]]}

@@ -57,8 +57,10 @@ async function look() {
     someone = person;
     await keep("who", person);
     state = "online";
-    await tell();
-    await fetchList();
+    if (isSecureContext) { // else there is neither a worker nor anything to make digests with
+      await tell();
+      await fetchList();
+    }
   } catch (error) {
     if (error instanceof SignedOut) {
       await forget();
