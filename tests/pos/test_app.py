@@ -141,12 +141,16 @@ def test_a_counter_goes_on_without_a_network_and_tells_everything_once_it_is_bac
     ann.goto(f"{net.address}/pos/")  # nobody is being served: the new version takes over, and the old one is gone
     ann.wait_for_function("caches.keys().then((names) => names.join() === 'counter-the-next-one')")
     ready(ann)
-    ann.get_by_role("button", name="Log out").click()
-    ann.wait_for_url("**/login")
-    net.pull_out()
-    ann.goto(f"{net.address}/pos/")
-    expect(ann.locator("#line-list")).to_contain_text("no list to verify by")
+    logs_out_and_leaves_nothing(ann, net)
     bob.context.close()
+
+
+def logs_out_and_leaves_nothing(page: Page, net: Net) -> None:
+    page.get_by_role("button", name="Log out").click()
+    page.wait_for_url("**/login")
+    net.pull_out()
+    page.goto(f"{net.address}/pos/")
+    expect(page.locator("#line-list")).to_contain_text("no list to verify by")
     net.plug_in()
 
 

@@ -25,7 +25,7 @@ async function activate() {
   await self.clients.claim();
 }
 
-const kept = async (path) => (await caches.open(KEPT)).match(path);
+const kept = async (path) => (await caches.open(KEPT)).match(path, { ignoreVary: true });
 
 // The page itself comes from the shop as long as there is one; who waits for it in vain sees the shell.
 async function page(request) {
