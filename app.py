@@ -31,6 +31,7 @@ import commands.webhooks
 import commands.worker
 import console.account.views
 import console.api_keys.views
+import console.conflicts.views
 import console.contacts
 import console.hooks.views
 import console.people.views
@@ -161,6 +162,7 @@ def _open_doors(app: Flask, settings: Settings, database: Database) -> None:
         console.stores.views.blueprint,
         console.api_keys.views.blueprint,
         console.hooks.views.blueprint,
+        console.conflicts.views.blueprint,
         console.replying.blueprint,
     ):
         app.register_blueprint(door)

@@ -75,6 +75,7 @@ WORDS = {
     "api_key.made": ("新增 POS 金鑰", "Made a POS key"),
     "api_key.rotated": ("更換 POS 金鑰", "Changed a POS key's secret"),
     "api_key.revoked": ("撤銷 POS 金鑰", "Revoked a POS key"),
+    "conflict.settled": ("處理離線衝突", "Settled an offline conflict"),
 }
 _KINDS = {
     "campaign": ("活動", "campaign"),
@@ -87,6 +88,7 @@ _KINDS = {
     "device": ("裝置", "device"),
     "api_key": ("POS 金鑰", "POS key"),
     "webhook": ("Webhook", "webhook"),
+    "conflict": ("離線衝突", "offline conflict"),
 }
 _NAMES = {
     "revision": ("版本", "revision"),

@@ -76,6 +76,7 @@ Action = Literal[
     "webhook.disabled",
     "webhook.enabled",
     "webhook.replayed",
+    "conflict.settled",
 ]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 

@@ -2,8 +2,8 @@
 
 Rules: take locks first in a transaction, before reading what they guard; replies to machines before users before
 stores before publishing before flows before contacts before imports before campaigns and timed starts before
-redemptions before messages; several of a kind in the order of their ids, or only those that nobody holds; no network call while one is
-held. On SQLite a writing transaction already excludes every other: these are only the plain SELECT.
+redemptions before messages; several of a kind in the order of their ids, or only those that nobody holds; no network
+call while one is held. On SQLite a writing transaction already excludes every other: these are only the plain SELECT.
 """
 
 import hashlib

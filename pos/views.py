@@ -17,7 +17,7 @@ from core.counter_search import Found
 from core.reasons import Reason
 from core.refusal import Refused
 from core.verification import Actor, Verified
-from pos import replies, today
+from pos import offline, replies, shell, today
 from pos.sentences import FOUND, SIGNED_OUT, UNDONE, VERIFIED, sentence, tone, undo_sentence
 from web import errors, login
 from web.services import services
@@ -38,6 +38,8 @@ login.guard(blueprint, "staff")
 blueprint.app_template_global("sentence")(sentence)
 blueprint.app_template_global("tone")(tone)
 blueprint.register_blueprint(today.blueprint)
+blueprint.register_blueprint(offline.blueprint)
+shell.install(blueprint)
 
 
 @blueprint.errorhandler(CSRFError)

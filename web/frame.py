@@ -33,6 +33,7 @@ ROOMS = (
     Room("/console/stores/", "owner", "門市", "Stores"),
     Room("/console/api-keys/", "owner", "POS 金鑰", "POS keys"),
     Room("/console/webhooks/", "owner", "Webhook", "Webhooks"),
+    Room("/console/conflicts/", "owner", "離線衝突", "Conflicts"),
     Room("/console/audit/", "marketer", "操作紀錄", "Audit log"),
     Room("/console/account", "anyone", "我的帳號", "Account"),
 )

@@ -54,6 +54,15 @@ def script_headers(*, is_https: bool) -> list[tuple[str, str]]:
     return [NO_SNIFFING, ("Cache-Control", "no-store"), *([HSTS] if is_https else [])]
 
 
+def policy(scripts: str = "'self'") -> str:
+    """The content policy: nothing from other hosts; style blocks by their nonce; `scripts`: what may run."""
+    styles = f"'self' 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else "'self'"
+    return (
+        f"default-src 'self'; script-src {scripts}; style-src {styles}; img-src 'self' data:; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    )
+
+
 class Headers:
     """Headers on every page's answer; one that a view has set stays."""
 
@@ -69,12 +78,7 @@ class Headers:
 
     def __call__(self, response: Response) -> Response:
         """Add what is missing."""
-        styles = f"'self' 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else "'self'"
-        policy = (
-            f"default-src 'self'; script-src 'self'; style-src {styles}; img-src 'self' data:; "
-            "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
-        )
         set_by_view = {name.lower() for name, _ in response.headers}
-        fixed = [*self._fixed, ("Content-Security-Policy", policy)]
+        fixed = [*self._fixed, ("Content-Security-Policy", policy())]
         response.headers.extend([(name, value) for name, value in fixed if name.lower() not in set_by_view])
         return response

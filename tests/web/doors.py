@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse, encode_multipart
 
 import console.account.views
 import console.api_keys.views
+import console.conflicts.views
 import console.contacts
 import console.hooks.views
 import console.people.views
@@ -95,6 +96,7 @@ def application(
     app.register_blueprint(console.stores.views.blueprint)
     app.register_blueprint(console.api_keys.views.blueprint)
     app.register_blueprint(console.hooks.views.blueprint)
+    app.register_blueprint(console.conflicts.views.blueprint)
     app.register_blueprint(console.contacts.blueprint)
     app.register_blueprint(console.replying.blueprint)
     app.register_blueprint(_stranger())

@@ -49,7 +49,7 @@ def test_over_https_cookies_are_bound_to_it_and_forms_work_without_a_referrer(da
 def test_pages_behind_the_log_in_are_kept_by_no_cache(app: Flask) -> None:
     visitor = doors.logged_in(app, "ann")
     assert visitor.get("/pos/").headers["Cache-Control"] == "no-store"
-    with visitor.get("/pos/static/counter.js") as script:
+    with visitor.get("/pos/static/counter.css") as script:
         assert script.headers["Cache-Control"] == "no-cache"
 
 

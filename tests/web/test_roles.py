@@ -110,5 +110,6 @@ def test_whoever_may_enter_a_room_finds_it_in_the_navigation(house: House) -> No
         for page in [doors.logged_in(house.app, name).get("/console/campaigns/").text]
     }
     rooms = ["/console/campaigns/", "/console/contacts/", "/console/flows/", "/console/audit/", "/console/account"]
-    owners = [*rooms[:3], "/console/people/", "/console/stores/", "/console/api-keys/", *rooms[3:]]
+    theirs = ["people", "stores", "api-keys", "webhooks", "conflicts"]
+    owners = [*rooms[:3], *[f"/console/{room}/" for room in theirs], *rooms[3:]]
     assert shown == {"mia": rooms, "oda": owners}

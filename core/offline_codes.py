@@ -1,0 +1,108 @@
+"""What a device keeps to verify by while it has no network: a store's campaigns, and redeemed, unverified coupons.
+
+Of a coupon it has no name and no code, only digests of its serial and reference with a salt of this one fetch: who has
+the code finds it, and two fetches have nothing in common. `pos/static/counter/codes.js` reads it.
+"""
+
+import hashlib
+import struct
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Subquery, exists, or_, select
+from sqlalchemy.orm import Session
+
+from db.tables import Campaign, CampaignStore, Coupon, Pack, Record, RecordGroup, Redemption, Serial, Verification
+
+MOST = 250_000  # coupons
+DIGEST = 8  # bytes
+ROW = struct.Struct(f">{DIGEST}s{DIGEST}sIH")  # serial (zeros: a fixed one), reference, expiry (0: none), campaign
+NOTHING = bytes(DIGEST)
+REDEEMED = 2  # a record's stage
+LONGEST_EXPIRY = 2**32 - 1  # seconds since 1970, as the row has them
+
+
+@dataclass(frozen=True)
+class KeptCampaign:
+    """What the counter says of a campaign. `fixed`: digests of serials that many have, which alone say nothing."""
+
+    name: str
+    instructions: str
+    used_from: datetime | None
+    fixed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Codes:
+    """`rows`: ROW by ROW, newest first. Not `is_whole` where there were more than MOST."""
+
+    campaigns: tuple[KeptCampaign, ...]
+    rows: bytes
+    is_whole: bool
+
+
+def pack(session: Session, store_id: int | None, salt: bytes, now: datetime) -> Codes:
+    """The store's, as they are at `now`; of more than MOST coupons those redeemed last."""
+    campaigns = _campaigns(session, store_id)
+    newest = _newest(campaigns)
+    coupons = session.execute(
+        select(Coupon.reference, Serial.code, Redemption.expires_at, Redemption.campaign_id)
+        .join_from(newest, Coupon, Coupon.id == newest.c.coupon_id)
+        .join(Redemption, Redemption.coupon_id == Coupon.id)
+        .outerjoin(Serial, (Serial.pack_id == Redemption.pack_id) & (Serial.position == Redemption.position))
+        .outerjoin(Verification, Verification.redemption_id == Redemption.id)
+        .where(Verification.redemption_id.is_(None), or_(Redemption.expires_at.is_(None), Redemption.expires_at > now))
+        .order_by(newest.c.redeemed_at.desc())
+        .limit(MOST + 1),
+    ).all()
+    places = {campaign.id: place for place, campaign in enumerate(campaigns)}
+    rows = b"".join(_row(salt, *one, places) for one in coupons[:MOST])
+    fixed = _fixed(session, campaigns, salt)
+    kept = [KeptCampaign(one.name, one.instructions, one.used_from, fixed.get(one.id, ())) for one in campaigns]
+    return Codes(tuple(kept), rows, is_whole=len(coupons) <= MOST)
+
+
+def digest(salt: bytes, code: str) -> bytes:
+    """The first 8 bytes of SHA-256 over the salt and the code."""
+    return hashlib.sha256(salt + code.encode()).digest()[:DIGEST]
+
+
+def _campaigns(session: Session, store_id: int | None) -> list[Campaign]:
+    """Those whose coupons are honoured in the store, the newest 65,535: more a row cannot tell apart."""
+    stores = exists().where(CampaignStore.campaign_id == Campaign.id)
+    is_here = exists().where(CampaignStore.campaign_id == Campaign.id, CampaignStore.store_id == store_id)
+    honoured = select(Campaign).where(Campaign.used_in != "online", or_(~stores, is_here))
+    return list(session.scalars(honoured.order_by(Campaign.id.desc()).limit(2**16 - 1)))
+
+
+def _newest(campaigns: Iterable[Campaign]) -> Subquery:
+    """Coupons counted as redeemed and not verified. Records are a second late: those are looked at once more."""
+    groups = select(RecordGroup.id).where(RecordGroup.campaign_id.in_([one.id for one in campaigns]))
+    newest = select(Record.coupon_id, Record.redeemed_at).where(
+        Record.group_id.in_(groups), Record.stage == REDEEMED, Record.redeemed_at.is_not(None)
+    )
+    return newest.order_by(Record.redeemed_at.desc()).limit(2 * MOST).subquery()
+
+
+def _row(
+    salt: bytes,
+    reference: str,
+    code: str | None,
+    expires_at: datetime | None,
+    campaign_id: int,
+    places: Mapping[int, int],
+) -> bytes:
+    expiry = min(int(expires_at.timestamp()), LONGEST_EXPIRY) if expires_at else 0
+    serial = digest(salt, code) if code else NOTHING
+    return ROW.pack(serial, digest(salt, reference), expiry, places[campaign_id])
+
+
+def _fixed(session: Session, campaigns: Iterable[Campaign], salt: bytes) -> dict[int, tuple[str, ...]]:
+    found: dict[int, tuple[str, ...]] = {}
+    packs = select(Pack.campaign_id, Pack.fixed_code).where(
+        Pack.fixed_code.is_not(None), Pack.campaign_id.in_([one.id for one in campaigns])
+    )
+    for campaign_id, code in session.execute(packs.order_by(Pack.id)):
+        found[campaign_id] = (*found.get(campaign_id, ()), digest(salt, str(code)).hex())
+    return found

@@ -1,0 +1,77 @@
+// Answers as people see them: a colour, a sign, words, and the coupon they are about.
+const SIGNS = { yes: "✓", no: "✕", warn: "!", found: "" };
+const LOOKS = { yes: "verified", no: "refused", warn: "warned", found: "" };
+
+const counter = document.getElementById("counter");
+const words = JSON.parse(document.getElementById("words").textContent);
+const clock = new Intl.DateTimeFormat("sv-SE", { timeZone: counter.dataset.zone, dateStyle: "short", timeStyle: "short" });
+
+export const say = (name, filled = {}) => words[name].replace(/\{(\w+)\}/g, (_, key) => filled[key] ?? "");
+export const time = (at) => clock.format(new Date(at));
+
+function fill(card, slots) {
+  for (const name of ["serial", "verify", "trust"]) card.querySelector(`[data-slot=${name}]`).dataset.testid = name;
+  for (const [name, text] of Object.entries(slots)) {
+    const place = card.querySelector(`[data-slot=${name}]`);
+    if (text) place.textContent = text;
+    else {
+      card.querySelector(`[data-of=${name}]`)?.remove();
+      (place.closest("dd") ?? place).remove();
+    }
+  }
+}
+
+const verifiedBy = (coupon) => coupon.verified_at && [time(coupon.verified_at), coupon.verified_in, coupon.verified_by ?? say("on_page")].filter(Boolean).join(" · ");
+
+// `acts`: verify, trust, undo, each a function where there is such a button.
+export function card({ tone, title, code, kind, coupon = {}, note, until }, acts = {}) {
+  const made = document.getElementById("card").content.cloneNode(true).firstElementChild;
+  if (LOOKS[tone]) made.classList.add(LOOKS[tone]);
+  made.dataset.testid = kind;
+  made.dataset.tone = tone;
+  if (code) made.dataset.reason = code;
+  const reference = coupon.reference && `${coupon.reference.slice(0, 4)}-${coupon.reference.slice(4)}`;
+  fill(made, {
+    sign: SIGNS[tone], title, note, code, reference,
+    campaign: title === coupon.campaign ? "" : coupon.campaign,
+    serial: coupon.serial,
+    contact: coupon.coupon_id && (coupon.contact || say("no_name")),
+    redeemed_at: coupon.redeemed_at && time(coupon.redeemed_at),
+    used_from: coupon.used_from && time(coupon.used_from),
+    expires_at: coupon.expires_at && time(coupon.expires_at),
+    verified: verifiedBy(coupon),
+    instructions: coupon.instructions,
+    undo_until: until && `– ${time(until)}`,
+  });
+  if (!coupon.instructions) made.querySelector("[data-slot=terms]").remove();
+  for (const name of ["verify", "trust"]) {
+    const button = made.querySelector(`[data-slot=${name}]`);
+    if (acts[name]) button.addEventListener("click", () => once(button, acts[name]));
+    else button.remove();
+  }
+  const undo = made.querySelector("[data-slot=undo]");
+  if (!acts.undo) undo.remove();
+  else undo.querySelector("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    once(undo.querySelector("button"), () => acts.undo(undo.querySelector("input").value));
+  });
+  return made;
+}
+
+// A second tap while the first is under way does nothing.
+async function once(button, act) {
+  if (button.disabled) return;
+  button.disabled = true;
+  try { await act(); } finally { button.disabled = false; }
+}
+
+export function show(...cards) {
+  document.getElementById("answer").replaceChildren(...cards);
+  const buttons = document.querySelectorAll('#answer [data-testid="verify"]');
+  if (buttons.length === 1) buttons[0].focus();
+  else document.getElementById("entered").focus();
+}
+
+export function list(place, items, line) {
+  place.replaceChildren(...items.map((item) => Object.assign(document.createElement("li"), { textContent: line(item) })));
+}

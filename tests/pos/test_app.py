@@ -1,0 +1,201 @@
+"""The counter's app in a real browser: it scans, and goes on without a network."""
+
+import unicodedata
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import select
+
+from core import clock
+from db.database import Database
+from db.tables import Redemption, Serial, Verification, VerificationAttempt, VerificationConflict
+from pos import shell
+from tests import cast
+from tests.accessibility import assert_accessible
+from tests.doors import House
+from tests.pos.conftest import Net, at_counter, ready, scan
+
+pytestmark = pytest.mark.any_database
+PHONE = {"width": 360, "height": 740}
+
+
+def redeemed(database: Database, customers: int) -> str:
+    """As many customers with TEA-0001, TEA-0002, ...; returns the first one's token."""
+    at = clock.now() - timedelta(minutes=1)
+    with database.write() as session:
+        cast.campaign(session, at, codes=customers)
+        tokens = [cast.sent(session, ("line", f"U{number:032x}"), at) for number in range(customers)]
+    for token in tokens:
+        cast.redeem(database, token, at)
+    cast.count(database, clock.now())
+    return tokens[0]
+
+
+def verified(database: Database) -> dict[str, tuple[datetime, bool]]:
+    statement = (
+        select(Serial.code, Verification.verified_at, Verification.is_offline)
+        .join(Redemption, Redemption.id == Verification.redemption_id)
+        .join(Serial, (Serial.pack_id == Redemption.pack_id) & (Serial.position == Redemption.position))
+    )
+    with database.read() as session:
+        return {code: (at, is_offline) for code, at, is_offline in session.execute(statement)}
+
+
+@pytest.fixture
+def profile(browser: Browser, tmp_path: Path) -> Iterator["Profile"]:
+    made = Profile(browser, tmp_path / "profile")
+    yield made
+    made.close()
+
+
+class Profile:
+    """A device's browser, which can be closed and opened again."""
+
+    def __init__(self, browser: Browser, directory: Path) -> None:
+        self._browser, self._directory = browser, directory
+        self.context: BrowserContext | None = None
+
+    def open(self) -> BrowserContext:
+        self.context = self._browser.browser_type.launch_persistent_context(
+            self._directory,
+            executable_path="/usr/bin/chromium",
+            args=["--disable-dev-shm-usage"],
+            viewport=PHONE,  # type: ignore[arg-type]  # a size
+            locale="en",
+        )
+        return self.context
+
+    def close(self) -> None:
+        if self.context:
+            self.context.close()
+            self.context = None
+
+
+def counts(page: Page, code: str) -> str:
+    """Scan a coupon and verify it; returns the time by the device at which it was offered."""
+    scan(page, code)
+    shown = unicodedata.normalize("NFKC", code)
+    expect(page.get_by_test_id("coupon")).to_contain_text(shown)
+    before = str(page.evaluate("new Date().toISOString()"))
+    page.get_by_test_id("verify").click()
+    expect(page.get_by_test_id("verified")).to_contain_text(shown)
+    return before
+
+
+def test_a_counter_goes_on_without_a_network_and_tells_everything_once_it_is_back(
+    browser: Browser, profile: Profile, house: House, net: Net, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    redeemed(house.database, 7)
+    ann = at_counter(profile.open(), net, "ann")
+    bob = at_counter(browser.new_context(locale="en"), net, "bob")
+    counts(ann, "TEA-0007")
+    expect(ann.get_by_test_id("verified")).to_have_attribute("data-tone", "yes")
+    assert ann.evaluate("document.documentElement.dataset.sounded") == "yes"
+
+    net.pull_out()
+    times = {code: counts(ann, code) for code in ("TEA-0001", "tea-0002", "ＴＥＡ－０００３", "TEA-0004", "TEA-0005")}
+    expect(ann.get_by_test_id("line")).to_have_attribute("data-state", "offline")
+    expect(ann.get_by_test_id("line")).to_contain_text("5 waiting to be told")
+    assert_accessible(ann)
+    scan(ann, "TEA-0002")  # the same once more, on the same device
+    expect(ann.get_by_test_id("coupon")).to_have_attribute("data-reason", "already_verified")
+    scan(ann, "TEA-0404")
+    expect(ann.get_by_test_id("refused")).to_have_attribute("data-reason", "not_listed")
+    counts(bob, "TEA-0005")  # the same once more, in another store
+
+    profile.close()
+    ann = profile.open().new_page()
+    ann.goto(f"{net.address}/pos/")
+    expect(ann.get_by_test_id("line")).to_contain_text("5 waiting to be told")
+    scan(ann, "TEA-0001")
+    expect(ann.get_by_test_id("coupon")).to_have_attribute("data-reason", "already_verified")
+    assert set(verified(house.database)) == {"TEA-0007"}
+
+    net.plug_in()
+    ann.evaluate("dispatchEvent(new Event('online'))")
+    expect(ann.get_by_test_id("line")).to_contain_text("nothing waits")
+    kept = verified(house.database)
+    assert set(kept) == {f"TEA-000{number}" for number in (1, 2, 3, 4, 5, 7)}
+    for (_, before), (at, is_offline) in zip(times.items(), [kept[f"TEA-000{n}"] for n in range(1, 6)], strict=True):
+        assert is_offline and timedelta() <= at - datetime.fromisoformat(before) < timedelta(seconds=30)
+
+    bob.evaluate("dispatchEvent(new Event('online'))")
+    told = bob.get_by_test_id("conflicts")
+    expect(told).to_contain_text("TEA-0005")
+    expect(told).to_contain_text("Verified first:")
+    expect(told).to_contain_text("Xinyi · ann")
+    bob.click("#conflicts-seen")
+    expect(told).to_be_hidden()
+    with house.database.read() as session:
+        assert len(session.scalars(select(VerificationConflict)).all()) == 1
+        assert len(session.scalars(select(VerificationAttempt).where(VerificationAttempt.is_offline)).all()) == 6
+
+    monkeypatch.setattr(shell, "VERSION", "the-next-one")
+    assert ann.evaluate("caches.keys()") != ["counter-the-next-one"]
+    ann.keyboard.press("Escape")
+    ann.goto(f"{net.address}/pos/")  # nobody is being served: the new version takes over, and the old one is gone
+    ann.wait_for_function("caches.keys().then((names) => names.join() === 'counter-the-next-one')")
+    ready(ann)
+    logs_out_and_leaves_nothing(ann, net)
+    bob.context.close()
+
+
+def logs_out_and_leaves_nothing(page: Page, net: Net) -> None:
+    page.get_by_role("button", name="Log out").click()
+    page.wait_for_url("**/login")
+    net.pull_out()
+    page.goto(f"{net.address}/pos/")
+    expect(page.locator("#line-list")).to_contain_text("no list to verify by")
+    net.plug_in()
+
+
+def film(picture: bytes, path: Path) -> None:
+    """A camera's film that shows the picture, in grey."""
+    width, height = 1280, 720
+    image = Image.open(BytesIO(picture)).convert("L")
+    image.thumbnail((width, height))
+    frame = Image.new("L", (width, height), 200)
+    frame.paste(image, ((width - image.width) // 2, (height - image.height) // 2))
+    colour = bytes([128]) * (width * height // 2)
+    head = f"YUV4MPEG2 W{width} H{height} F10:1 Ip A1:1 C420jpeg\n".encode()
+    path.write_bytes(head + (b"FRAME\n" + frame.tobytes() + colour) * 3)
+
+
+def test_the_camera_reads_the_barcode_on_a_customers_phone(
+    browser: Browser, house: House, net: Net, tmp_path: Path
+) -> None:
+    token = redeemed(house.database, 1)
+    phone = browser.new_context(viewport=PHONE, device_scale_factor=3, locale="en").new_page()  # type: ignore[arg-type]
+    phone.goto(f"{net.address}/c/{token}")
+    barcode = phone.locator("[data-testid=barcode]")
+    barcode.scroll_into_view_if_needed()
+    place = barcode.bounding_box()
+    assert place is not None
+    clip = {"x": 0, "y": max(0, place["y"] - 20), "width": 360, "height": place["height"] + 60}
+    film(phone.screenshot(clip=clip), tmp_path / "film.y4m")  # type: ignore[arg-type]  # a place
+    phone.context.close()
+    opened = browser.browser_type.launch(
+        executable_path="/usr/bin/chromium",
+        args=[
+            "--disable-dev-shm-usage",
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-video-capture={tmp_path / 'film.y4m'}",
+        ],
+    )
+    page = at_counter(opened.new_context(viewport=PHONE, locale="en"), net, "ann")  # type: ignore[arg-type]
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_test_id("scan").click()
+    expect(page.get_by_test_id("coupon")).to_contain_text("TEA-0001")
+    expect(page.locator("#camera")).to_be_hidden()
+    assert all(url.startswith(net.address) for url in asked)
+    page.get_by_test_id("verify").click()
+    expect(page.get_by_test_id("verified")).to_contain_text("TEA-0001")
+    opened.close()
+    assert datetime.now(UTC) - verified(house.database)["TEA-0001"][0] < timedelta(minutes=5)
