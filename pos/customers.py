@@ -11,9 +11,9 @@ from core.profile import Card, Profile
 from core.reasons import Reason
 from core.refusal import Refused
 from core.serving import Chosen, NotUsed
-from core.verification import Actor
 from db.base import LARGEST_ID
 from pos import customer_words as words
+from pos.actor import actor
 from web import login
 from web.services import services
 
@@ -83,10 +83,10 @@ def use(contact_id: int) -> Response | tuple[str, int]:
     """Use it. What was refused is not shown among the coupons until the profile is opened anew."""
     chosen, now = _chosen(contact_id), clock.now()
     with services().database.write() as db:
-        done = serving.use(db, chosen, _actor(), login.doer(), now)
+        done = serving.use(db, chosen, actor(), login.doer(), now)
     if isinstance(done, NotUsed):
         with services().database.read() as db:
-            is_sent_twice = serving.code(db, contact_id, done.coupon_id, _actor(), now - SENT_TWICE)
+            is_sent_twice = serving.code(db, contact_id, done.coupon_id, actor(), now - SENT_TWICE)
         if not is_sent_twice or "again" in request.form:  # what was shown as used is used once more, on purpose
             return _page(contact_id, done.reason, hidden=chosen), HTTPStatus.CONFLICT
     return redirect(url_for("customers.code", contact_id=contact_id, coupon_id=done.coupon_id), 303)
@@ -97,7 +97,7 @@ def code(contact_id: int, coupon_id: int) -> str:
     """Code and barcode of a coupon that was just used, to be scanned at checkout."""
     found = _profile(contact_id)
     with services().database.read() as db:
-        used = serving.code(db, contact_id, coupon_id, _actor(), clock.now() - SHOWN_FOR) or abort(404)
+        used = serving.code(db, contact_id, coupon_id, actor(), clock.now() - SHOWN_FOR) or abort(404)
     barcode = services().barcode(used.barcode, used.serial)
     return render_template("pos/used.html", customer=found.accounts[0], code=used, barcode=barcode)
 
@@ -138,8 +138,3 @@ def _chosen(contact_id: int) -> Chosen:
 def _id(given: int | None) -> int:
     """An id that there may be: a form can hold any number."""
     return given if given and 0 < given <= LARGEST_ID else 0
-
-
-def _actor() -> Actor:
-    account = login.account()
-    return Actor("pos", account.user_id, account.store_id)

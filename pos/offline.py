@@ -5,14 +5,14 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, make_response, request, session
+from flask import Blueprint, Response, jsonify, make_response, request
 from flask_wtf.csrf import generate_csrf
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from core import clock, offline, offline_codes
 from core.offline import Taken, Told
 from core.offline_codes import Codes
-from core.verification import Actor
+from pos.actor import actor
 from pos.sentences import sentence
 from pos.shell import VERSION
 from web import login
@@ -103,7 +103,7 @@ def told() -> Response | tuple[Response, int]:
         taken = offline.take(
             db,
             [Told(one.nonce, one.entered, one.coupon_id, one.at.astimezone(UTC), one.user_id) for one in items],
-            Actor("pos", account.user_id, account.store_id, session.get("device")),
+            actor(),
             now,
         )
     return jsonify(taken=[_as_json(one) for one in taken], left=left)

@@ -16,8 +16,9 @@ from core import clock, correcting, counter_search, spelling, verification
 from core.counter_search import Found
 from core.reasons import Reason
 from core.refusal import Refused
-from core.verification import Actor, Verified
+from core.verification import Verified
 from pos import offline, replies, shell, today
+from pos.actor import actor
 from pos.sentences import FOUND, SIGNED_OUT, UNDONE, VERIFIED, sentence, tone, undo_sentence
 from web import errors, login
 from web.services import services
@@ -65,7 +66,7 @@ def find() -> Response | str:
     if not entered:
         return replies.found(Reason.UNKNOWN_COUPON, []) if replies.wants_json() else render_template("pos/counter.html")
     with services().database.write() as db:
-        result = verification.look_up(db, given, _actor(), clock.now(), services().shop.public_url)
+        result = verification.look_up(db, given, actor(), clock.now(), services().shop.public_url)
     coupons = [] if isinstance(result, Refused) else result
     if isinstance(result, Refused):
         reason: Reason | None = result.reason
@@ -83,7 +84,7 @@ def verify() -> Response | tuple[str, int]:
     """Verify one coupon. A second time tells who was first, and changes nothing; a form without one is refused too."""
     entered, reference, coupon_id, now = _told("entered"), _told("reference"), _coupon_id(), clock.now()
     with services().database.write() as db:
-        outcome = verification.verify(db, coupon_id, entered, _actor(), now, _device_at())
+        outcome = verification.verify(db, coupon_id, entered, actor(), now, _device_at())
     coupon = _coupon(reference, coupon_id)
     is_done = isinstance(outcome, Verified) or (coupon is not None and _is_sent_twice(coupon, now))
     reason = None if isinstance(outcome, Verified) or is_done else outcome.reason
@@ -154,16 +155,11 @@ def _is_sent_twice(coupon: Found, now: datetime) -> bool:
 
     Two people who share one account without a device are told apart no sooner than that; each should have their own.
     """
-    actor, at = _actor(), coupon.verified_at
+    ours, at = actor(), coupon.verified_at
     account = login.account()
     is_theirs = (coupon.verified_by, coupon.verified_in, coupon.verified_on) == (
         account.username,
         account.store_name,
-        actor.device_id,
+        ours.device_id,
     )
     return is_theirs and at is not None and now - at < SENT_TWICE
-
-
-def _actor() -> Actor:
-    account = login.account()
-    return Actor("pos", account.user_id, account.store_id, session.get("device"))
