@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis import APIOperation, GenerationMode
 from schemathesis.checks import CheckFunction, not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi import checks
 from werkzeug.serving import make_server
 
@@ -45,7 +46,7 @@ KNOWN = st.sampled_from(["TEA-0001", "TEA-0002", "TEA-0003", "http://localhost/c
 
 def test_no_generated_request_is_answered_otherwise_than_the_document_says(app: Flask, machine: Till) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
-    operations = [one.ok() for one in schema.get_all_operations()]
+    operations = [one.ok() for one in schema.get_all_operations() if isinstance(one, Ok)]
     assert len(operations) == len(OPERATIONS)
     seen = {status for operation in operations for status in asked(operation, machine)}
     assert {200, 400, 404, 409, 422} <= seen
