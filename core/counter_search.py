@@ -51,6 +51,7 @@ class Found:
     verified_by: str | None
     verified_in: str | None
     verified_on: int | None  # the device
+    recorded_at: datetime | None  # when the server learned of the verification
     undo_until: datetime | None
     refusal: Reason | None
 
@@ -174,6 +175,7 @@ def _found(row: Any, stores: Mapping[int, str], store: Store | None, now: dateti
         verified_by=username,
         verified_in=verified_in,
         verified_on=verification.device_id if verification else None,
+        recorded_at=verification.recorded_at if verification else None,
         undo_until=_undo_until(verification, store, now),
         refusal=honouring.refusal(given, campaign, stores, store, now, is_verified=verification is not None),
     )

@@ -155,7 +155,7 @@ def _is_sent_twice(coupon: Found, now: datetime) -> bool:
 
     Two people who share one account without a device are told apart no sooner than that; each should have their own.
     """
-    ours, at = actor(), coupon.verified_at
+    ours, at = actor(), coupon.recorded_at
     account = login.account()
     is_theirs = (coupon.verified_by, coupon.verified_in, coupon.verified_on) == (
         account.username,
