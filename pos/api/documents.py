@@ -58,7 +58,8 @@ def _built() -> document.Json:
 def _rows(schema: Mapping[str, Any]) -> Iterator[Row]:
     required = schema.get("required", ())
     for name, told in schema.get("properties", {}).items():
-        yield Row(name, _kind(told), name in required, told.get("description", ""), _shape(told))
+        about = [one["description"] for one in (*told.get("anyOf", ()), told) if "description" in one]
+        yield Row(name, _kind(told), name in required, " ".join(about), _shape(told))
 
 
 def _kind(told: Mapping[str, Any]) -> str:

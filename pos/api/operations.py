@@ -16,8 +16,8 @@ from core.reasons import Reason
 from core.verification import Actor
 from pos.api.shapes import Coupon
 
-SMALL = 16_000  # bytes of a body
-LARGE = 400_000  # of one with MOST_AT_ONCE verifications, each as long as it may sensibly be
+SMALL = 64_000  # bytes of a body; the longest that is as described, each character escaped, has a sixth of it
+LARGE = 1_000_000  # of one with MOST_AT_ONCE verifications, each as long as it may sensibly be
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ YEARS = (2000, 2100)  # a device's clock may be wrong; outside of these it is no
 
 Entered = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=2_000),
+    StringConstraints(min_length=1, max_length=500),
     Field(
         description="What was scanned or typed: a serial, a coupon's reference, or the address in the QR code of its "
         "page. Full-width characters and spaces around it do not matter.",
