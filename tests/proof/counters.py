@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPConnection
@@ -95,20 +95,28 @@ class Device:
 
 
 def rush(url: str, devices: int, coupons: Sequence[tuple[int, str]], seed: int) -> list[Told]:
-    """Every device verifies every coupon, in one order that chance has made, each at the same instant as all others."""
+    """Every device verifies every coupon, in one order that chance has made, each at the same instant as all others.
+
+    They have logged in one after the other: of so many passwords at once some are told to come again.
+    """
     ordered, together = list(coupons), threading.Barrier(devices)
     random.Random(seed).shuffle(ordered)  # noqa: S311 (a test's chance)
 
-    def work(number: int) -> list[Told]:
-        with closing(HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)) as connection:
-            device, told = Device(connection, name(number)), []
-            for coupon_id, reference in ordered:
-                together.wait(PATIENCE)
-                told.append(device.verify(coupon_id, reference))
-            return told
+    def work(device: Device) -> list[Told]:
+        told = []
+        for coupon_id, reference in ordered:
+            together.wait(PATIENCE)
+            told.append(device.verify(coupon_id, reference))
+        return told
 
-    with ThreadPoolExecutor(devices) as pool:
-        return [one for done in [pool.submit(work, number) for number in range(devices)] for one in done.result()]
+    with ExitStack() as opened, ThreadPoolExecutor(devices) as pool:
+        lines = [opened.enter_context(closing(_line(url))) for _ in range(devices)]
+        ready = [Device(line, name(number)) for number, line in enumerate(lines)]
+        return [one for done in [pool.submit(work, device) for device in ready] for one in done.result()]
+
+
+def _line(url: str) -> HTTPConnection:
+    return HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
 
 
 def wrong(database: Database, told: Sequence[Told], devices: int) -> Iterator[str]:
