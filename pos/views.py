@@ -48,7 +48,7 @@ def page_too_old(error: CSRFError) -> Response:
     """The token belongs to a session that is over; for the script that is the same as none."""
     if replies.wants_json():
         return replies.answer(SIGNED_OUT, sentence(SIGNED_OUT), HTTPStatus.UNAUTHORIZED)
-    return errors.page(error)
+    return errors.too_old(error)
 
 
 @blueprint.get("/")

@@ -113,8 +113,8 @@ def _tell_machines(limiter: Limiter, response: Response) -> Response:
     if limit is None:
         return response
     limiter.context.view_rate_limit = None
-    rest = max(0, math.ceil(limit.reset_at - time.time()))
     window = limit.limit.get_expiry()
+    rest = min(window, max(0, math.ceil(limit.reset_at - time.time())))
     response.headers["RateLimit-Policy"] = f'"key";q={limit.limit.amount};w={window}'
     response.headers["RateLimit"] = f'"key";r={max(0, limit.remaining)};t={rest}'
     if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:

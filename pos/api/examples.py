@@ -35,7 +35,7 @@ def curl(operation: Operation, server: str) -> str:
     if operation.body:
         lines += [
             "  -H 'Content-Type: application/json'",
-            '  -H "Idempotency-Key: $(date +%s)-$$"',  # every shell has it; a UUID is better
+            '  -H "Idempotency-Key: $(od -An -N16 -tx1 /dev/urandom | tr -d " \\n")"',  # what every system has
             f"  -d '{json.dumps(request(operation))}'",
         ]
     return " \\\n".join(lines)

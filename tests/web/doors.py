@@ -170,7 +170,7 @@ class Browser:
         return {"REMOTE_ADDR": self.address}
 
     def _remember(self, answer: TestResponse) -> TestResponse:
-        found = TOKEN_FIELD.search(answer.text)
+        found = TOKEN_FIELD.search(answer.text) if answer.mimetype == "text/html" else None
         self.token = found[1] if found else self.token
         return answer
 
