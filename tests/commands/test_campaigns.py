@@ -246,7 +246,7 @@ def test_all_mistakes_of_all_files_are_said_at_once_and_nothing_is_created(house
     for words in (
         f"{bad}:8:10: error: barcode is",
         f"{bad}:10:1: error: 'expires' is missing",
-        f"{bad}:11:7: error: name",
+        f"{bad}:11:7: error: there is no name yet",
     ):
         assert words in result.output
     assert "The campaign 'winter-tea' is there twice." in result.output
