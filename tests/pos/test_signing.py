@@ -84,7 +84,7 @@ def is_out(till: Browser) -> bool:
     page, script = till.get("/pos/"), till.client.get("/pos/", headers={"Accept": "application/json"})
     if page.status_code == 200:
         return False
-    assert page.status_code == 302 and script.status_code == 401 and script.json["outcome"] == "signed_out"
+    assert page.status_code == 302 and script.status_code == 401 and script.get_json()["outcome"] == "signed_out"
     assert till.get("/console/account").status_code == 302
     return True
 
@@ -299,7 +299,7 @@ def test_forms_need_their_token_and_lead_on_to_no_other_room(app: Flask, databas
     assert till.post(f"/pos/sign-in/{ann}", csrf_token="", pin=PIN).status_code == 400
     script = {"X-CSRFToken": "old", "Accept": "application/json"}
     told = till.client.post("/pos/verify", headers=script)
-    assert told.status_code == 401 and told.json["outcome"] == "signed_out"
+    assert told.status_code == 401 and told.get_json()["outcome"] == "signed_out"
     for aim in ("//evil.example", "/console/people/", "https://evil.example/pos/"):
         till.get(f"/pos/sign-in/{ann}")
         assert till.post(f"/pos/sign-in/{ann}", pin=PIN, next=aim).location == "/pos/"
