@@ -1,7 +1,7 @@
 """The coupon that somebody at a counter asks for: by its serial, its reference, or its page's link. Changes nothing."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from core import honouring, spelling, undo
 from core.reasons import Reason
 from core.refusal import Refused
+from db.several import among
 from db.tables import (
     Campaign,
     CampaignStore,
@@ -27,6 +28,7 @@ from db.tables import (
 )
 
 SHOWN = 20  # coupons of one fixed serial
+LAST = 1_000  # of those given out of a pack of one, among which these are looked for
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,9 @@ def find(
 ) -> list[Found] | Refused:
     """The redeemed coupons that a serial, reference or link stands for, unverified and newest first, at most 20.
 
-    A serial of a pack stands for one coupon, a fixed serial for many; a reference or link always for one. Upper and
-    lower case are told apart only where the serials themselves do. `home` is the address that the shop's own links
-    begin with; None: links are not asked whose they are. Refused: NOT_REDEEMED (the serial has not been given to
+    A serial of a pack stands for one coupon, a fixed serial for many, of which the last 1,000 are looked at; a
+    reference or link always for one. Upper and lower case are told apart only where the serials themselves do. `home`
+    is the address that the shop's own links begin with; None: links are not asked whose they are. Refused: NOT_REDEEMED (the serial has not been given to
     anybody, or the coupon has none), WITHDRAWN (nor will it be: it is burnt, or its pack was withdrawn), WRONG_SHOP,
     UNKNOWN_COUPON.
     """
@@ -72,16 +74,22 @@ def find(
     by_coupon = Coupon.reference == spelling.reference(entered)
     if link and not is_foreign:
         by_coupon = Coupon.token == link.token
-    for condition in (*_by_serial(spelling.variants(entered)), by_coupon):
-        rows = session.execute(_FOUND.where(condition)).all()
-        if rows:
-            found = _all_found(session, rows, store_id, now)
+    for given in _given(session, spelling.variants(entered), by_coupon):
+        if given:
+            found = _all_found(session, given, store_id, now)
             exact = [[one for one in found if one.serial == spelled] for spelled in (spelling.as_given(entered), typed)]
             return exact[0] or exact[1] or found
     reason = _why_none(session, spelling.variants(entered), by_coupon)
     if link and is_foreign and reason is Reason.UNKNOWN_COUPON:
         return Refused(Reason.WRONG_SHOP, link.host)
     return Refused(reason, spelling.kept(entered))
+
+
+def of(session: Session, coupon_id: int, reference: str, store_id: int | None, now: datetime) -> Found | None:
+    """The redeemed coupon with this id, for whoever knows its reference, too; None where there is none."""
+    known = (Redemption.coupon_id == coupon_id) & (Coupon.reference == spelling.reference(reference))
+    given = session.scalars(select(Redemption.id).join(Coupon, Coupon.id == Redemption.coupon_id).where(known)).all()
+    return _all_found(session, given, store_id, now)[0] if given else None
 
 
 def without_redemption(session: Session, coupon_id: int) -> Reason:
@@ -101,14 +109,20 @@ def _host(home: str) -> str:
     return found.host if found else ""
 
 
-def _by_serial(spellings: set[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Redemptions of a serial of a pack, and of a fixed one."""
-    places = select(Serial.pack_id, Serial.position).where(Serial.code.in_(spellings)).subquery()
-    is_there = (Redemption.pack_id == places.c.pack_id) & (Redemption.position == places.c.position)
-    return (
-        Redemption.id.in_(select(Redemption.id).join(places, is_there)),
-        Redemption.pack_id.in_(select(Pack.id).where(Pack.fixed_code.in_(spellings))),
-    )
+def _given(session: Session, spellings: set[str], by_coupon: ColumnElement[bool]) -> Iterator[Sequence[int]]:
+    """The ids of redemptions of a serial of a pack, of a fixed one (the last that were given), and of one coupon.
+
+    Ids first: what staff see of them takes nine tables, and is asked for once.
+    """
+    is_its = (Serial.pack_id == Redemption.pack_id) & (Serial.position == Redemption.position)
+    yield session.scalars(select(Redemption.id).join(Serial, is_its).where(Serial.code.in_(spellings))).all()
+    last: list[int] = []
+    for pack_id in session.scalars(select(Pack.id).where(Pack.fixed_code.in_(spellings))).all():
+        of_it = select(Redemption.id).where(Redemption.pack_id == pack_id)
+        last += session.scalars(of_it.order_by(Redemption.position.desc()).limit(LAST))
+    yield last
+    one = select(Redemption.id).join(Coupon, Coupon.id == Redemption.coupon_id).where(by_coupon)
+    yield session.scalars(one).all()
 
 
 def _why_none(session: Session, spellings: set[str], by_coupon: ColumnElement[bool]) -> Reason:
@@ -141,12 +155,14 @@ _FOUND = (
     .outerjoin(Verification, Verification.redemption_id == Redemption.id)
     .outerjoin(User, User.id == Verification.user_id)
     .outerjoin(Store, Store.id == Verification.store_id)
+    .where(among(Redemption.id, "given"))
     .order_by(Verification.verified_at.is_not(None), Redemption.redeemed_at.desc())
     .limit(SHOWN)
 )
 
 
-def _all_found(session: Session, rows: Sequence[Any], store_id: int | None, now: datetime) -> list[Found]:
+def _all_found(session: Session, given: Sequence[int], store_id: int | None, now: datetime) -> list[Found]:
+    rows = session.execute(_FOUND, {"given": list(given)}).all()
     store = session.get(Store, store_id) if store_id else None
     stores: dict[int, dict[int, str]] = defaultdict(dict)
     named = select(CampaignStore.campaign_id, Store.id, Store.name).join(Store, Store.id == CampaignStore.store_id)

@@ -142,12 +142,8 @@ def _device_at() -> datetime | None:
 
 
 def _coupon(reference: str, coupon_id: int) -> Found | None:
-    """By its reference: a fixed serial may stand for more coupons than a look-up lists."""
-    if not coupon_id:
-        return None
     with services().database.read() as db:
-        result = counter_search.find(db, reference, clock.now(), login.account().store_id)
-    return None if isinstance(result, Refused) else next((one for one in result if one.coupon_id == coupon_id), None)
+        return counter_search.of(db, coupon_id, reference, login.account().store_id, clock.now())
 
 
 def _is_sent_twice(coupon: Found, now: datetime) -> bool:
