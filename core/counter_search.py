@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from core import honouring, spelling, undo
 from core.reasons import Reason
 from core.refusal import Refused
+from db.base import LARGEST_ID
 from db.several import among
 from db.tables import (
     Campaign,
@@ -65,9 +66,9 @@ def find(
 
     A serial of a pack stands for one coupon, a fixed serial for many, of which the last 1,000 are looked at; a
     reference or link always for one. Upper and lower case are told apart only where the serials themselves do. `home`
-    is the address that the shop's own links begin with; None: links are not asked whose they are. Refused: NOT_REDEEMED (the serial has not been given to
-    anybody, or the coupon has none), WITHDRAWN (nor will it be: it is burnt, or its pack was withdrawn), WRONG_SHOP,
-    UNKNOWN_COUPON.
+    is the address that the shop's own links begin with; None: links are not asked whose they are. Refused:
+    NOT_REDEEMED (the serial has not been given to anybody, or the coupon has none), WITHDRAWN (nor will it be: it is
+    burnt, or its pack was withdrawn), WRONG_SHOP, UNKNOWN_COUPON.
     """
     typed, link = spelling.normal(entered), spelling.link(entered)
     is_foreign = link is not None and home is not None and link.host != _host(home)
@@ -87,6 +88,8 @@ def find(
 
 def of(session: Session, coupon_id: int, reference: str, store_id: int | None, now: datetime) -> Found | None:
     """The redeemed coupon with this id, for whoever knows its reference, too; None where there is none."""
+    if not 0 < coupon_id <= LARGEST_ID:
+        return None
     known = (Redemption.coupon_id == coupon_id) & (Coupon.reference == spelling.reference(reference))
     given = session.scalars(select(Redemption.id).join(Coupon, Coupon.id == Redemption.coupon_id).where(known)).all()
     return _all_found(session, given, store_id, now)[0] if given else None
