@@ -5,7 +5,7 @@ BIN := .venv/bin
 ROOMS := app.py logs.py settings.py bot commands console core coupon_pages db pos simulator web workers
 
 # Tests that start processes of their own: one after another, so that each has the machine to itself.
-WHOLE_SHOPS := tests/system tests/proof/test_races.py tests/proof/test_crashes.py tests/proof/test_full_disk.py tests/proof/test_conversations.py
+WHOLE_SHOPS := tests/system tests/proof/test_races.py tests/proof/test_counters.py tests/proof/test_crashes.py tests/proof/test_full_disk.py tests/proof/test_conversations.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test prove bench lighthouse lint format serve migration requirements clean
