@@ -56,8 +56,8 @@ def rooms(account: Account) -> list[Link]:
         path = next((one for one in (room.path, room.also) if one in there), None)
         if path and may(account.role, room.need):
             links.append(Link(path, say(room.zh, room.en), _current(room, path)))
-    within = [link for link in links if link.current == "true"]  # of a room within a room the inner one
-    return [link if link not in within[:-1] else replace(link, current="") for link in links]
+    present = [link for link in links if link.current]  # of a room within a room the inner one
+    return [replace(link, current="") if link in present[:-1] else link for link in links]
 
 
 def _paths(app: Flask) -> frozenset[str]:

@@ -192,6 +192,7 @@ THEIRS = ("Stores", "POS keys", "Webhooks", "Conflicts")  # what an owner alone 
 def test_the_navigation_has_the_rooms_of_the_reader_with_the_present_one_marked(app: Flask) -> None:
     for name, path, rooms in (
         ("ann", "/pos/", ["Counter", "Today", "Customers", "Account"]),
+        ("ann", "/pos/today/", ["Counter", "Today", "Customers", "Account"]),
         ("mia", "/console/contacts/", ["Campaigns", "Contacts", "Flows", "Account"]),
         ("oda", "/console/people/", ["Campaigns", "Contacts", "Flows", "People", *THEIRS, "Account"]),
     ):

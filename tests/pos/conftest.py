@@ -48,12 +48,16 @@ def at_counter(context: BrowserContext, net: Net, username: str) -> Page:
     """Staff sign in, and the app has what it needs for when there is no network."""
     context.set_default_timeout(60_000)
     page = context.new_page()
+    signs_in(page, net, username)
+    ready(page)
+    return page
+
+
+def signs_in(page: Page, net: Net, username: str) -> None:
     page.goto(f"{net.address}/login?next=/pos/")
     page.fill("[name=username]", username)
     page.fill("[name=password]", doors.PASSWORD)
     page.click("main button")
-    ready(page)
-    return page
 
 
 def ready(page: Page) -> None:

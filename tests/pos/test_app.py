@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from sqlalchemy import select
 
 from core import clock
@@ -18,7 +18,7 @@ from pos import shell
 from tests import cast
 from tests.accessibility import assert_accessible
 from tests.doors import House
-from tests.pos.conftest import Net, at_counter, ready, scan
+from tests.pos.conftest import Net, at_counter, ready, scan, signs_in
 
 pytestmark = pytest.mark.any_database
 PHONE = {"width": 360, "height": 740}
@@ -143,6 +143,22 @@ def test_a_counter_goes_on_without_a_network_and_tells_everything_once_it_is_bac
     ready(ann)
     logs_out_and_leaves_nothing(ann, net)
     bob.context.close()
+
+
+def test_what_is_scanned_before_the_shop_has_said_who_is_there_waits_for_that(
+    browser: Browser, house: House, net: Net
+) -> None:
+    redeemed(house.database, 1)
+    held: list[Route] = []
+    page = browser.new_context(locale="en").new_page()
+    page.route("**/offline/state", lambda route: held.append(route))  # noqa: PLW0108 (Playwright takes no built-in)
+    signs_in(page, net, "ann")
+    expect(page.locator("#line")).to_be_visible()
+    scan(page, "TEA-0001")
+    page.wait_for_function("() => document.getElementById('entered').value === ''")
+    held[0].continue_()
+    expect(page.get_by_test_id("coupon")).to_contain_text("TEA-0001")
+    page.context.close()
 
 
 def logs_out_and_leaves_nothing(page: Page, net: Net) -> None:

@@ -18,6 +18,8 @@ let state = "asking"; // or online, offline, signed_out
 let someone;
 
 export const isOnline = () => state !== "offline";
+// Before the first look it has no token to ask with: an answer to that would read as if nobody were signed in.
+export const known = async () => { if (state === "asking") await round(); };
 export const who = () => someone;
 
 export function lost() { turn("offline"); }

@@ -28,6 +28,7 @@ async function look(given) {
 
 // What the shop answers, or what the device says without it.
 async function attempt(asking, without) {
+  await line.known();
   if (line.isOnline()) {
     try {
       return await asking();
