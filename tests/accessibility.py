@@ -12,7 +12,8 @@ BAD = ("serious", "critical")
 
 def assert_accessible(page: Page) -> None:
     """Fail with axe-core's rule, its words, and the places, where it finds a serious or critical violation."""
-    assert violations(page) == []
+    found = violations(page)
+    assert found == [], found
 
 
 def violations(page: Page) -> list[str]:

@@ -41,6 +41,7 @@ STANDS_FOR = {
     "delivery_id": 1,
     "token": "sample",
     "key_id": 1,
+    "coupon_id": 1,
 }
 FOR_PEOPLE = ("/console", "/pos", "/login", "/api")
 SIZES = (({"width": 360, "height": 740}, "light"), ({"width": 1600, "height": 1000}, "dark"))

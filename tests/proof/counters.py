@@ -60,7 +60,7 @@ def name(number: int) -> str:
 
 
 class Device:
-    """A browser in which somebody has logged in, on a connection that stays open."""
+    """A browser in which somebody has logged in."""
 
     def __init__(self, connection: HTTPConnection, who: str) -> None:
         self.who, self._cookies, self._connection = who, dict[str, str](), connection
@@ -80,6 +80,7 @@ class Device:
         headers = {"Cookie": "; ".join(f"{key}={value}" for key, value in self._cookies.items())}
         if kind == "application/json":
             headers |= {"Accept": kind, "X-CSRFToken": self._csrf}
+        self._connection.close()  # the server would, at its own time, while the others are waited for
         self._connection.request(method, path, body or None, headers | ({"Content-Type": kind} if kind else {}))
         answer = self._connection.getresponse()
         for cookie in answer.headers.get_all("Set-Cookie", []):

@@ -105,11 +105,11 @@ def _devices_and_keys() -> None:
         _moment("revoked_at"),
         sa.Column("pin_tries", BigId, nullable=False, server_default="0"),
         _moment("pin_tries_after"),
-        sa.CheckConstraint("(binding_digest IS NULL) = (binding_ends_at IS NULL)", name="ck_devices_binding_ends"),
-        sa.CheckConstraint("(token_digest IS NULL) = (bound_at IS NULL)", name="ck_devices_bound_since"),
+        sa.CheckConstraint("(binding_digest IS NULL) = (binding_ends_at IS NULL)", name="binding_ends"),
+        sa.CheckConstraint("(token_digest IS NULL) = (bound_at IS NULL)", name="bound_since"),
         sa.CheckConstraint(
             "revoked_at IS NULL OR (token_digest IS NULL AND binding_digest IS NULL)",
-            name="ck_devices_revoked_is_unbound",
+            name="revoked_is_unbound",
         ),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name="fk_devices_store_id_stores"),
         sa.ForeignKeyConstraint(["created_by"], ["users.id"], name="fk_devices_created_by_users"),
@@ -132,7 +132,7 @@ def _devices_and_keys() -> None:
         sa.Column("created_by", BigId),
         _moment("used_at"),
         _moment("revoked_at"),
-        sa.CheckConstraint("(previous_digest IS NULL) = (previous_until IS NULL)", name="ck_api_keys_previous_ends"),
+        sa.CheckConstraint("(previous_digest IS NULL) = (previous_until IS NULL)", name="previous_ends"),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name="fk_api_keys_store_id_stores"),
         sa.ForeignKeyConstraint(["created_by"], ["users.id"], name="fk_api_keys_created_by_users"),
         sa.PrimaryKeyConstraint("id", name="pk_api_keys"),
@@ -163,9 +163,7 @@ def _attempts() -> None:
         _moment("settled_at"),
         sa.Column("settled_by", BigId),
         sa.Column("note", sa.String(200), nullable=False, server_default=""),
-        sa.CheckConstraint(
-            "settled_by IS NULL OR settled_at IS NOT NULL", name="ck_verification_conflicts_settled_when"
-        ),
+        sa.CheckConstraint("settled_by IS NULL OR settled_at IS NOT NULL", name="settled_when"),
         sa.ForeignKeyConstraint(
             ["attempt_id"],
             ["verification_attempts.id"],
@@ -199,9 +197,7 @@ def _webhooks() -> None:
         sa.Column("created_by", BigId),
         _moment("disabled_at"),
         sa.Column("detail", sa.String(300), nullable=False, server_default=""),
-        sa.CheckConstraint(
-            "(previous_salt IS NULL) = (previous_until IS NULL)", name="ck_webhook_endpoints_previous_ends"
-        ),
+        sa.CheckConstraint("(previous_salt IS NULL) = (previous_until IS NULL)", name="previous_ends"),
         sa.ForeignKeyConstraint(["created_by"], ["users.id"], name="fk_webhook_endpoints_created_by_users"),
         sa.PrimaryKeyConstraint("id", name="pk_webhook_endpoints"),
     )
@@ -220,9 +216,9 @@ def _webhooks() -> None:
         _moment("delivered_at"),
         sa.Column("status", BigId),
         sa.Column("detail", sa.String(300), nullable=False, server_default=""),
-        sa.CheckConstraint("delivered_at IS NULL OR due_at IS NULL", name="ck_webhook_deliveries_delivered_is_not_due"),
-        sa.CheckConstraint("attempts >= 0", name="ck_webhook_deliveries_attempts_counted"),
-        sa.CheckConstraint("coupon_id IS NOT NULL OR kind = 'test'", name="ck_webhook_deliveries_about_a_coupon"),
+        sa.CheckConstraint("delivered_at IS NULL OR due_at IS NULL", name="delivered_is_not_due"),
+        sa.CheckConstraint("attempts >= 0", name="attempts_counted"),
+        sa.CheckConstraint("coupon_id IS NOT NULL OR kind = 'test'", name="about_a_coupon"),
         sa.ForeignKeyConstraint(
             ["endpoint_id"], ["webhook_endpoints.id"], name="fk_webhook_deliveries_endpoint_id_webhook_endpoints"
         ),
@@ -245,6 +241,6 @@ def _webhooks() -> None:
         sa.Column("goal", BigId, nullable=False),
         _moment("goal_at"),
         sa.Column("goal_transaction", BigId, nullable=False),
-        sa.CheckConstraint("seen <= goal", name="ck_webhook_feeds_seen_within_goal"),
+        sa.CheckConstraint("seen <= goal", name="seen_within_goal"),
         sa.PrimaryKeyConstraint("name", name="pk_webhook_feeds"),
     )
