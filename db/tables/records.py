@@ -7,7 +7,7 @@ All of it follows from coupons, redemptions and verifications, and is brought up
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from db.base import Base, identity
 
@@ -128,7 +128,10 @@ class Feed:
     is one. Each reader of `core.feeds` has such a table of its own.
     """
 
-    __table_args__: tuple[CheckConstraint, ...] = (CheckConstraint("seen <= goal", name="seen_within_goal"),)
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[CheckConstraint, ...]:
+        return (CheckConstraint("seen <= goal", name="seen_within_goal"),)  # each table's own: it has that one's name
 
     name: Mapped[str] = mapped_column(String(24), primary_key=True)
     seen: Mapped[int]
