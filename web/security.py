@@ -3,10 +3,26 @@
 import secrets
 
 from flask import Flask, Response, abort, g, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from web.devices import BACKGROUND
+
 LARGEST_REQUEST = 2_000_000  # bytes
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """Sessions in a signed cookie.
+
+    What a page asks by itself prolongs none, and its answer does not put a cookie from before back over what a form
+    has written meanwhile.
+    """
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Whether the answer has the cookie."""
+        is_persons = BACKGROUND not in request.headers
+        return session.modified or (is_persons and super().should_set_cookie(app, session))
 
 
 def protect(app: Flask, *, is_https: bool, trusted_proxies: int) -> CSRFProtect:
@@ -26,6 +42,7 @@ def protect(app: Flask, *, is_https: bool, trusted_proxies: int) -> CSRFProtect:
     if trusted_proxies:
         proxies = ProxyFix(app.wsgi_app, *[trusted_proxies] * 4)
         app.wsgi_app = proxies  # type: ignore[method-assign]  # Flask's documented way
+    app.session_interface = _Sessions()
     app.jinja_env.globals["csp_nonce"] = nonce
     app.before_request(_refuse_nul)  # first: what comes after it may look for the name in an address
     app.after_request(Headers(is_https=is_https))

@@ -66,6 +66,13 @@ def verified(staff: Browser) -> dict[str, Any]:
     return dict(told["coupon"])
 
 
+def test_what_the_page_asks_by_itself_puts_no_cookie_back(app: Flask) -> None:
+    visitor = doors.logged_in(app, "ann")
+    for headers, is_set in (({"X-Background": "yes"}, False), ({}, True)):
+        answer = visitor.client.get("/pos/offline/state", headers=headers)
+        assert (answer.status_code, bool(answer.headers.get("Set-Cookie"))) == (200, is_set)
+
+
 def test_a_coupon_is_found_verified_and_undone(ann: Browser, app: Flask, database: Database, watch: Watch) -> None:
     status, told = ask(ann, "find", entered="tea-0001")
     (coupon,) = told["coupons"]
