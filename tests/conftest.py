@@ -1,7 +1,7 @@
 """Fixtures that every room's tests share: a fresh database of each kind, a fixed moment, and a browser."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,12 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.routing import Rule
 
-from core import users
+from core import clock, users
 from db.database import Database
 from tests import doors
 from tests.databases import Postgres, Sqlite
 from tests.doors import House
+from tests.watch import Watch
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -118,6 +119,14 @@ def database(database_url: str) -> Iterator[Database]:
 def now() -> datetime:
     """The moment at which every test begins."""
     return datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def watch(now: datetime, monkeypatch: pytest.MonkeyPatch) -> Watch:
+    """The clock, five minutes after the beginning; set it by its `at`."""
+    hands = Watch(now + timedelta(minutes=5))
+    monkeypatch.setattr(clock, "now", hands)
+    return hands
 
 
 @pytest.fixture

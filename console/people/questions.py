@@ -1,20 +1,8 @@
 """What an owner reads before something is done to somebody: what comes of it, and whether it goes back."""
 
-from dataclasses import dataclass
-
+from console.question import Question
 from core.user_changes import Person
 from web.words import say
-
-
-@dataclass(frozen=True)
-class Question:
-    """`button` is what the deed is called; `done` is said afterwards."""
-
-    title: str
-    explained: str
-    button: str
-    done: str
-    is_grave: bool = False
 
 
 def of(deed: str, person: Person) -> Question:

@@ -1,21 +1,9 @@
 """What an owner reads before something is done to a store or a device: what comes of it, and whether it goes back."""
 
-from dataclasses import dataclass
-
+from console.question import Question
 from core.devices import Listed
 from core.stores import Place
 from web.words import say
-
-
-@dataclass(frozen=True)
-class Question:
-    """`button` is what the deed is called; `done` is said afterwards."""
-
-    title: str
-    explained: str
-    button: str
-    done: str = ""
-    is_grave: bool = False
 
 
 def of_store(deed: str, place: Place) -> Question:

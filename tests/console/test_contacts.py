@@ -27,28 +27,12 @@ from db.tables import (
 )
 from tests import cast, talk
 from tests.deeds import deeds
+from tests.watch import Watch
 from tests.web import doors
 from tests.web.doors import Browser
 
 MINUTE = timedelta(minutes=1)
 FORM = re.compile(r'name="form" value="([^"]+)"')
-
-
-class Watch:
-    """The clock on the office's wall."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
-@pytest.fixture
-def watch(now: datetime, monkeypatch: pytest.MonkeyPatch) -> Watch:
-    hands = Watch(now + 5 * MINUTE)
-    monkeypatch.setattr(clock, "now", hands)
-    return hands
 
 
 @pytest.fixture

@@ -7,29 +7,13 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from core import clock, serials
+from core import serials
 from db.database import Database
 from db.tables import Coupon, Redemption, Store, User, Verification, VerificationAttempt
 from tests import cast
+from tests.watch import Watch
 from tests.web import doors
 from tests.web.doors import Browser
-
-
-class Watch:
-    """The clock on the counter's wall."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
-@pytest.fixture
-def watch(now: datetime, monkeypatch: pytest.MonkeyPatch) -> Watch:
-    hands = Watch(now + timedelta(minutes=5))
-    monkeypatch.setattr(clock, "now", hands)
-    return hands
 
 
 @pytest.fixture

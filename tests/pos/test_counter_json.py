@@ -7,31 +7,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from core import clock
 from db.database import Database
 from db.tables import Campaign, CampaignStore, Coupon, Store, UndoneVerification, Verification, VerificationAttempt
 from tests import cast
+from tests.watch import Watch
 from tests.web import doors
 from tests.web.doors import Browser
 
 MINUTE = timedelta(minutes=1)
-
-
-class Watch:
-    """The clock on the counter's wall."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
-@pytest.fixture
-def watch(now: datetime, monkeypatch: pytest.MonkeyPatch) -> Watch:
-    hands = Watch(now + 5 * MINUTE)
-    monkeypatch.setattr(clock, "now", hands)
-    return hands
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from core import campaigns, clock, serials
+from core import campaigns, serials
 from core.campaigns import Spec
 from core.coupon_view import State, look
 from db.database import Database
@@ -27,29 +27,13 @@ from db.tables import (
 )
 from tests import cast
 from tests.deeds import deeds
+from tests.watch import Watch
 from tests.web import doors
 from tests.web.doors import Browser
 
 HOUR = timedelta(hours=1)
 CARD = re.compile(r'data-testid="coupon" data-kind="(\w+)" data-campaign="(\d+)"(?: data-reason="(\w+)")?')
 HERE = replace(cast.GIFT, used_in="store", is_at_counter=True)  # 30 minutes from redemption
-
-
-class Watch:
-    """The clock on the counter's wall."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
-@pytest.fixture
-def watch(now: datetime, monkeypatch: pytest.MonkeyPatch) -> Watch:
-    hands = Watch(now + timedelta(minutes=5))
-    monkeypatch.setattr(clock, "now", hands)
-    return hands
 
 
 @pytest.fixture

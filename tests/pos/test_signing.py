@@ -1,7 +1,6 @@
 """On a store's device: bound by a code, signed in with a PIN, locked, revoked. Who must not get in, does not."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,22 +13,13 @@ from core.devices import Code
 from core.user_changes import Wanted, change
 from db.database import Database
 from db.tables import Device, Store, User
+from tests.watch import Watch
 from tests.web import doors
 from tests.web.doors import Browser
 from web import passwords
 
 PIN, DOER = "8306", Doer()
 NEW_PASSWORD = {"present": doors.PASSWORD, "password": "a longer password", "again": "a longer password"}
-
-
-@dataclass
-class Watch:
-    """The clock on the counter's wall."""
-
-    at: datetime
-
-    def __call__(self) -> datetime:
-        return self.at
 
 
 @pytest.fixture

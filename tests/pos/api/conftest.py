@@ -1,24 +1,16 @@
 """A shop with a till: Mei's coupon is redeemed (TEA-0001), Alex's is not."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 from flask import Flask
 
-from core import clock
 from db.database import Database
 from tests import cast
 from tests.pos.api import till
 from tests.pos.api.till import Till
-from tests.pos.test_counter import Watch
+from tests.watch import Watch
 from tests.web import doors
-
-
-@pytest.fixture
-def watch(now: datetime, monkeypatch: pytest.MonkeyPatch) -> Watch:
-    hands = Watch(now + timedelta(minutes=5))
-    monkeypatch.setattr(clock, "now", hands)
-    return hands
 
 
 def shop(database: Database, now: datetime) -> None:

@@ -28,7 +28,7 @@ from pos.api.listing import OPERATIONS
 from pos.api.refusals import ALL
 from tests.pos.api import till
 from tests.pos.api.till import Till, told
-from tests.pos.test_counter import Watch
+from tests.watch import Watch
 
 EXAMPLES = 10  # of each operation, good ones and as many bad ones
 CHECKS: list[CheckFunction] = [

@@ -29,7 +29,7 @@ from tests import cast
 from tests.pos.api import till
 from tests.pos.api.conftest import shop
 from tests.pos.api.till import Till, told
-from tests.pos.test_counter import Watch
+from tests.watch import Watch
 from tests.web import doors
 
 TEA = {"entered": " ｔｅａ－0001\n"}
