@@ -152,8 +152,8 @@ def test_what_is_scanned_before_the_shop_has_said_who_is_there_waits_for_that(
     held: list[Route] = []
     page = browser.new_context(locale="en").new_page()
     page.route("**/offline/state", lambda route: held.append(route))  # noqa: PLW0108 (Playwright takes no built-in)
-    signs_in(page, net, "ann")
-    expect(page.locator("#line")).to_be_visible()
+    with page.expect_request("**/offline/state"):  # before the script runs there is nothing that waits
+        signs_in(page, net, "ann")
     scan(page, "TEA-0001")
     page.wait_for_function("() => document.getElementById('entered').value === ''")
     held[0].continue_()
