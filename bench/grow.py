@@ -2,11 +2,13 @@
 
 Half of each database's coupons were redeemed before, so that every table and index has grown; of the smallest only a
 twentieth, so that a load lasts for seconds: one that is over sooner says more of how a shop starts than of its size.
-Half of the load comes once what full load left has been counted for the marketer's lists.
-The sizes are measured in turn, round by round, so that all see the same machine. Each is asked for as much as the
-smallest has; the smallest is made anew each time, since a round uses it up.
+Half of the load is one rate for all sizes, half of what the smallest does, and comes once all is counted for the
+marketer's lists.
+The sizes are measured in turn, round by round, so that all see the same machine. Each load asks for as much as the
+smallest has; the smallest is made anew each time, since a load uses it up.
 """
 
+import contextlib
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator
@@ -57,17 +59,25 @@ def _measure(options: Options, kind: str) -> Found:
     found: Found = defaultdict(list)
     smallest, *others = options.sizes
     count = smallest - smallest // WARM
-    if any(size // 2 < options.rounds * 2 * smallest for size in others):
-        raise SystemExit(f"{options.rounds} rounds need sizes of {4 * options.rounds * smallest:,} and more.")
+    if any(size // 2 < options.rounds * 3 * smallest for size in others):
+        raise SystemExit(f"{options.rounds} rounds need sizes of {6 * options.rounds * smallest:,} and more.")
+    in_turn = list(itertools.product(range(options.rounds), options.sizes))
     with servers.databases(kind) as fresh:
         kept = {size: _filled(fresh, kind, size, size // 2) for size in others}
-        for _, size in itertools.product(range(options.rounds), options.sizes):
-            side = _redeem(options, kept.get(size) or _filled(fresh, kind, size, size // WARM), kind, count)
-            found[size, REDEMPTIONS].append(side.rate)
-            found[size, P99].append(side.p99)
-            rate = _allocate(kept.get(size) or _filled(fresh, kind, size, size // WARM), count)
+
+        def grown(size: int) -> Grown:
+            return kept.get(size) or _filled(fresh, kind, size, size // WARM)
+
+        for _, size in in_turn:
+            with _shop(options, grown(size), kind, count) as side:
+                found[size, REDEMPTIONS].append(side.at_full(options, count).rate)
+            rate = _allocate(grown(size), count)
             say(f"{NAMES[kind]} with {size:,} rows: {rate:,.0f} allocations/s")
             found[size, ALLOCATIONS].append(rate)
+        half = middle(found[smallest, REDEMPTIONS]) / 2
+        for _, size in in_turn:
+            with _shop(options, grown(size), kind, count) as side:
+                found[size, P99].append(side.at_rate(options, half, count).p99)
     return found
 
 
@@ -78,8 +88,9 @@ def _filled(fresh: Fresh, kind: str, size: int, redeemed: int) -> Grown:
     return made
 
 
-def _redeem(options: Options, grown: Grown, kind: str, count: int) -> Side:
-    """Redeem so many coupons, at full load and at half of it."""
+@contextlib.contextmanager
+def _shop(options: Options, grown: Grown, kind: str, count: int) -> Iterator[Side]:
+    """A shop that is warm and has counted everything, to redeem so many coupons."""
     before, last = grown.take(count)
     with servers.shop(grown.url) as shop:
         side = Side(
@@ -91,11 +102,10 @@ def _redeem(options: Options, grown: Grown, kind: str, count: int) -> Side:
             JSON,
             SERIAL,
             redeemed=seed.Tokens(grown.size // WARM),
-            rest=lambda: _counted(shop, grown.url),
         )
         side.warm_up(options)
-        side.one_round(options, 1)
-    return side
+        _counted(shop, grown.url)
+        yield side
 
 
 def _counted(shop: Shop, url: str) -> None:

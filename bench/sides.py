@@ -1,6 +1,6 @@
 """One of those that a bench compares over HTTP: full load, then half of it, round by round."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bench import load, paced, seed
@@ -15,8 +15,7 @@ FASTEST = 8_000  # answers a second that no application here can pass: so many r
 class Side:
     """Where it is, what it is asked, and what its rounds gave. An answer with `marker` in it is a right one.
 
-    `redeemed` are coupons to warm up with, where those of `tokens` are few. `rest` is what is waited for between full
-    load and half of it.
+    `redeemed` are coupons to warm up with, where those of `tokens` are few.
     """
 
     name: str
@@ -27,7 +26,6 @@ class Side:
     headers: Mapping[str, str] = field(default_factory=lambda: BROWSER)
     marker: str = ""
     redeemed: seed.Tokens | None = None
-    rest: Callable[[], None] = lambda: None
     full: list[Load] = field(default_factory=list)
     half: list[Load] = field(default_factory=list)
 
@@ -44,6 +42,11 @@ class Side:
     def one_round(self, options: Options, rounds_left: int) -> None:
         """Full load, then half of it. Where coupons are few, each load gets its share of those that are left."""
         most = self.tokens.left // (2 * rounds_left) if self.tokens else FASTEST * options.seconds
+        rate = max(1.0, self.at_full(options, most).rate / 2)
+        self.at_rate(options, rate, max(1, min(int(rate * options.seconds), most)))
+
+    def at_full(self, options: Options, most: int) -> Load:
+        """What came of a load of at most so many requests, as fast as they are answered."""
         full = load.full(
             self.url,
             self._requests(min(FASTEST * options.seconds, most)),
@@ -54,20 +57,23 @@ class Side:
             marker=self.marker,
         )
         say(f"{self.name}, full: {full}")
-        self.rest()
-        rate = max(1.0, full.rate / 2)
+        self.full.append(full)
+        return full
+
+    def at_rate(self, options: Options, rate: float, count: int) -> Load:
+        """What came of so many requests, `rate` a second."""
         half = paced.at_rate(
             self.url,
-            self._requests(max(1, min(int(rate * options.seconds), most))),
+            self._requests(count),
             rate,
             connections=options.connections,
             method=self.method,
             headers=self.headers,
             marker=self.marker,
         )
-        say(f"{self.name}, half: {half}")
-        self.full.append(full)
+        say(f"{self.name}, at {rate:,.0f}/s: {half}")
         self.half.append(half)
+        return half
 
     def warm_up(self, options: Options) -> None:
         """A second of load that is not counted: connections are made, code is loaded."""
