@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select, text
+from sqlalchemy import ColumnElement, Executable, bindparam, exists, select, text
 from sqlalchemy.orm import Session
 
 from core import honouring, spelling, undo
@@ -77,7 +77,8 @@ def find(
         by_coupon = Coupon.token == link.token
     for given in _given(session, spelling.variants(entered), by_coupon):
         if given:
-            found = _all_found(session, given, store_id, now)
+            one_or_several = (_ONE, {"given": given[0]}) if len(given) == 1 else (_SEVERAL, {"given": list(given)})
+            found = _all_found(session, *one_or_several, store_id, now)
             exact = [[one for one in found if one.serial == spelled] for spelled in (spelling.as_given(entered), typed)]
             return exact[0] or exact[1] or found
     reason = _why_none(session, spelling.variants(entered), by_coupon)
@@ -90,9 +91,9 @@ def of(session: Session, coupon_id: int, reference: str, store_id: int | None, n
     """The redeemed coupon with this id, for whoever knows its reference, too; None where there is none."""
     if not 0 < coupon_id <= LARGEST_ID:
         return None
-    known = (Redemption.coupon_id == coupon_id) & (Coupon.reference == spelling.reference(reference))
-    given = session.scalars(select(Redemption.id).join(Coupon, Coupon.id == Redemption.coupon_id).where(known)).all()
-    return _all_found(session, given, store_id, now)[0] if given else None
+    its = {"coupon_id": coupon_id, "reference": spelling.reference(reference)}
+    found = _all_found(session, _ITS, its, store_id, now)
+    return found[0] if found else None
 
 
 def without_redemption(session: Session, coupon_id: int) -> Reason:
@@ -158,14 +159,20 @@ _FOUND = (
     .outerjoin(Verification, Verification.redemption_id == Redemption.id)
     .outerjoin(User, User.id == Verification.user_id)
     .outerjoin(Store, Store.id == Verification.store_id)
-    .where(among(Redemption.id, "given"))
     .order_by(Verification.verified_at.is_not(None), Redemption.redeemed_at.desc())
     .limit(SHOWN)
 )
+# PostgreSQL plans nine tables for longer than it reads them, and keeps a plan only where that looks as good as one for
+# the values at hand: for one id, not for an array.
+_ONE = _FOUND.where(Redemption.id == bindparam("given"))
+_SEVERAL = _FOUND.where(among(Redemption.id, "given"))
+_ITS = _FOUND.where(Redemption.coupon_id == bindparam("coupon_id"), Coupon.reference == bindparam("reference"))
 
 
-def _all_found(session: Session, given: Sequence[int], store_id: int | None, now: datetime) -> list[Found]:
-    rows = session.execute(_FOUND, {"given": list(given)}).all()
+def _all_found(
+    session: Session, statement: Executable, values: Mapping[str, Any], store_id: int | None, now: datetime
+) -> list[Found]:
+    rows = session.execute(statement, values).all()
     store = session.get(Store, store_id) if store_id else None
     stores: dict[int, dict[int, str]] = defaultdict(dict)
     named = select(CampaignStore.campaign_id, Store.id, Store.name).join(Store, Store.id == CampaignStore.store_id)

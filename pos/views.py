@@ -10,6 +10,7 @@ from http import HTTPStatus
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from core import clock, correcting, counter_search, spelling, verification
@@ -55,7 +56,9 @@ def page_too_old(error: CSRFError) -> Response:
 def counter() -> str:
     """The empty counter, or the coupon that was verified a moment ago."""
     reference, coupon_id = session.pop("verified", ("", 0))
-    return render_template("pos/counter.html", verified=_coupon(reference, coupon_id))
+    with services().database.read() as db:
+        verified = _coupon(db, reference, coupon_id)
+    return render_template("pos/counter.html", verified=verified)
 
 
 @blueprint.post("/find")
@@ -85,7 +88,7 @@ def verify() -> Response | tuple[str, int]:
     entered, reference, coupon_id, now = _told("entered"), _told("reference"), _coupon_id(), clock.now()
     with services().database.write() as db:
         outcome = verification.verify(db, coupon_id, entered, actor(), now, _device_at())
-    coupon = _coupon(reference, coupon_id)
+        coupon = _coupon(db, reference, coupon_id)
     is_done = isinstance(outcome, Verified) or (coupon is not None and _is_sent_twice(coupon, now))
     reason = None if isinstance(outcome, Verified) or is_done else outcome.reason
     if replies.wants_json():
@@ -110,8 +113,8 @@ def undo() -> Response:
     coupon_id, account, now = _coupon_id(), login.account(), clock.now()
     with services().database.write() as db:
         outcome = correcting.correct_at_counter(db, coupon_id, _told("reason"), account.store_id, login.doer(), now)
+        coupon = _coupon(db, _told("reference"), coupon_id)
     code = outcome.reason if isinstance(outcome, Refused) else UNDONE
-    coupon = _coupon(_told("reference"), coupon_id)
     said = undo_sentence(code, coupon)
     if not replies.wants_json():
         session[today.TOLD] = (code == UNDONE, said)
@@ -141,9 +144,8 @@ def _device_at() -> datetime | None:
     return at if at.tzinfo else None
 
 
-def _coupon(reference: str, coupon_id: int) -> Found | None:
-    with services().database.read() as db:
-        return counter_search.of(db, coupon_id, reference, login.account().store_id, clock.now())
+def _coupon(db: Session, reference: str, coupon_id: int) -> Found | None:
+    return counter_search.of(db, coupon_id, reference, login.account().store_id, clock.now())
 
 
 def _is_sent_twice(coupon: Found, now: datetime) -> bool:
