@@ -77,8 +77,8 @@ def find(
         by_coupon = Coupon.token == link.token
     for given in _given(session, spelling.variants(entered), by_coupon):
         if given:
-            one_or_several = (_ONE, {"given": given[0]}) if len(given) == 1 else (_SEVERAL, {"given": list(given)})
-            found = _all_found(session, *one_or_several, store_id, now)
+            statement, ids = (_SEVERAL, list(given)) if len(given) > 1 else (_ONE, given[0])
+            found = _all_found(session, statement, {"given": ids}, store_id, now)
             exact = [[one for one in found if one.serial == spelled] for spelled in (spelling.as_given(entered), typed)]
             return exact[0] or exact[1] or found
     reason = _why_none(session, spelling.variants(entered), by_coupon)
