@@ -1,20 +1,23 @@
 """Verifications at the counter over HTTP: against an empty route on the same server, and as the database grows.
 
-Every coupon was redeemed before. The sizes (`--sizes 10000,10000000`) are asked in turn, round by round, for as many
-coupons as the smallest has, taken from all over the database.
+Every coupon was redeemed before. The sizes (`--sizes 10000,10000000`) are asked in turn, round by round, for coupons
+from all over the database; the smallest is made anew each time, since a round uses it up. Half of the load is one rate
+for all of them, and lasts longer, so that more than a few answers decide its p99.
 """
 
 import contextlib
 import http.client
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from bench import seed, servers
 from bench.load import JSON, SERIAL, BenchError, Request
 from bench.options import NAMES, Options
-from bench.report import Row, say
+from bench.report import Row, middle, say
 from bench.servers import Fresh
 from bench.sides import Side, compare
 from core import clock, users
@@ -23,6 +26,7 @@ from db.database import Database
 USER, PASSWORD = "ann", "a password of the bench"
 VERIFIED = '"outcome":"verified"'
 CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
+LONG = 4  # times as long as full load
 BODY = ("Content-Type", "application/json")
 
 
@@ -63,23 +67,43 @@ def _beside_an_empty_route(options: Options, kind: str, fresh: Fresh) -> Iterato
 
 
 def _as_it_grows(options: Options, kind: str, fresh: Fresh) -> Iterator[Row]:
-    first, *others = options.sizes
-    urls = {size: _filled(fresh, kind, size) for size in options.sizes}
-    coupons = {size: Coupons(first, size // first) for size in options.sizes}
-    sides: dict[int, Side] = {}
-    for left in range(options.rounds, 0, -1):
-        for size, url in urls.items():
-            with servers.shop(url) as shop:
-                side = _side(f"{NAMES[kind]}, {size:,} coupons", shop.url, coupons[size])
-                if size in sides:
-                    side.full, side.half = sides[size].full, sides[size].half
-                sides[size] = side
-                side.one_round(options, left)
+    smallest, *others = options.sizes
+    kept = {size: _Grown(_filled(fresh, kind, size), _spread(size, smallest * options.rounds)) for size in others}
+    full: dict[int, list[float]] = {size: [] for size in options.sizes}
+    half: dict[int, list[float]] = {size: [] for size in options.sizes}
+
+    @contextlib.contextmanager
+    def warm(size: int) -> Iterator[Side]:
+        grown = kept.get(size) or _Grown(_filled(fresh, kind, size), Coupons(size))
+        with servers.shop(grown.url) as shop:
+            side = _side(f"{NAMES[kind]}, {size:,} coupons", shop.url, grown.coupons)
+            side.warm_up(options)
+            yield side
+
+    in_turn = list(itertools.product(range(options.rounds), options.sizes))
+    for _, size in in_turn:
+        with warm(size) as side:
+            full[size].append(side.at_full(options, smallest // 2).rate)
+    rate = middle(full[smallest]) / 2
+    for _, size in in_turn:
+        with warm(size) as side:
+            half[size].append(side.at_rate(options, rate, min(smallest // 2, int(rate * LONG * options.seconds))).p99)
     for size in others:
-        ours, theirs, name = sides[size], sides[first], f"{NAMES[kind]}, {size:,} coupons"
-        yield Row(f"verifications/s, {name}", ours.rate, f"{first:,} coupons", theirs.rate, "/s")
-        half = f"p99 of a verification at half of its own full load, {name}"
-        yield Row(half, ours.p99, f"{first:,} coupons", theirs.p99, "ms")
+        name, theirs = f"{NAMES[kind]}, {size:,} coupons", f"{smallest:,} coupons"
+        yield Row(f"verifications/s, {name}", middle(full[size]), theirs, middle(full[smallest]), "/s")
+        p99 = f"p99 of a verification at half of full load, {name}"
+        yield Row(p99, middle(half[size]), theirs, middle(half[smallest]), "ms")
+
+
+@dataclass
+class _Grown:
+    url: str
+    coupons: Coupons
+
+
+def _spread(size: int, count: int) -> Coupons:
+    """So many coupons of the `size` that there are, from all over the database."""
+    return Coupons(min(size, count), max(1, size // count))
 
 
 def _filled(fresh: Fresh, kind: str, size: int) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Executable, bindparam, exists, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from core import honouring, spelling, undo
 from core.reasons import Reason
@@ -161,12 +161,24 @@ _FOUND = (
     .outerjoin(Store, Store.id == Verification.store_id)
     .order_by(Verification.verified_at.is_not(None), Redemption.redeemed_at.desc())
     .limit(SHOWN)
+    .options(
+        load_only(Campaign.name, Campaign.instructions, Campaign.used_in, Campaign.used_from),
+        load_only(Contact.name),
+        load_only(Pack.fixed_code),
+    )
 )
 # PostgreSQL plans nine tables for longer than it reads them, and keeps a plan only where that looks as good as one for
 # the values at hand: for one id, not for an array.
 _ONE = _FOUND.where(Redemption.id == bindparam("given"))
 _SEVERAL = _FOUND.where(among(Redemption.id, "given"))
 _ITS = _FOUND.where(Redemption.coupon_id == bindparam("coupon_id"), Coupon.reference == bindparam("reference"))
+
+_STORES = (
+    select(CampaignStore.campaign_id, Store.id, Store.name)
+    .join(Store, Store.id == CampaignStore.store_id)
+    .where(among(CampaignStore.campaign_id, "campaigns"))
+    .order_by(Store.name)
+)
 
 
 def _all_found(
@@ -175,11 +187,7 @@ def _all_found(
     rows = session.execute(statement, values).all()
     store = session.get(Store, store_id) if store_id else None
     stores: dict[int, dict[int, str]] = defaultdict(dict)
-    named = select(CampaignStore.campaign_id, Store.id, Store.name).join(Store, Store.id == CampaignStore.store_id)
-    campaigns = {row[2].id for row in rows}
-    for campaign_id, one, name in session.execute(
-        named.where(CampaignStore.campaign_id.in_(campaigns)).order_by(Store.name)
-    ):
+    for campaign_id, one, name in session.execute(_STORES, {"campaigns": [row[2].id for row in rows]}):
         stores[campaign_id][one] = name
     return [_found(row, stores[row[2].id], store, now) for row in rows]
 

@@ -6,7 +6,7 @@ All sessions of a user are ended by another number in their row (`core.users.end
 import secrets
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from db.insert import insert_unless_there
@@ -24,8 +24,3 @@ def end(session: Session, key: str, until: datetime, now: datetime) -> None:
     """This session is over, and would have been `until` at the latest: no longer need that be known."""
     session.execute(delete(EndedSession).where(EndedSession.ends_at <= now))
     insert_unless_there(session, EndedSession, {"key": key, "ends_at": until}, ["key"])
-
-
-def is_over(session: Session, key: str) -> bool:
-    """Whether it was ended."""
-    return session.scalar(select(EndedSession.key).where(EndedSession.key == key)) is not None

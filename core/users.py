@@ -11,13 +11,13 @@ from functools import cache
 from typing import Any, Literal
 
 import argon2
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.reasons import Reason
 from db.insert import insert_unless_there
-from db.tables import LoginLink, Store, User
+from db.tables import EndedSession, LoginLink, Store, User
 
 Role = Literal["owner", "marketer", "staff"]
 ROLES: tuple[Role, ...] = ("owner", "marketer", "staff")
@@ -258,6 +258,12 @@ def account(session: Session, user_id: int) -> Account | None:
     return _account(session, User.id == user_id)
 
 
+def of_session(session: Session, user_id: int, key: str) -> Account | None:
+    """The same, unless their session with this key was ended (`core.user_sessions`)."""
+    row = session.execute(_OF_SESSION, {"user_id": user_id, "key": key}).one_or_none()
+    return Account(*row) if row else None
+
+
 def by_name_or_email(session: Session, entered: str) -> Account | None:
     """The account of this name, or with this address."""
     known = entered_name(entered)
@@ -283,3 +289,9 @@ _COLUMNS: Sequence[Any] = (
 )
 _CLAIMED: Select[*tuple[Any, ...]] = select(User.password_hash, *_COLUMNS).outerjoin(Store, Store.id == User.store_id)
 _ACCOUNTS: Select[*tuple[Any, ...]] = select(*_COLUMNS).outerjoin(Store, Store.id == User.store_id)
+# Asked with every request: built once, as building it takes longer than its answer.
+_OF_SESSION = _ACCOUNTS.where(
+    User.id == bindparam("user_id"),
+    User.disabled_at.is_(None),
+    ~exists().where(EndedSession.key == bindparam("key")),
+)

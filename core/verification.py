@@ -86,9 +86,10 @@ def decide(
     stores = session.scalars(select(CampaignStore.store_id).where(CampaignStore.campaign_id == campaign.id)).all()
     store = session.get(Store, actor.store_id) if actor.store_id else None
     at = honouring.decisive(device_at, given.redeemed_at, now)
-    is_verified = session.get(Verification, given.id) is not None
-    reason = honouring.refusal(given, campaign, stores, store, at, is_verified=is_verified)
-    return Refused(reason) if reason else honour(session, given, actor, now, at, is_offline=is_offline)
+    reason = honouring.refusal(given, campaign, stores, store, at, is_verified=False)
+    if reason is None:
+        return honour(session, given, actor, now, at, is_offline=is_offline)
+    return Refused(Reason.ALREADY_VERIFIED if session.get(Verification, given.id) else reason)
 
 
 def honour(

@@ -75,7 +75,7 @@ def _load(session_id: str) -> LoggedIn | None:
     if not user_id.isdecimal() or not key or not _is_young(session.get(BEGAN), current_app.extensions[LONGEST]):
         return None
     with services().database.read() as db:
-        found = None if user_sessions.is_over(db, key) else users.account(db, int(user_id))
+        found = users.of_session(db, int(user_id), key)
     return LoggedIn(found) if found and found.session_id == session_id and devices.carries(found) else None
 
 

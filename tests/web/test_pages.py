@@ -90,7 +90,7 @@ def test_a_broken_page_says_so_even_when_the_database_is_away(app: Flask, monkey
 
     kept = CapturingLogger()
     monkeypatch.setattr("web.errors.log", kept)
-    monkeypatch.setattr("web.login.users.account", away)
+    monkeypatch.setattr("web.login.users.of_session", away)
     for path in ("/broken", "/pos/"):
         answer = visitor.get(path)
         assert (answer.status_code, "Something broke here" in answer.text) == (500, True)
