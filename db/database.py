@@ -19,6 +19,10 @@ SQLITE_WAIT = 15
 
 RESTED = 1.0  # seconds after which a connection to PostgreSQL is asked whether it is still there, before it is used
 
+# Connections that a process keeps at the most. All are kept: those beyond the pool's size would be made anew, and their
+# statements planned anew, with each request.
+CONNECTIONS = 20
+
 # What PostgreSQL calls our connections (pg_stat_activity), so that a restore sees whether the shop is open.
 NAME = "tessera"
 
@@ -43,8 +47,8 @@ class Database:
     the middle, and what it has read cannot change under it. On PostgreSQL rows are locked (db/locks.py).
     """
 
-    def __init__(self, url: str, pool_size: int = 10) -> None:
-        self.engine = _engine(url, pool_size)
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
         self._reading = self.engine.execution_options(postgresql_readonly=True)
         apart = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._still = self._reading.execution_options(**apart)
@@ -96,14 +100,14 @@ class Database:
         self.engine.dispose()
 
 
-def _engine(url: str, pool_size: int) -> Engine:
+def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         given = make_url(url).query  # what the operator has set goes first
         connection = {name: value for name, value in POSTGRES_CONNECTION.items() if name not in given}
-        engine = create_engine(url, pool_size=pool_size, max_overflow=10, connect_args=connection)
+        engine = create_engine(url, pool_size=CONNECTIONS, max_overflow=0, connect_args=connection)
         _ping_after_rest(engine)
         return engine
-    engine = create_engine(url, pool_size=pool_size, max_overflow=10)
+    engine = create_engine(url, pool_size=CONNECTIONS, max_overflow=0)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
