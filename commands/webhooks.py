@@ -60,7 +60,5 @@ def replay(endpoint_id: int, since: datetime) -> None:
     with database().write() as session:
         if hooks.one(session, endpoint_id, now) is None:
             fail(f"There is no endpoint {endpoint_id}. `flask webhooks list` shows all.")
-        count = hook_deliveries.replay_failed(session, endpoint_id, begins, now)
-        told = {"since": begins.isoformat(), "count": count}
-        hooks.record(session, Doer(), "webhook.replayed", endpoint_id, told, now)
+        count = hook_deliveries.replay_failed(session, Doer(), endpoint_id, begins, now)
     click.echo(f"{count} are sent again.")
