@@ -15,7 +15,6 @@ from core.offline_codes import Codes
 from pos.actor import actor
 from pos.replies import moment
 from pos.sentences import sentence
-from pos.shell import VERSION
 from web import login
 from web.services import services
 
@@ -38,7 +37,7 @@ class Item(BaseModel):
 
 @blueprint.get("/state")
 def state() -> Response:
-    """Who is signed in, the token for what is posted, the server's time and the app's version."""
+    """Who is signed in, and the token for what is posted."""
     account = login.account()
     return jsonify(
         csrf=generate_csrf(),
@@ -46,8 +45,6 @@ def state() -> Response:
         user=account.username,
         store_id=account.store_id,
         store=account.store_name,
-        at=moment(clock.now()),
-        version=VERSION,
     )
 
 
