@@ -52,7 +52,9 @@ OF_USING = (
     Reason.SOLD_OUT,
 )
 OF_UNDOING = (
-    *OF_FINDING,
+    Reason.UNKNOWN_COUPON,
+    Reason.NOT_REDEEMED,
+    Reason.WITHDRAWN,
     Reason.NOT_VERIFIED,
     Reason.OTHER_STORE_ONLY,
     Reason.UNDO_TOO_LATE,

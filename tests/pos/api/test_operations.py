@@ -187,6 +187,21 @@ def test_a_verification_is_undone_in_its_store_and_in_time(
     assert len(verifications(database)) == 1
 
 
+def test_a_serial_that_reads_as_anothers_reference_changes_nothing_for_it(
+    machine: Till, database: Database, now: datetime
+) -> None:
+    reference = till.reference(database)
+    with database.write() as session:
+        campaign = cast.campaign(session, now, cast.GIFT, codes=0)
+        serials.import_csv(session, campaign.id, f"serial\n{reference}\n".encode(), now)
+        token = cast.sent(session, cast.ALEX, now, "welcome-gift")
+    cast.redeem(database, token, now)
+    done = told(machine.post("/coupons/verify", TEA))
+    assert (done["outcome"], done["coupon"]["reference"]) == ("verified", reference)
+    undone = told(machine.post("/coupons/undo", {"reference": reference, "reason": "wrong customer"}))
+    assert (undone["outcome"], undone["coupon"]["serial"]) == ("undone", "TEA-0001")
+
+
 def test_what_was_verified_offline_is_taken_once_and_conflicts_are_reported(
     machine: Till, database: Database, app: Flask, now: datetime
 ) -> None:
