@@ -6,16 +6,18 @@ from typing import NoReturn
 import click
 from flask.cli import AppGroup
 
-from commands.running import database, fail, settings
+from commands.running import database, fail, refuse, settings
 from commands.stores import known
 from core import clock, devices
 from core.audit import Doer
 from core.devices import Code, Listed
+from core.reasons import Reason
 from core.refusal import Refused
 from db.base import LARGEST_ID
 
 group = AppGroup("devices", help="The phones, tablets and tills on which staff sign in with a PIN.")
 DOER = Doer()
+SENTENCES = {Reason.DEVICE_NAME_MALFORMED: "A device's name has 1 to 64 characters, all of which can be seen."}
 NUMBER = click.IntRange(1, LARGEST_ID)
 
 
@@ -38,7 +40,7 @@ def add(store: str, name: str) -> None:
     with database().write() as session:
         made = devices.add(session, DOER, store_id, name, clock.now())
     if isinstance(made, Refused):
-        fail("A device's name has 1 to 64 characters, all of which can be seen.")
+        refuse(made, SENTENCES)
     _show(made)
 
 

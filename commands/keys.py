@@ -4,15 +4,14 @@ from datetime import timedelta
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy import select
 
-from commands.running import database, fail
+from commands.running import database, fail, refuse
+from commands.stores import known
 from core import api_keys, clock
 from core.api_keys import Key
 from core.audit import Doer
 from core.reasons import Reason
 from core.refusal import Refused
-from db.tables import Store
 
 group = AppGroup("keys", help="The keys of POS machines, for /api/v1/.")
 DOER = Doer()
@@ -32,13 +31,11 @@ HOURS = click.IntRange(0, int(api_keys.LONGEST_OVERLAP.total_seconds() // 3600))
 @click.option("--store", help="The store that it acts in; left out: each request names its own.")
 def create(name: str, scopes: tuple[str, ...], store: str | None) -> None:
     """Make a key, and show it once."""
+    store_id = known(store).store_id if store else None
     with database().write() as session:
-        store_id = session.scalar(select(Store.id).where(Store.name == store.strip())) if store else None
-        if store and store_id is None:
-            fail(f"There is no store {store!r}.")
         made = api_keys.make(session, DOER, name, scopes, store_id, clock.now())
-        if isinstance(made, Refused):
-            fail(SENTENCES[made.reason])
+    if isinstance(made, Refused):
+        refuse(made, SENTENCES)
     click.echo(f"The key of {name}, shown only now: {made.secret}")
 
 
@@ -62,8 +59,8 @@ def rotate(prefix: str, overlap: int) -> None:
     key = _known(prefix)
     with database().write() as session:
         made = api_keys.rotate(session, DOER, key.key_id, timedelta(hours=overlap), clock.now())
-        if isinstance(made, Refused):
-            fail(SENTENCES[made.reason])
+    if isinstance(made, Refused):
+        refuse(made, SENTENCES)
     click.echo(f"The new key of {key.name}, shown only now: {made.secret}")
     click.echo(f"The one before counts for {overlap} more hours." if overlap else "The one before counts no more.")
 
@@ -76,7 +73,7 @@ def revoke(prefix: str) -> None:
     with database().write() as session:
         refused = api_keys.revoke(session, DOER, key.key_id, clock.now())
     if refused:
-        fail(SENTENCES[refused.reason])
+        refuse(refused, SENTENCES)
     click.echo(f"The key of {key.name} is revoked.")
 
 

@@ -1,10 +1,13 @@
 """What every command works with, and how it ends when the words it was given cannot be right."""
 
+from collections.abc import Mapping
 from typing import NoReturn
 
 import click
 from flask import current_app
 
+from core.reasons import Reason
+from core.refusal import Refused
 from db.database import Database
 from settings import Settings
 
@@ -26,3 +29,8 @@ def database() -> Database:
 def fail(sentence: str) -> NoReturn:
     """End the command with a sentence on standard error and status 1."""
     raise click.ClickException(sentence)
+
+
+def refuse(refused: Refused, sentences: Mapping[Reason, str]) -> NoReturn:
+    """End the command with the sentence for why it was refused, in which {} stands for what that was about."""
+    fail(f"{sentences[refused.reason].format(refused.detail)} ({refused.reason})")

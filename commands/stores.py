@@ -3,14 +3,21 @@
 import click
 from flask.cli import AppGroup
 
-from commands.running import database, fail
+from commands.running import database, fail, refuse
 from core import clock, stores
 from core.audit import Doer
+from core.reasons import Reason
 from core.refusal import Refused
 from core.stores import IDLE_MINUTES, UNDO_MINUTES, Place, Wanted
 
 group = AppGroup("stores", help="The stores: places with a counter, where coupons are verified.")
 DOER = Doer()
+SENTENCES = {
+    Reason.STORE_NAME_TAKEN: "There is a store {!r} already.",
+    Reason.STORE_NAME_MALFORMED: "A store's name has 1 to 100 characters, all of which can be seen.",
+    Reason.MINUTES_OUT_OF_RANGE: f"--undo-minutes must be 0 to {UNDO_MINUTES[-1]}, "
+    f"--idle-minutes 1 to {IDLE_MINUTES[-1]}.",
+}
 
 
 @group.command("list")
@@ -32,7 +39,7 @@ def add(name: str, undo_minutes: int, idle_minutes: int) -> None:
     with database().write() as session:
         added = stores.add(session, DOER, Wanted(name, undo_minutes, idle_minutes), clock.now())
     if isinstance(added, Refused):
-        fail(_why(added))
+        refuse(added, SENTENCES)
     click.echo(f"Added {name.strip()}.")
 
 
@@ -52,7 +59,7 @@ def change(name: str, new_name: str | None, undo_minutes: int | None, idle_minut
     with database().write() as session:
         refused = stores.change(session, DOER, store.store_id, wanted, clock.now())
     if refused:
-        fail(_why(refused))
+        refuse(refused, SENTENCES)
     click.echo(f"Changed {wanted.name}.")
 
 
@@ -81,13 +88,3 @@ def known(name: str) -> Place:
     with database().read() as session:
         found = stores.by_name(session, name)
     return found or fail(f"There is no store {name!r}. `flask stores list` shows all.")
-
-
-def _why(refused: Refused) -> str:
-    return {
-        "store_name_taken": f"There is a store {refused.detail!r} already.",
-        "store_name_malformed": "A store's name has 1 to 100 characters, all of which can be seen.",
-    }.get(
-        refused.reason,
-        f"--undo-minutes must be 0 to {UNDO_MINUTES[-1]}, --idle-minutes 1 to {IDLE_MINUTES[-1]}.",
-    )

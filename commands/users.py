@@ -5,15 +5,20 @@ import secrets
 import click
 from flask.cli import AppGroup
 
-from commands.running import database, fail, settings
+from commands.running import database, fail, refuse, settings
 from core import clock, pins, user_changes, user_codes, user_links, users
 from core.audit import Doer
 from core.reasons import Reason
-from core.refusal import Refused
 from core.user_changes import Person, Wanted
 
 group = AppGroup("users", help="The people who log in: owners, marketers and store staff.")
 DOER = Doer()
+SENTENCES = {
+    Reason.LAST_OWNER: "{} is the last owner, and stays one. Make somebody else an owner first.",
+    Reason.PIN_MALFORMED: f"A PIN has {pins.SHORTEST} to {pins.LONGEST} digits.",
+    Reason.PIN_TRIVIAL: "That PIN is guessed first. Choose another.",
+    Reason.NOT_STAFF: "They are no staff: only staff of a store have a PIN.",
+}
 
 
 @group.command()
@@ -66,7 +71,8 @@ def change(username: str, role: users.Role | None, store: str | None, email: str
             refused = user_changes.change(session, DOER, person.user_id, wanted, clock.now())
     except users.UserError as error:
         fail(str(error))
-    _ended(refused)
+    if refused:
+        refuse(refused, SENTENCES)
     click.echo(f"{person.username} is {wanted.role} now.")
 
 
@@ -100,13 +106,12 @@ def pin(username: str, chosen: str | None, off: bool) -> None:  # noqa: FBT001 (
         return
     entered = pins.plain(chosen) if chosen is not None else pins.make()
     if refused := pins.check(entered):
-        is_trivial = refused.reason == Reason.PIN_TRIVIAL
-        fail("That PIN is guessed first. Choose another." if is_trivial else "A PIN has 4 to 8 digits.")
+        refuse(refused, SENTENCES)
     pin_hash = users.hashed(entered)
     with database().write() as session:
         refused = pins.put(session, DOER, person.user_id, pin_hash, now)
     if refused:
-        fail(f"{person.username} is no staff: only staff of a store have a PIN.")
+        refuse(refused, SENTENCES)
     click.echo(f"{person.username} has a new PIN." + ("" if chosen else f" Shown only now: {entered}"))
 
 
@@ -117,7 +122,8 @@ def disable(username: str) -> None:
     person = _known(username)
     with database().write() as session:
         refused = user_changes.disable(session, DOER, person.user_id, clock.now())
-    _ended(refused)
+    if refused:
+        refuse(refused, SENTENCES)
     click.echo(f"{person.username} is shut out.")
 
 
@@ -136,11 +142,6 @@ def _known(username: str) -> Person:
         user_id = users.id_of(session, username)
         found = user_changes.one(session, user_id) if user_id else None
     return found or fail(f"There is no user {username!r}. `flask users list` shows all.")
-
-
-def _ended(refused: Refused | None) -> None:
-    if refused:
-        fail(f"{refused.detail} is the last owner, and stays one. Make somebody else an owner first.")
 
 
 def _state(person: Person) -> str:

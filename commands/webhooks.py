@@ -5,21 +5,21 @@ from datetime import datetime
 import click
 from flask.cli import AppGroup
 
-from commands.running import database, fail, settings
+from commands.running import database, fail, refuse, settings
 from core import clock, hook_deliveries, hook_signing, hooks
 from core.audit import Doer
 from core.hooks import KINDS, Wanted
 from core.reasons import Reason
 from core.refusal import Refused
 
+group = AppGroup("webhooks", help="Other systems that hear of what happens to coupons.")
+DOER = Doer()
 SENTENCES = {
     Reason.WEBHOOK_NAME_MALFORMED: "A name has 1 to 64 characters.",
     Reason.WEBHOOK_URL_MALFORMED: "The address must be whole, as https://pos.example/hooks is; no # and no password.",
     Reason.WEBHOOK_URL_NOT_HTTPS: "The address must begin with https (or set WEBHOOKS_INSIDE=1).",
     Reason.WEBHOOK_URL_INSIDE: "The address is within a private network (WEBHOOKS_INSIDE=1 allows that).",
 }
-
-group = AppGroup("webhooks", help="Other systems that hear of what happens to coupons.")
 
 
 @group.command("list")
@@ -42,9 +42,9 @@ def add(name: str, url: str, kinds: tuple[str, ...]) -> None:
     """Add an endpoint, which hears of what happens from now on."""
     now, wanted = clock.now(), Wanted(name, url, kinds or KINDS)
     with database().write() as session:
-        made = hooks.add(session, Doer(), wanted, now, is_inside_allowed=settings().webhooks_inside)
+        made = hooks.add(session, DOER, wanted, now, is_inside_allowed=settings().webhooks_inside)
         if isinstance(made, Refused):
-            fail(f"{SENTENCES[made.reason]} ({made.reason})")
+            refuse(made, SENTENCES)
         found = hooks.one(session, made, now)
     if found:
         secret = hook_signing.secret(settings().secret_key, found.salts[0])
@@ -60,7 +60,5 @@ def replay(endpoint_id: int, since: datetime) -> None:
     with database().write() as session:
         if hooks.one(session, endpoint_id, now) is None:
             fail(f"There is no endpoint {endpoint_id}. `flask webhooks list` shows all.")
-        count = hook_deliveries.replay_failed(session, endpoint_id, begins, now)
-        told = {"since": begins.isoformat(), "count": count}
-        hooks.record(session, Doer(), "webhook.replayed", endpoint_id, told, now)
+        count = hook_deliveries.replay_failed(session, DOER, endpoint_id, begins, now)
     click.echo(f"{count} are sent again.")

@@ -75,6 +75,12 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     Reason.NOT_VERIFIED: ("優惠券還沒有核銷。", "The coupon is not verified."),
     Reason.ALREADY_VERIFIED: ("優惠券已經核銷。", "The coupon is verified already."),
     Reason.VERIFY_BUTTON_OFF: ("這個活動的頁面沒有核銷按鈕。", "The campaign's pages have no button to verify."),
+    Reason.NOT_YET_VALID: ("優惠券還不能使用。", "The coupon was not good yet."),
+    Reason.OTHER_STORE_ONLY: ("優惠券不能在這間門市使用。", "The coupon is for other stores only."),
+    Reason.ONLINE_STORE_ONLY: ("優惠券限網路商店使用。", "The coupon is for the online store only."),
+    Reason.STORE_CLOSED: ("這間門市已關閉。", "The store is closed."),
+    Reason.WITHDRAWN: ("序號已經收回。", "The serial was taken back."),
+    Reason.FIRST_PURCHASE_USED: ("首購優惠已經用過。", "It is for a first purchase, and was used before."),
     Reason.REASON_MISSING: ("請寫下原因。", "Write down the reason."),
     Reason.FLOW_STEP_LIMIT: (
         "流程連續跑了太多步驟，可能繞圈了。請檢查流程。",

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import secrets
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -12,7 +11,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
-from core import audit
+from core import audit, naming
 from core.audit import Action, Deed, Doer
 from core.reasons import Reason
 from core.refusal import Refused
@@ -59,7 +58,7 @@ def make(
 ) -> Made | Refused:
     """A new key. Refused: KEY_NAME_MALFORMED, KEY_WITHOUT_SCOPES (none, or one there is not), UNKNOWN_STORE."""
     called = name.strip()
-    if not 1 <= len(called) <= LONGEST_NAME or any(unicodedata.category(one).startswith("C") for one in called):
+    if not naming.is_good(called, LONGEST_NAME):
         return Refused(Reason.KEY_NAME_MALFORMED)
     if not scopes or not set(scopes) <= set(SCOPES):
         return Refused(Reason.KEY_WITHOUT_SCOPES)

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import secrets
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,12 +11,11 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from core import audit
+from core import audit, naming
 from core.audit import Action, Deed, Doer
 from core.reasons import Reason
 from core.refusal import Refused
 from core.user_codes import plain
-from core.users import UNSEEN
 from db.tables import Device, Store
 
 GOOD_FOR = timedelta(minutes=15)
@@ -100,7 +98,7 @@ _LISTED: Select[*tuple[Any, ...]] = (
 def add(session: Session, doer: Doer, store_id: int, name: str, now: datetime) -> Code | Refused:
     """A new device of the store, and the code that binds it. Refused: DEVICE_NAME_MALFORMED."""
     kept = name.strip()
-    if not 1 <= len(kept) <= LONGEST_NAME or any(unicodedata.category(letter) in UNSEEN for letter in kept):
+    if not naming.is_good(kept, LONGEST_NAME):
         return Refused(Reason.DEVICE_NAME_MALFORMED, kept)
     code = _new_code()
     device = Device(

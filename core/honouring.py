@@ -29,9 +29,7 @@ def refusal(
         return Reason.ALREADY_VERIFIED
     if given.expires_at and at >= given.expires_at:
         return Reason.EXPIRED
-    if store and store.closed_at and at >= store.closed_at:
-        return Reason.STORE_CLOSED
-    return usable.refusal(campaign, stores, store.id if store else None, at)
+    return usable.refusal(campaign, stores, store, at)
 
 
 def decisive(device_at: datetime | None, redeemed_at: datetime, now: datetime) -> datetime:

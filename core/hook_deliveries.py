@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from core import hook_signing, hooks
+from core.audit import Doer
 from db import locks
 from db.tables import WebhookDelivery, WebhookEndpoint
 
@@ -198,20 +199,27 @@ def _is(state: State) -> ColumnElement[bool]:
     }[state]
 
 
-def replay(session: Session, endpoint_id: int, delivery_id: int, now: datetime) -> int:
-    """Send one again under its event id, whatever became of it. How many: one, or none where there is no such."""
-    return _replay(session, endpoint_id, WebhookDelivery.id == delivery_id, now)
+def replay(session: Session, doer: Doer, endpoint_id: int, delivery_id: int, now: datetime) -> bool:
+    """Send one again under its event id, whatever became of it. Whether there is such a one."""
+    found = _replay(session, endpoint_id, WebhookDelivery.id == delivery_id, now)
+    for event_id in found:
+        hooks.record(session, doer, "webhook.replayed", endpoint_id, {"event": event_id}, now)
+    return bool(found)
 
 
-def replay_failed(session: Session, endpoint_id: int, since: datetime, now: datetime) -> int:
+def replay_failed(session: Session, doer: Doer, endpoint_id: int, since: datetime, now: datetime) -> int:
     """Send all again that were given up and were made since then. How many."""
-    return _replay(session, endpoint_id, and_(_is("failed"), WebhookDelivery.created_at >= since), now)
+    found = _replay(session, endpoint_id, and_(_is("failed"), WebhookDelivery.created_at >= since), now)
+    told = {"since": since.isoformat(), "count": len(found)}
+    hooks.record(session, doer, "webhook.replayed", endpoint_id, told, now)
+    return len(found)
 
 
-def _replay(session: Session, endpoint_id: int, chosen: ColumnElement[bool], now: datetime) -> int:
+def _replay(session: Session, endpoint_id: int, chosen: ColumnElement[bool], now: datetime) -> Sequence[str]:
+    """The ids of their events."""
     anew: dict[str, Any] = {"due_at": now, "attempts": 0, "delivered_at": None, "status": None, "detail": ""}
     theirs = update(WebhookDelivery).where(WebhookDelivery.endpoint_id == endpoint_id, chosen).values(anew)
-    return len(session.execute(theirs.returning(WebhookDelivery.id)).all())
+    return session.scalars(theirs.returning(WebhookDelivery.event_id)).all()
 
 
 def test(session: Session, endpoint_id: int, now: datetime) -> int:

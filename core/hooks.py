@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
-from core import audit, feeds, hook_addresses
+from core import audit, feeds, hook_addresses, naming
 from core.audit import Action, Deed, Doer
 from core.reasons import Reason
 from core.refusal import Refused
@@ -48,7 +48,7 @@ class Endpoint:
 
 def refusal(wanted: Wanted, *, is_inside_allowed: bool) -> Reason | None:
     """Why there can be no such endpoint."""
-    if not 1 <= len(wanted.name.strip()) <= LONGEST_NAME or not wanted.name.isprintable():
+    if not naming.is_good(wanted.name.strip(), LONGEST_NAME):
         return Reason.WEBHOOK_NAME_MALFORMED
     if not wanted.kinds or not set(wanted.kinds) <= set(KINDS):
         return Reason.WEBHOOK_KINDS_MISSING

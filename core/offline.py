@@ -37,7 +37,6 @@ _HONOURED = frozenset(
         Reason.OTHER_STORE_ONLY,
         Reason.ONLINE_STORE_ONLY,
         Reason.STORE_CLOSED,
-        Reason.FIRST_PURCHASE_USED,
     },
 )
 
@@ -186,11 +185,9 @@ def _was_anothers(session: Session, given: Redemption, at: datetime) -> bool:
 def _is_lost_answer(session: Session, redemption_id: int, actor: Actor, at: datetime) -> bool:
     """The network went away between the verification and its answer: then the device did the same without."""
     done = session.get_one(Verification, redemption_id, populate_existing=True)
-    return (
-        not done.is_offline
-        and (done.store_id, done.device_id, done.user_id) == (actor.store_id, actor.device_id, actor.user_id)
-        and abs(done.verified_at - at) <= LOST_ANSWER
-    )
+    theirs = (actor.user_id, actor.store_id, actor.device_id, actor.api_key_id)
+    is_theirs = (done.user_id, done.store_id, done.device_id, done.api_key_id) == theirs
+    return is_theirs and not done.is_offline and abs(done.verified_at - at) <= LOST_ANSWER
 
 
 def _key(actor: Actor, nonce: str) -> str:

@@ -113,9 +113,10 @@ def read(session: Session, contact_id: int, store_id: int | None, now: datetime)
     rows = session.execute(_COUPONS.where(Coupon.contact_id.in_([one.id for one in contacts]), _is_shown(now))).all()
     facts = facts_of(session, {row[0].campaign_id for row in rows})
     counts = _redeemed(session, contacts)
+    store = session.get(Store, store_id) if store_id else None
     cards = [
-        *_of_coupons(rows, facts, counts, store_id, now),
-        *_of_campaigns(rows, facts, counts, contact, store_id, now),
+        *_of_coupons(rows, facts, counts, store, now),
+        *_of_campaigns(rows, facts, counts, contact, store, now),
     ]
     accounts = [Account(one.id, one.name, one.channel, one.picture_url) for one in contacts]
     return Profile(accounts, sorted(cards, key=_order))
@@ -183,7 +184,7 @@ def _of_coupons(
     rows: Sequence[Any],
     facts: Mapping[int, Facts],
     counts: Mapping[tuple[int, int], int],
-    store_id: int | None,
+    store: Store | None,
     now: datetime,
 ) -> list[Card]:
     """Of coupons that could be claimed one for a campaign, the newest: no more than one is claimed at a time."""
@@ -192,7 +193,7 @@ def _of_coupons(
         known = facts[coupon.campaign_id]
         campaign, key = known.campaign, _counted_under(known.campaign, contact)
         told = {"redeemed": counts.get(key, 0), "coupon_id": coupon.id, "reference": coupon.reference}
-        use = usable.refusal(campaign, known.stores, store_id, now)
+        use = usable.refusal(campaign, known.stores, store, now)
         if verified_at:
             if status(campaign, now) in (Status.SCHEDULED, Status.RUNNING):
                 used = {"used_at": verified_at, "used_store": verified_in}
@@ -212,7 +213,7 @@ def _of_campaigns(
     facts: Mapping[int, Facts],
     counts: Mapping[tuple[int, int], int],
     contact: Contact,
-    store_id: int | None,
+    store: Store | None,
     now: datetime,
 ) -> list[Card]:
     """What staff may claim for anybody, of which this contact was sent none that is still open."""
@@ -229,7 +230,7 @@ def _of_campaigns(
         campaign, key = known.campaign, _counted_under(known.campaign, contact)
         is_open = campaign.is_at_counter and status(campaign, now) is Status.RUNNING and known.left > 0
         if is_open and key not in has and counts.get(key, 0) < campaign.redemption_limit:
-            use = usable.refusal(campaign, known.stores, store_id, now)
+            use = usable.refusal(campaign, known.stores, store, now)
             until = now + timedelta(seconds=campaign.expires_after_seconds)
             good_until = _good_until(campaign, until if campaign.expires_from == "sending" else None, now)
             cards.append(_offer(known, good_until, None, use, redeemed=counts.get(key, 0)))

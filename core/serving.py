@@ -119,7 +119,7 @@ def use(session: Session, chosen: Chosen, actor: Actor, doer: Doer, now: datetim
     """Verify the coupon in the actor's store; a code that is everybody's is claimed first, in the same transaction.
 
     Refused: what `core.verification` refuses, FIRST_PURCHASE_USED in the place of ALREADY_VERIFIED; and as `claim`
-    does. Nothing is given where it could not be used.
+    does. Nothing is given where it could not be used. The attempt is kept either way, but for what is not there.
     """
     contact, campaign = _contact(session, chosen.contact_id), session.get(Campaign, chosen.campaign_id)
     if contact is None or campaign is None:
@@ -129,7 +129,10 @@ def use(session: Session, chosen: Chosen, actor: Actor, doer: Doer, now: datetim
         claimed = _claimed_to_use(session, chosen, actor, doer, now)
         if isinstance(claimed, Refused):
             is_used = claimed.reason is Reason.LIMIT_REACHED and campaign.is_first_purchase
-            return NotUsed(Reason.FIRST_PURCHASE_USED if is_used else claimed.reason)
+            reason = Reason.FIRST_PURCHASE_USED if is_used else claimed.reason
+            coupon_id, asked = (coupon.id, coupon.reference) if coupon else (None, campaign.slug)
+            verification.refuse(session, coupon_id, asked, reason, actor, now, None)
+            return NotUsed(reason)
         coupon = session.get_one(Coupon, claimed.coupon_id)
     done = verification.verify(session, coupon.id, coupon.reference, actor, now)
     if isinstance(done, Verified):
@@ -144,9 +147,7 @@ def _claimed_to_use(session: Session, chosen: Chosen, actor: Actor, doer: Doer, 
     if not known.is_single:
         return Refused(Reason.NOT_REDEEMED)
     store = session.get(Store, actor.store_id) if actor.store_id else None
-    if store and store.closed_at and now >= store.closed_at:
-        return Refused(Reason.STORE_CLOSED)
-    reason = usable.refusal(known.campaign, known.stores, actor.store_id, now)
+    reason = usable.refusal(known.campaign, known.stores, store, now)
     return Refused(reason) if reason else claim(session, chosen, doer, now)
 
 

@@ -1,6 +1,5 @@
 """Stores: what an owner sees and says of each. What is honoured in which is verification's matter."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -10,11 +9,11 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core import audit
+from core import audit, naming
 from core.audit import Action, Deed, Doer
 from core.reasons import Reason
 from core.refusal import Refused
-from core.users import LONGEST_STORE, UNSEEN
+from core.users import LONGEST_STORE
 from db import locks
 from db.insert import insert_unless_there
 from db.tables import Device, Store, User
@@ -148,7 +147,7 @@ def open_again(session: Session, doer: Doer, store_id: int, now: datetime) -> No
 
 def _checked(wanted: Wanted) -> Wanted | Refused:
     name = wanted.name.strip()
-    if not 1 <= len(name) <= LONGEST_STORE or any(unicodedata.category(letter) in UNSEEN for letter in name):
+    if not naming.is_good(name, LONGEST_STORE):
         return Refused(Reason.STORE_NAME_MALFORMED, name)
     if wanted.undo_minutes not in UNDO_MINUTES or wanted.idle_minutes not in IDLE_MINUTES:
         return Refused(Reason.MINUTES_OUT_OF_RANGE)

@@ -1,7 +1,6 @@
 """Users: the owners, marketers and staff who log in, and the stores that staff stand in."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from core import naming
 from core.reasons import Reason
 from db.insert import insert_unless_there
 from db.tables import EndedSession, LoginLink, Store, User
@@ -23,7 +23,6 @@ Role = Literal["owner", "marketer", "staff"]
 ROLES: tuple[Role, ...] = ("owner", "marketer", "staff")
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200  # characters
 LONGEST_NAME, LONGEST_STORE, LONGEST_EMAIL = 64, 100, 254  # characters, as the columns are wide
-UNSEEN = {"Cc", "Cf", "Zl", "Zp"}  # with these a name looks like another's, in the audit log too
 EMAIL = re.compile(r"[^@\s<>,;:\"\\()\[\]]+@[^@\s<>,;:\"\\()\[\]]+\.[^@\s<>,;:\"\\()\[\].]{2,}")
 
 _hasher = argon2.PasswordHasher()
@@ -73,7 +72,7 @@ def create(
         UserError: the name or address is taken or malformed, the password too short, or staff without a store.
     """
     name, address = entered_name(username), checked_email(email or "")
-    if not 1 <= len(name) <= LONGEST_NAME or any(unicodedata.category(one) in UNSEEN for one in name):
+    if not naming.is_good(name, LONGEST_NAME):
         raise UserError(Reason.USER_NAME_MALFORMED, "The user name must have 1 to 64 characters that can be seen.")
     if password is not None:
         check_password(password)

@@ -60,9 +60,7 @@ def _refusal(session: Session, sought: Sought, actor: Actor, at: datetime) -> Re
     campaign = session.get_one(Campaign, sought.campaign_id)
     stores = session.scalars(select(CampaignStore.store_id).where(CampaignStore.campaign_id == campaign.id)).all()
     store = session.get(Store, actor.store_id) if actor.store_id else None
-    if store and store.closed_at and at >= store.closed_at:
-        return Reason.STORE_CLOSED
-    reason = usable.refusal(campaign, stores, actor.store_id, at)
+    reason = usable.refusal(campaign, stores, store, at)
     if reason:
         return reason
     withdrawn = counter_search.without_redemption(session, sought.coupon_id) is Reason.WITHDRAWN

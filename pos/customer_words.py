@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from core.profile import Card
 from core.reasons import Reason
+from pos import sentences
 from web.words import local_time, say
 
 
@@ -36,6 +37,7 @@ def waits(card: Card) -> str:
     stores = "、".join(card.stores)
     return {
         Reason.NOT_YET_VALID: say(f"尚未開始：{at} 起可使用", f"Not started yet: good from {at}"),
+        Reason.STORE_CLOSED: say("門市已關閉", "The store is closed"),
         Reason.ONLINE_STORE_ONLY: say("限網路商店使用", "Online store only"),
         Reason.OTHER_STORE_ONLY: say(f"限 {stores} 使用", f"Only in {stores}"),
         Reason.NOT_STARTED: say("活動尚未開始", "The campaign has not begun"),
@@ -50,17 +52,7 @@ def sentence(reason: Reason) -> str:
             "找不到這張券。請重新整理客人的資料，再選一次。",
             "There is no such coupon. Open the customer's profile anew and choose again.",
         ),
-        Reason.LIMIT_REACHED: say(
-            "這位客人領取的次數已經到上限，沒有再領。",
-            "This customer has claimed it as often as they may; nothing more was given.",
-        ),
-        Reason.SOLD_OUT: say(
-            "已全數兌換完畢，沒有領到。請向客人致歉，並看看其他優惠。",
-            "All of them are gone; nothing was given. Look for another coupon for the customer.",
-        ),
         Reason.EXPIRED: say("這張券已過期，不能使用。", "This coupon has expired and cannot be used."),
-        Reason.ENDED: say("這個活動已結束，沒有領到。", "The campaign is over; nothing was given."),
-        Reason.NOT_STARTED: say("這個活動還沒開始，請到時候再領。", "The campaign has not begun. Claim it then."),
         Reason.NOT_PUBLISHED: say("這個活動還沒發布。請聯絡行銷人員。", "The campaign is a draft. Ask a marketer."),
         Reason.ARCHIVED: say("這個活動已結束，沒有領到。", "The campaign is over; nothing was given."),
         Reason.ALREADY_VERIFIED: say(
@@ -92,7 +84,7 @@ def sentence(reason: Reason) -> str:
             "這個序號已經被收回，不能使用。請聯絡店主。", "This serial was withdrawn and cannot be used. Ask the owner."
         ),
     }
-    return known.get(reason, say("沒有完成。請再試一次。", "It was not done. Please try again."))
+    return known.get(reason) or sentences.sentence(reason)
 
 
 def nobody(reason: Reason | None) -> str:

@@ -13,8 +13,8 @@ from core import clock, offline, offline_codes
 from core.offline import Taken, Told
 from core.offline_codes import Codes
 from pos.actor import actor
+from pos.replies import moment
 from pos.sentences import sentence
-from pos.shell import VERSION
 from web import login
 from web.services import services
 
@@ -37,7 +37,7 @@ class Item(BaseModel):
 
 @blueprint.get("/state")
 def state() -> Response:
-    """Who is signed in, the token for what is posted, the server's time and the app's version."""
+    """Who is signed in, and the token for what is posted."""
     account = login.account()
     return jsonify(
         csrf=generate_csrf(),
@@ -45,8 +45,6 @@ def state() -> Response:
         user=account.username,
         store_id=account.store_id,
         store=account.store_name,
-        at=_moment(clock.now()),
-        version=VERSION,
     )
 
 
@@ -68,7 +66,7 @@ def _head(kept: Codes, salt: bytes, now: datetime) -> dict[str, Any]:
         {
             "name": one.name,
             "instructions": one.instructions,
-            "used_from": _moment(one.used_from),
+            "used_from": moment(one.used_from),
             "fixed": one.fixed,
         }
         for one in kept.campaigns
@@ -76,7 +74,7 @@ def _head(kept: Codes, salt: bytes, now: datetime) -> dict[str, Any]:
     row, store = offline_codes.ROW.size, login.account().store_id
     return {
         "salt": salt.hex(),
-        "at": _moment(now),
+        "at": moment(now),
         "store_id": store,
         "is_whole": kept.is_whole,
         "row": row,
@@ -124,12 +122,7 @@ def _as_json(taken: Taken) -> dict[str, Any]:
         "tone": "no" if taken.is_conflict else "yes",
         "is_conflict": taken.is_conflict,
         "coupon_id": taken.coupon_id,
-        "first_at": _moment(taken.first_at),
+        "first_at": moment(taken.first_at),
         "first_store": taken.first_store,
         "first_by": taken.first_by,
     }
-
-
-def _moment(at: datetime | None) -> str | None:
-    """A time as ISO 8601 in UTC."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None

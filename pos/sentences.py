@@ -150,6 +150,16 @@ _PLAIN: dict[str, tuple[str, str]] = {
         "找不到這個序號。請檢查是否輸入正確，或掃描客人的條碼。",
         "There is no such serial. Check what was typed, or scan the customer's barcode.",
     ),
+    Reason.LIMIT_REACHED: (
+        "這位客人領取的次數已經到上限，沒有再領。",
+        "This customer has claimed it as often as they may; nothing more was given.",
+    ),
+    Reason.SOLD_OUT: (
+        "已全數兌換完畢，沒有領到。請向客人致歉，並看看其他優惠。",
+        "All of them are gone; nothing was given. Look for another coupon for the customer.",
+    ),
+    Reason.NOT_STARTED: ("這個活動還沒開始，請到時候再領。", "The campaign has not begun. Claim it then."),
+    Reason.ENDED: ("這個活動已結束，沒有領到。", "The campaign is over; nothing was given."),
 }
 _UNDO: dict[str, tuple[str, str]] = {
     UNDONE: ("已取消核銷。這張券可以再使用。", "Undone. The coupon can be used again."),
@@ -174,4 +184,8 @@ _SHORT: dict[str, tuple[str, str]] = {
     Reason.WRONG_SHOP: ("別家商店", "Another shop's"),
     Reason.UNKNOWN_COUPON: ("找不到", "Unknown"),
     Reason.AMBIGUOUS: ("多張券", "Several coupons"),
+    Reason.LIMIT_REACHED: ("已達上限", "Limit reached"),
+    Reason.SOLD_OUT: ("已兌換完畢", "Sold out"),
+    Reason.NOT_STARTED: ("活動尚未開始", "Campaign not begun"),
+    Reason.ENDED: ("活動已結束", "Campaign over"),
 }

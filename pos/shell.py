@@ -11,7 +11,6 @@ from pathlib import Path
 from flask import Blueprint, Response, jsonify, make_response, render_template, request, url_for
 
 from pos.app_words import app_words
-from pos.sentences import tone
 from web import security
 from web.services import services
 from web.words import language, say
@@ -111,5 +110,3 @@ def install(room: Blueprint) -> None:
     room.after_request(open_camera)
     room.app_template_global("counter_file")(file)
     room.app_template_global("app_words")(app_words)
-    room.app_template_global("tone")(tone)
-    room.app_template_global("counter_version")(lambda: VERSION)

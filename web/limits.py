@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, request
-from flask_limiter import Limiter
+from flask_limiter import Limiter, RequestLimit
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 
@@ -60,9 +60,9 @@ def apply(app: Flask, redis_url: str, api_rate: int = API_RATE) -> Limiter:
         in_memory_fallback_enabled=True,
         # Of the requests under way when Redis is lost Flask-Limiter lets one fall back, and would fail the others.
         swallow_errors=True,
-        headers_enabled=True,
         strategy="fixed-window",
     )
+    app.after_request(partial(_tell_to_wait, limiter))
     logging.getLogger("flask-limiter").addFilter(_in_one_line)
     views: dict[str, Any] = dict(app.view_functions)
     _limit_log_ins(limiter, views)
@@ -105,21 +105,25 @@ def _limit_machines(limiter: Limiter, views: dict[str, Any], api_rate: int) -> N
 
 
 def _tell_machines(limiter: Limiter, response: Response) -> Response:
-    """Headers as the IETF's draft has them (draft-ietf-httpapi-ratelimit-headers-10), in place of Flask-Limiter's.
-
-    That would also have whoever is told to wait a second wait for a minute.
-    """
+    """What is left, as the IETF's draft has it (draft-ietf-httpapi-ratelimit-headers-10)."""
     limit = limiter.current_limit
-    if limit is None:
-        return response
-    limiter.context.view_rate_limit = None
-    window = limit.limit.get_expiry()
-    rest = min(window, max(0, math.ceil(limit.reset_at - time.time())))
-    response.headers["RateLimit-Policy"] = f'"key";q={limit.limit.amount};w={window}'
-    response.headers["RateLimit"] = f'"key";r={max(0, limit.remaining)};t={rest}'
-    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-        response.headers["Retry-After"] = str(max(1, rest))
+    if limit is not None:
+        window = limit.limit.get_expiry()
+        response.headers["RateLimit-Policy"] = f'"key";q={limit.limit.amount};w={window}'
+        response.headers["RateLimit"] = f'"key";r={max(0, limit.remaining)};t={_rest(limit)}'
     return response
+
+
+def _tell_to_wait(limiter: Limiter, response: Response) -> Response:
+    """Whoever came too often hears when to come again; by Flask-Limiter's own headers everybody would."""
+    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS and limiter.current_limit is not None:
+        response.headers["Retry-After"] = str(max(1, _rest(limiter.current_limit)))
+    return response
+
+
+def _rest(limit: RequestLimit) -> int:
+    """Seconds until all are there again."""
+    return min(limit.limit.get_expiry(), max(0, math.ceil(limit.reset_at - time.time())))
 
 
 class PerMinute:

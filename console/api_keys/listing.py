@@ -1,15 +1,13 @@
 """/console/api-keys/: every key, and making one."""
 
 from flask import render_template, request
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from console.api_keys.door import blueprint
 from console.api_keys.wording import scopes, wrong
 from console.fields import typed
-from core import api_keys, clock
+from core import api_keys, clock, stores
 from core.refusal import Refused
-from db.tables import Store
 from web import login
 from web.services import services
 from web.words import say
@@ -43,12 +41,12 @@ def add() -> str | Response | tuple[str, int]:
 
 def _form(mistakes: dict[str, str]) -> str:
     with services().database.read() as db:
-        stores = db.execute(select(Store.id, Store.name).where(Store.closed_at.is_(None)).order_by(Store.name)).all()
+        open_ones = [one for one in stores.all_of(db) if one.closed_at is None]
     every = ("", say("所有門市（每次請求指定）", "every store (each request names it)"))
     return render_template(
         "console/api_keys/new.html",
         wrong=mistakes,
         scopes=scopes(),
         chosen=request.form.getlist("scopes") if request.method == "POST" else ["lookup", "verify"],
-        stores=[every, *[(str(store_id), name) for store_id, name in stores]],
+        stores=[every, *[(str(one.store_id), one.name) for one in open_ones]],
     )

@@ -1,14 +1,16 @@
-"""/console/webhooks/ID/deliveries/ID: one delivery, what was sent, and sending it again."""
+"""/console/webhooks/ID/deliveries/ID: one delivery and what was sent; sending it again, or all that were given up."""
 
 import json
+from datetime import datetime
 
-from flask import abort, render_template
+from flask import abort, render_template, request
 from werkzeug.wrappers import Response
 
-from console.hooks.door import DELIVERY, ID, blueprint
-from console.hooks.endpoint import back, known
+from console.hooks import questions
+from console.hooks.door import DELIVERY, ID, back, blueprint, known
 from console.hooks.wording import kind, state
-from core import clock, hook_deliveries, hooks
+from core import clock, hook_deliveries
+from core.hooks import Endpoint
 from web import login
 from web.services import services
 from web.words import say
@@ -36,11 +38,41 @@ def delivery(endpoint_id: int, delivery_id: int) -> str:
 def replay_one(endpoint_id: int, delivery_id: int) -> Response:
     """Send it again, with the same id."""
     known(endpoint_id)
-    now = clock.now()
     with services().database.write() as db:
-        if not hook_deliveries.replay(db, endpoint_id, delivery_id, now):
+        if not hook_deliveries.replay(db, login.doer(), endpoint_id, delivery_id, clock.now()):
             abort(404)
-        one = hook_deliveries.one(db, endpoint_id, delivery_id) or abort(404)
-        hooks.record(db, login.doer(), "webhook.replayed", endpoint_id, {"event": one.event_id}, now)
     services().wake("hooks", str(endpoint_id))
     return back(endpoint_id, say("正在重送。", "It is sent again."))
+
+
+@blueprint.get(f"/{ID}/replay")
+def ask_replay(endpoint_id: int) -> str:
+    """Since when, and the button."""
+    return _question(known(endpoint_id), "")
+
+
+@blueprint.post(f"/{ID}/replay")
+def replay(endpoint_id: int) -> Response | tuple[str, int]:
+    """Send all again that were given up since a time."""
+    found = known(endpoint_id)
+    try:
+        since = datetime.fromisoformat(request.form.get("since", "")).replace(tzinfo=services().shop.timezone)
+    except ValueError:
+        return _question(found, say("請選時間。", "Choose a time.")), 400
+    with services().database.write() as db:
+        count = hook_deliveries.replay_failed(db, login.doer(), endpoint_id, since, clock.now())
+    services().wake("hooks", str(endpoint_id))
+    return back(endpoint_id, say(f"重送 {count:,} 筆。", f"{count:,} are sent again."))
+
+
+def _question(found: Endpoint, failure: str) -> str:
+    with services().database.read() as db:
+        failed = hook_deliveries.count(db, found.endpoint_id, "failed")
+    return render_template(
+        "console/hooks/question.html",
+        endpoint=found,
+        question=questions.of("replay", found),
+        failure=failure,
+        since=clock.now().astimezone(services().shop.timezone) - hook_deliveries.KEPT,
+        failed=failed,
+    )

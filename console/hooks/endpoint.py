@@ -1,12 +1,10 @@
 """/console/webhooks/ID: an endpoint, its secret, and what an owner can do, the graver deeds after a question."""
 
-from datetime import datetime
-
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from console.hooks import questions
-from console.hooks.door import ID, blueprint
+from console.hooks.door import ID, back, blueprint, known
 from console.hooks.listing import asked
 from console.hooks.wording import kind, kinds, sentence, state, states, wrong_field
 from core import clock, hook_deliveries, hook_signing, hooks
@@ -37,10 +35,11 @@ def change(endpoint_id: int) -> Response | tuple[str, int]:
     return back(endpoint_id, say("已儲存。", "Saved."))
 
 
-@blueprint.get(f"/{ID}/<any('rotate', 'disable', 'enable', 'replay'):deed>")
+@blueprint.get(f"/{ID}/<any('rotate', 'disable', 'enable'):deed>")
 def ask(endpoint_id: int, deed: str) -> str:
     """What it would do, and the button."""
-    return _question(known(endpoint_id), deed, "")
+    found = known(endpoint_id)
+    return render_template("console/hooks/question.html", endpoint=found, question=questions.of(deed, found))
 
 
 @blueprint.post(f"/{ID}/<any('rotate', 'disable', 'enable'):deed>")
@@ -68,35 +67,6 @@ def test(endpoint_id: int) -> Response:
     return redirect(url_for("hooks.delivery", endpoint_id=endpoint_id, delivery_id=delivery_id), 303)
 
 
-@blueprint.post(f"/{ID}/replay")
-def replay(endpoint_id: int) -> Response | tuple[str, int]:
-    """Send all again that were given up since a time."""
-    found = known(endpoint_id)
-    try:
-        since = datetime.fromisoformat(request.form.get("since", "")).replace(tzinfo=services().shop.timezone)
-    except ValueError:
-        return _question(found, "replay", say("請選時間。", "Choose a time.")), 400
-    now = clock.now()
-    with services().database.write() as db:
-        count = hook_deliveries.replay_failed(db, endpoint_id, since, now)
-        told = {"since": since.isoformat(), "count": count}
-        hooks.record(db, login.doer(), "webhook.replayed", endpoint_id, told, now)
-    services().wake("hooks", str(endpoint_id))
-    return back(endpoint_id, say(f"重送 {count:,} 筆。", f"{count:,} are sent again."))
-
-
-def known(endpoint_id: int) -> Endpoint:
-    """The endpoint, or 404."""
-    with services().database.read() as db:
-        return hooks.one(db, endpoint_id, clock.now()) or abort(404)
-
-
-def back(endpoint_id: int, told: str) -> Response:
-    """To its page, which says what was done."""
-    flash(told, "good")
-    return redirect(url_for("hooks.endpoint", endpoint_id=endpoint_id), 303)
-
-
 def _page(found: Endpoint, wrong: dict[str, str], wanted: Wanted | None = None) -> str:
     chosen = next((name for name, _ in states() if name == request.args.get("state")), None)
     after, before = (_number(name) for name in ("after", "before"))
@@ -118,19 +88,6 @@ def _page(found: Endpoint, wrong: dict[str, str], wanted: Wanted | None = None) 
         state_of=hook_deliveries.state_of,
         state_words=state,
         kind_words=kind,
-    )
-
-
-def _question(found: Endpoint, deed: str, failure: str) -> str:
-    with services().database.read() as db:
-        failed = hook_deliveries.count(db, found.endpoint_id, "failed")
-    return render_template(
-        "console/hooks/question.html",
-        endpoint=found,
-        question=questions.of(deed, found),
-        failure=failure,
-        since=clock.now().astimezone(services().shop.timezone) - hook_deliveries.KEPT if deed == "replay" else None,
-        failed=failed,
     )
 
 

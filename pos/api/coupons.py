@@ -1,15 +1,15 @@
 """Coupons at a POS machine: looked up, verified, used, and taken back."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from pydantic import BaseModel
 
-from core import correcting, counter_search, spelling, using, verification
+from core import correcting, counter_search, coupons, using, verification
 from core.audit import Doer
 from core.counter_search import Found
 from core.reasons import Reason
 from core.refusal import Refused
+from core.verification import Verified
 from pos.api.operations import Call, Refusal
 from pos.api.shapes import Coupon, FoundCoupons, LookUp, Undo, UndoneVerification, Use, VerifiedCoupon, Verify
 from pos.sentences import sentence, undo_sentence
@@ -39,23 +39,22 @@ def use(call: Call, body: Use) -> BaseModel | Refusal:
     outcome = using.use(call.db, sought, call.actor, call.now, body.device_at)
     if isinstance(outcome, Refused):
         return _refusal(outcome.reason)
-    return _verified(call, sought.reference, outcome.verified_at, is_redeemed_now=True)
+    return _verified(call, outcome, sought.reference, is_redeemed_now=True)
 
 
 def undo(call: Call, body: Undo) -> BaseModel | Refusal:
     """Take a verification back in the store where it was made, while its time for it runs."""
-    found = _found(call, body.reference)
-    if isinstance(found, Refused):
-        return _refusal(found.reason)
-    asked = spelling.reference(body.reference)
-    meant = next((one for one in found if one.reference == asked), None)
-    if meant is None:  # a serial is no reference
+    coupon_id = coupons.by_reference(call.db, body.reference)
+    if coupon_id is None:
         return _refusal(Reason.UNKNOWN_COUPON)
+    meant = _now(call, coupon_id, body.reference)
+    if meant is None:
+        return _refusal(counter_search.without_redemption(call.db, coupon_id))
     doer = Doer(None, call.key.prefix)
-    done = correcting.correct_at_counter(call.db, meant.coupon_id, body.reason, call.actor.store_id, doer, call.now)
+    done = correcting.correct_at_counter(call.db, coupon_id, body.reason, call.actor.store_id, doer, call.now)
     if isinstance(done, Refused):
         return Refusal(done.reason, undo_sentence(done.reason, meant), _shown(meant))
-    return UndoneVerification(coupon=_shown(_again(call, meant.reference)))
+    return UndoneVerification(coupon=_shown(_again(call, coupon_id, body.reference)))
 
 
 def _found(call: Call, entered: str) -> list[Found] | Refused:
@@ -68,13 +67,17 @@ def _verify(call: Call, body: Verify, found: Sequence[Found]) -> BaseModel | Ref
     (meant,) = found
     outcome = verification.verify(call.db, meant.coupon_id, body.entered, call.actor, call.now, body.device_at)
     if isinstance(outcome, Refused):
-        return _refusal(outcome.reason, _again(call, meant.reference))
-    return _verified(call, meant.reference, outcome.verified_at, is_redeemed_now=False)
+        return _refusal(outcome.reason, _now(call, meant.coupon_id, meant.reference))
+    return _verified(call, outcome, meant.reference, is_redeemed_now=False)
 
 
-def _verified(call: Call, reference: str, verified_at: datetime, *, is_redeemed_now: bool) -> VerifiedCoupon:
-    coupon = _shown(_again(call, reference))
-    return VerifiedCoupon(verified_at=verified_at, recorded_at=call.now, is_redeemed_now=is_redeemed_now, coupon=coupon)
+def _verified(call: Call, done: Verified, reference: str, *, is_redeemed_now: bool) -> VerifiedCoupon:
+    return VerifiedCoupon(
+        verified_at=done.verified_at,
+        recorded_at=call.now,
+        is_redeemed_now=is_redeemed_now,
+        coupon=_shown(_again(call, done.coupon_id, reference)),
+    )
 
 
 def _refused(call: Call, body: Verify, reason: Reason, found: Sequence[Found] = ()) -> Refusal:
@@ -87,11 +90,16 @@ def _refusal(reason: Reason, found: Found | None = None) -> Refusal:
     return Refusal(reason, sentence(reason, found), _shown(found) if found else None)
 
 
-def _again(call: Call, reference: str) -> Found:
-    """The coupon as it is after what was done to it, or by whom it had been done before."""
-    found = _found(call, reference)
-    known = [] if isinstance(found, Refused) else found
-    return next(one for one in known if one.reference == reference)  # it was there a moment ago
+def _now(call: Call, coupon_id: int, reference: str) -> Found | None:
+    """The coupon as it is now, by whomever it was verified; None where it is not redeemed (any more)."""
+    return counter_search.of(call.db, coupon_id, reference, call.actor.store_id, call.now)
+
+
+def _again(call: Call, coupon_id: int, reference: str) -> Found:
+    """The coupon after what was done to it."""
+    found = _now(call, coupon_id, reference)
+    assert found is not None  # noqa: S101 (this transaction holds its redemption)
+    return found
 
 
 def _all_shown(found: Sequence[Found]) -> list[Coupon]:

@@ -1,7 +1,7 @@
 """The POS API described: an OpenAPI 3.1 document, made of the operations and their shapes. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -10,7 +10,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from core.reasons import Reason
 from pos.api.examples import curl, python, request
 from pos.api.operations import Operation
-from pos.api.refusals import ALL
+from pos.api.refusals import ALL, REFUSALS
 from pos.api.shapes import Problem
 from web.problems import API, MEDIA_TYPE
 
@@ -41,6 +41,14 @@ _RATE = {
         'How many are left, and in how many seconds they are all there again: `"key";r=1199;t=60`.',
         "string",
     ),
+}
+_REPLAYED = {"Idempotent-Replayed": ("`true`: the answer to the same request that came before.", "string")}
+_RETRY = {"Retry-After": ("Seconds to wait.", "integer")}
+_WITH: Mapping[Reason, dict[str, tuple[str, str]]] = {
+    Reason.API_KEY_WRONG: {"WWW-Authenticate": ("That a key is asked for.", "string")},
+    Reason.IDEMPOTENCY_KEY_IN_USE: _RETRY,
+    Reason.TOO_MANY_REQUESTS: _RETRY,
+    Reason.UNAVAILABLE: _RETRY,
 }
 
 
@@ -116,17 +124,18 @@ def _responses(operation: Operation, shapes: dict[type[BaseModel], Json]) -> Jso
     by_status: dict[int, list[Reason]] = defaultdict(list)
     for reason in refusals(operation):
         by_status[ALL[reason].status].append(reason)
+    headers = _RATE | _REPLAYED if operation.body else _RATE
     return {
-        "200": {"description": _sentence(operation.answer), "headers": _headers(_RATE), "content": good},
+        "200": {"description": _sentence(operation.answer), "headers": _headers(headers), "content": good},
         **{str(status): _failed(status, by_status[status], shapes[Problem]) for status in sorted(by_status)},
     }
 
 
-def _failed(status: int, reasons: Iterable[Reason], schema: Json) -> Json:
+def _failed(status: int, reasons: Sequence[Reason], schema: Json) -> Json:
     lines = [f"- `{reason}`: {ALL[reason].title}. {ALL[reason].advice}" for reason in reasons]
-    headers = dict(_RATE) if status not in (_STATUS_OF_BROKEN, _STATUS_OF_AWAY) else {}
-    if status in (_STATUS_OF_MANY, _STATUS_OF_AWAY):
-        headers["Retry-After"] = ("Seconds to wait.", "integer")
+    headers = {} if status in _UNCOUNTED else dict(_RATE)
+    for reason in reasons:
+        headers |= _REPLAYED if reason in REFUSALS else _WITH.get(reason, {})
     return {
         "description": "\n".join(lines),
         "headers": _headers(headers),
@@ -134,9 +143,7 @@ def _failed(status: int, reasons: Iterable[Reason], schema: Json) -> Json:
     }
 
 
-_STATUS_OF_BROKEN = ALL[Reason.SERVER_BROKE].status
-_STATUS_OF_AWAY = ALL[Reason.UNAVAILABLE].status
-_STATUS_OF_MANY = ALL[Reason.TOO_MANY_REQUESTS].status
+_UNCOUNTED = {ALL[Reason.SERVER_BROKE].status, ALL[Reason.UNAVAILABLE].status}
 
 
 def _headers(told: dict[str, tuple[str, str]]) -> Json:

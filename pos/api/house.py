@@ -1,8 +1,7 @@
 """What a POS machine may know of the shop: the key it asks with, and the stores in which that may act."""
 
-from sqlalchemy import select
-
-from db.tables import Store as Row
+from core import stores as known_stores
+from core.stores import Place
 from pos.api.operations import Call
 from pos.api.shapes import KeyShown, Store, Stores
 
@@ -10,23 +9,21 @@ from pos.api.shapes import KeyShown, Store, Stores
 def key(call: Call, _body: None) -> KeyShown:
     """The key that asks."""
     known = call.key
-    row = call.db.get(Row, known.store_id) if known.store_id is not None else None
+    place = known_stores.one(call.db, known.store_id) if known.store_id is not None else None
     return KeyShown(
         name=known.name,
         prefix=known.prefix,
         scopes=list(known.scopes),
-        store=_shown(row) if row else None,
+        store=_shown(place) if place else None,
         previous_until=known.previous_until,
     )
 
 
 def stores(call: Call, _body: None) -> Stores:
     """The key's own store, or all of them."""
-    asked = select(Row).order_by(Row.name)
-    if call.key.store_id is not None:
-        asked = asked.where(Row.id == call.key.store_id)
-    return Stores(stores=[_shown(row) for row in call.db.scalars(asked)])
+    places = known_stores.all_of(call.db)
+    return Stores(stores=[_shown(place) for place in places if call.key.store_id in (None, place.store_id)])
 
 
-def _shown(row: Row) -> Store:
-    return Store(store_id=row.id, name=row.name, is_closed=row.closed_at is not None)
+def _shown(place: Place) -> Store:
+    return Store(store_id=place.store_id, name=place.name, is_closed=place.closed_at is not None)

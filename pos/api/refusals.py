@@ -25,9 +25,8 @@ REFUSALS: Mapping[Reason, Kind] = MappingProxyType(
         Reason.ENDED: Kind(409, "The campaign was ended", "Nothing of it is redeemed any more."),
         Reason.LIMIT_REACHED: Kind(409, "The customer has had all of theirs", "Each may redeem so many."),
         Reason.SOLD_OUT: Kind(409, "Sold out", "No serial is left; the shop may add some."),
-        Reason.FIRST_PURCHASE_USED: Kind(409, "For a first purchase only", "The customer has bought before."),
         Reason.NOT_VERIFIED: Kind(409, "Not verified", "There is nothing to undo."),
-        Reason.UNDO_TOO_LATE: Kind(409, "Too late to undo", "The shop's owner still can, in the console."),
+        Reason.UNDO_TOO_LATE: Kind(409, "Too late to undo", "A marketer of the shop still can, in the console."),
         Reason.REASON_MISSING: Kind(422, "A reason is missing", "Say why it is undone."),
     }
 )
@@ -51,10 +50,11 @@ OF_USING = (
     Reason.ENDED,
     Reason.LIMIT_REACHED,
     Reason.SOLD_OUT,
-    Reason.FIRST_PURCHASE_USED,
 )
 OF_UNDOING = (
-    *OF_FINDING,
+    Reason.UNKNOWN_COUPON,
+    Reason.NOT_REDEEMED,
+    Reason.WITHDRAWN,
     Reason.NOT_VERIFIED,
     Reason.OTHER_STORE_ONLY,
     Reason.UNDO_TOO_LATE,

@@ -208,7 +208,8 @@ def test_what_was_refused_is_listed_with_its_reason(
         *(Reason.NOT_PUBLISHED, Reason.ARCHIVED, Reason.NOT_STARTED, Reason.ENDED, Reason.UNREACHABLE),
         *(Reason.EXPIRED, Reason.LIMIT_REACHED, Reason.SOLD_OUT),
         *(Reason.NOT_REDEEMED, Reason.ALREADY_VERIFIED, Reason.VERIFY_BUTTON_OFF, Reason.UNKNOWN_COUPON),
-        *(Reason.NOT_VERIFIED, Reason.REASON_MISSING),
+        *(Reason.NOT_YET_VALID, Reason.OTHER_STORE_ONLY, Reason.ONLINE_STORE_ONLY, Reason.STORE_CLOSED),
+        *(Reason.WITHDRAWN, Reason.FIRST_PURCHASE_USED, Reason.NOT_VERIFIED, Reason.REASON_MISSING),
     ],
 )
 def test_whatever_is_refused_of_a_coupon_stands_in_the_records_in_words(reason: Reason) -> None:

@@ -136,15 +136,15 @@ def test_what_fails_is_tried_again_with_growing_waits_and_given_up_but_stays_lis
     with database.write() as session:
         (failed,) = hook_deliveries.page(session, endpoint_id, "failed").deliveries
         assert (failed.status, failed.detail, failed.attempts) == (503, "busy", 10)
-        assert hook_deliveries.replay_failed(session, endpoint_id, now + SECOND, at) == 0
-        assert hook_deliveries.replay_failed(session, endpoint_id, now, at) == 1
+        assert hook_deliveries.replay_failed(session, Doer(), endpoint_id, now + SECOND, at) == 0
+        assert hook_deliveries.replay_failed(session, Doer(), endpoint_id, now, at) == 1
     (again,) = take(database, endpoint_id, at)
     assert (again.event_id, again.body, again.attempt) == (parcel.event_id, parcel.body, 1)
     settle(database, [again], FINE, at)
     with database.write() as session:
         assert [hook_deliveries.count(session, endpoint_id, one) for one in hook_deliveries.STATES] == [0, 1, 0]
-        assert hook_deliveries.replay(session, endpoint_id + 1, again.delivery_id, at) == 0
-        assert hook_deliveries.replay(session, endpoint_id, again.delivery_id, at) == 1
+        assert not hook_deliveries.replay(session, Doer(), endpoint_id + 1, again.delivery_id, at)
+        assert hook_deliveries.replay(session, Doer(), endpoint_id, again.delivery_id, at)
 
 
 @pytest.mark.parametrize(("asked", "waits"), [(1.0, 5), (60.0, 60), (9e9, 86_400)])
@@ -285,7 +285,7 @@ def test_nothing_that_is_asked_each_round_reads_a_whole_table(database: Database
             hook_deliveries.page(session, endpoint_id, state, before=9)
         for one in hook_deliveries.STATES:
             hook_deliveries.count(session, endpoint_id, one)
-        hook_deliveries.replay_failed(session, endpoint_id, now, now)
+        hook_deliveries.replay_failed(session, Doer(), endpoint_id, now, now)
     assert len(plans) > 15
     assert whole(plans) == []
 

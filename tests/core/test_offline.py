@@ -10,7 +10,8 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
-from core import offline, undo, users, verification
+from core import api_keys, offline, undo, users, verification
+from core.audit import Doer
 from core.offline import Taken, Told
 from core.verification import Actor
 from db.database import Database
@@ -210,6 +211,24 @@ def test_an_answer_that_was_lost_is_no_conflict_of_the_device_with_itself(
     assert (later.outcome, later.is_conflict) == ("already_verified", True)
     (there,) = tell(database, [said("there", "TEA-0001", now + 2 * MINUTE)], elsewhere(database), now + DAY)
     assert there.is_conflict
+
+
+def test_two_machines_of_one_store_are_two_whose_answers_are_not_each_others(
+    database: Database, now: datetime, xinyi: Actor
+) -> None:
+    tills = []
+    with database.write() as session:
+        for name in ("till 1", "till 2"):
+            made = api_keys.make(session, Doer(), name, ["upload"], xinyi.store_id, now)
+            assert isinstance(made, api_keys.Made)
+            tills.append(Actor("pos", store_id=xinyi.store_id, api_key_id=made.key_id))
+        coupon_id = session.scalars(select(Coupon.id).order_by(Coupon.id).limit(1)).one()
+        verification.verify(session, coupon_id, "TEA-0001", tills[0], now + MINUTE)
+    one, other = (tell(database, [said(f"n{till.api_key_id}", "TEA-0001", now + MINUTE)], till, now) for till in tills)
+    assert [(taken.outcome, taken.is_conflict) for taken in (*one, *other)] == [
+        ("already_verified", False),
+        ("already_verified", True),
+    ]
 
 
 def test_who_stood_there_is_believed_of_the_stores_staff_alone(database: Database, now: datetime, xinyi: Actor) -> None:

@@ -1,16 +1,39 @@
-"""A served shop whose network can be pulled out and put back."""
+"""A counter; and a served shop whose network can be pulled out and put back."""
 
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
+from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from db.database import Database
+from tests import cast
 from tests.doors import House
+from tests.watch import Watch
 from tests.web import doors
+from tests.web.doors import Browser
 
 expect.set_options(timeout=60_000)  # as long as a busy machine needs
+
+
+@pytest.fixture
+def app(database: Database, now: datetime, watch: Watch) -> Flask:
+    """A counter with Mei's redeemed coupon of serial TEA-0001."""
+    assert watch.at > now
+    doors.people(database)
+    with database.write() as session:
+        cast.campaign(session, now)
+        token = cast.sent(session, cast.MEI, now)
+    cast.redeem(database, token, now)
+    return doors.application(database)
+
+
+@pytest.fixture
+def ann(app: Flask) -> Browser:
+    return doors.logged_in(app, "ann")
 
 
 class Net:

@@ -16,23 +16,6 @@ from tests.web import doors
 from tests.web.doors import Browser
 
 
-@pytest.fixture
-def app(database: Database, now: datetime, watch: Watch) -> Flask:
-    """A counter with Mei's redeemed coupon of serial TEA-0001."""
-    assert watch.at > now
-    doors.people(database)
-    with database.write() as session:
-        cast.campaign(session, now)
-        token = cast.sent(session, cast.MEI, now)
-    cast.redeem(database, token, now)
-    return doors.application(database)
-
-
-@pytest.fixture
-def ann(app: Flask) -> Browser:
-    return doors.logged_in(app, "ann")
-
-
 def coupon(database: Database) -> Coupon:
     with database.read() as session:
         return session.scalars(select(Coupon)).one()

@@ -3,35 +3,16 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
 from db.database import Database
 from db.tables import Campaign, CampaignStore, Coupon, Store, UndoneVerification, Verification, VerificationAttempt
-from tests import cast
 from tests.watch import Watch
 from tests.web import doors
 from tests.web.doors import Browser
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def app(database: Database, now: datetime, watch: Watch) -> Flask:
-    """A counter with Mei's redeemed coupon of serial TEA-0001."""
-    assert watch.at > now
-    doors.people(database)
-    with database.write() as session:
-        cast.campaign(session, now)
-        token = cast.sent(session, cast.MEI, now)
-    cast.redeem(database, token, now)
-    return doors.application(database)
-
-
-@pytest.fixture
-def ann(app: Flask) -> Browser:
-    return doors.logged_in(app, "ann")
 
 
 def ask(staff: Browser, act: str, **told: object) -> tuple[int, dict[str, Any]]:

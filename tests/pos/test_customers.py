@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from core import campaigns, serials
 from core.campaigns import Spec
@@ -49,11 +49,6 @@ def app(database: Database, now: datetime, watch: Watch) -> Flask:
         session.add(ContactAttribute(contact_id=mei.id, name="手機", value="0912-345-678", set_at=now))
         session.add(ContactAttribute(contact_id=alex.id, name="email", value="Alex@Example.com", set_at=now))
     return doors.application(database)
-
-
-@pytest.fixture
-def ann(app: Flask) -> Browser:
-    return doors.logged_in(app, "ann")
 
 
 def made(database: Database, now: datetime, *specs: Spec, fixed: str = "", quantity: int = 5) -> None:
@@ -239,6 +234,12 @@ def test_a_claimed_coupon_waits_for_its_use_its_time_or_its_store(
         "web": ("claimed", "online_store_only"),
     }
     assert page.count('data-testid="use"') == 1
+    with database.write() as session:
+        session.execute(update(Store).values(closed_at=watch.at))
+    closed = ann.get(f"/pos/customers/{who}").text
+    assert 'data-testid="use"' not in closed and closed.count("The store is closed") == 4
+    with database.write() as session:
+        session.execute(update(Store).values(closed_at=None))
     assert "You are about to leave the counter for shop.example" in page
     assert count(database) == (4, 0)
     claimed_deeds = [deed for deed in deeds(database, "coupon") if deed[1] == "coupon.claimed"]
@@ -398,6 +399,10 @@ def test_a_single_code_that_cannot_be_used_here_gives_nothing(
         refused = ann.post(f"/pos/customers/{who}/use", campaign_id=campaign.id, coupon_id="", seen=0)
         assert (refused.status_code, f'data-reason="{reason}"' in refused.text) == (409, True)
     assert count(database) == (0, 0)
+    with database.read() as session:
+        kept = session.execute(select(VerificationAttempt.entered, VerificationAttempt.outcome)).all()
+        assert session.scalars(select(Store.name).join(VerificationAttempt)).all() == ["Xinyi"] * 3
+    assert {(entered, outcome) for entered, outcome in kept} == set(reasons.items())
 
 
 def test_a_single_code_of_which_none_is_left_is_refused_when_it_is_used(

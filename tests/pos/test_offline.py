@@ -35,11 +35,6 @@ def app(database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch) -> F
     return doors.application(database)
 
 
-@pytest.fixture
-def ann(app: Flask) -> Browser:
-    return doors.logged_in(app, "ann")
-
-
 def kept(staff: Browser) -> tuple[dict[str, Any], dict[bytes, tuple[Any, ...]]]:
     """The list's head, and by a serial's digest the reference's, the expiry and the campaign."""
     answer = staff.client.get("/pos/offline/codes")

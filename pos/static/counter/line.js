@@ -55,7 +55,7 @@ async function look() {
     const told = await askJson(path("state"), undefined, { isBackground: true });
     if (!told.csrf) throw new Away();
     useToken(told.csrf);
-    const { csrf, version, at: _, ...person } = told;
+    const { csrf, ...person } = told;
     someone = person;
     await keep("who", person);
     state = "online";

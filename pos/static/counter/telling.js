@@ -10,14 +10,11 @@ const PATIENCE = 30000;
 export const waiting = async () => (await queue()).filter((item) => item.state === "waiting").sort((a, b) => a.at.localeCompare(b.at));
 export const conflicts = async () => (await queue()).filter((item) => item.state === "conflict");
 
-// Returns the new conflicts. One tab tells at a time.
+// One tab tells at a time.
 export function tellAll(storeId, path) {
   return navigator.locks.request("counter-telling", { ifAvailable: true }, async (lock) => {
-    const found = [];
-    if (!lock) return found;
-    const items = (await waiting()).filter((item) => item.store_id === storeId);
-    while (items.length) found.push(...await tell(items.splice(0, AT_ONCE), path));
-    return found;
+    const items = lock ? (await waiting()).filter((item) => item.store_id === storeId) : [];
+    while (items.length) await tell(items.splice(0, AT_ONCE), path);
   });
 }
 
@@ -26,15 +23,10 @@ async function tell(items, path) {
   const { taken } = await askJson(path, { items: told }, { patience: PATIENCE, isBackground: true });
   if (!taken) throw new Away();
   const answers = new Map(taken.map((one) => [one.nonce, one]));
-  const found = [];
   for (const item of items) {
     const answer = answers.get(item.nonce);
-    if (!answer) continue;
-    const done = { ...item, state: answer.is_conflict ? "conflict" : "told", answer };
-    await enqueue(done);
-    if (answer.is_conflict) found.push(done);
+    if (answer) await enqueue({ ...item, state: answer.is_conflict ? "conflict" : "told", answer });
   }
-  return found;
 }
 
 export const isOld = (item) => item.state === "told" && Date.now() - Date.parse(item.at) > REMEMBERED;

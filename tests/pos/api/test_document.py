@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -30,6 +31,7 @@ from tests.pos.api import till
 from tests.pos.api.till import Till, told
 from tests.watch import Watch
 
+CURL = Path(__file__).parent / "curl.py"
 EXAMPLES = 10  # of each operation, good ones and as many bad ones
 CHECKS: list[CheckFunction] = [
     not_a_server_error,
@@ -41,6 +43,7 @@ CHECKS: list[CheckFunction] = [
     checks.unsupported_method,
     checks.ignored_auth,
 ]
+RATE = {"RateLimit", "RateLimit-Policy"}
 KNOWN = st.sampled_from(["TEA-0001", "TEA-0002", "TEA-0003", "http://localhost/c/abc"])
 
 
@@ -97,6 +100,8 @@ def test_every_example_in_curl_and_python_does_what_it_says(
         script = "\n".join(one["source"] for one in samples if one["lang"] == language)
         for shown, there in real.items():
             script = script.replace(shown, there)
+        if language == "Shell" and not shutil.which("curl"):
+            script = f"curl() {{ '{sys.executable}' '{CURL}' \"$@\"; }}\n{script}"
         done = subprocess.run([program, "-c", script], capture_output=True, text=True, timeout=60, check=True)
         outcomes = re.findall(r"['\"]outcome['\"]: ?['\"](\w+)", done.stdout)
         assert outcomes == ["found", "verified", "verified", "undone", "taken", "already_verified"], done.stdout
@@ -134,3 +139,22 @@ def test_every_status_of_a_code_is_in_the_document_of_the_operations_that_have_i
     }
     statusless = {Reason.NO_SUCH_ADDRESS, Reason.METHOD_WRONG}
     assert told_of == {(str(reason), str(kind.status)) for reason, kind in ALL.items() if reason not in statusless}
+
+
+def test_the_document_tells_of_every_header_that_a_program_goes_by(app: Flask) -> None:
+    told_of = json.loads(app.test_client().get("/api/v1/openapi.json").data)["paths"]["/coupons/verify"]["post"]
+    headers = {status: set(answer["headers"]) - RATE for status, answer in told_of["responses"].items()}
+    assert headers == {
+        "200": {"Idempotent-Replayed"},
+        "400": set(),
+        "401": {"WWW-Authenticate"},
+        "403": set(),
+        "404": {"Idempotent-Replayed"},
+        "409": {"Idempotent-Replayed", "Retry-After"},
+        "413": set(),
+        "415": set(),
+        "422": set(),
+        "429": {"Retry-After"},
+        "500": set(),
+        "503": {"Retry-After"},
+    }

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 
 from core import api_keys, serials
 from core.audit import Doer
+from core.reasons import Reason
 from db import locks
 from db.database import Database
 from db.tables import (
@@ -25,6 +26,8 @@ from db.tables import (
     VerificationAttempt,
     VerificationConflict,
 )
+from pos import sentences
+from pos.api.refusals import OF_USING
 from tests import cast
 from tests.pos.api import till
 from tests.pos.api.conftest import shop
@@ -151,7 +154,16 @@ def test_what_cannot_be_redeemed_is_not_used(machine: Till, database: Database, 
         session.execute(update(Campaign).values(ended_at=watch.at))
     answer = machine.post("/coupons/use", {"entered": till.reference(database, 1)})
     assert (answer.status_code, told(answer)["code"]) == (409, "ended")
+    assert told(answer)["detail"] == "The campaign is over; nothing was given."
     assert [outcome for _, outcome, _, _ in attempts(database)] == ["ended"]
+
+
+def test_whatever_is_refused_at_a_counter_has_its_sentence_and_its_short_words(app: Flask) -> None:
+    for language in ("en", "zh-TW"):
+        with app.test_request_context(headers={"Accept-Language": language}):
+            reasons = {*OF_USING, Reason.FIRST_PURCHASE_USED} - {Reason.AMBIGUOUS}
+            assert len({sentences.outcome_words(reason) for reason in reasons} - reasons) == len(reasons)
+            assert sentences.sentence("nothing") not in {sentences.sentence(reason) for reason in OF_USING}
 
 
 def test_a_verification_is_undone_in_its_store_and_in_time(
@@ -173,6 +185,21 @@ def test_a_verification_is_undone_in_its_store_and_in_time(
     watch.at += timedelta(minutes=16)
     assert told(machine.post("/coupons/undo", body))["code"] == "undo_too_late"
     assert len(verifications(database)) == 1
+
+
+def test_a_serial_that_reads_as_anothers_reference_changes_nothing_for_it(
+    machine: Till, database: Database, now: datetime
+) -> None:
+    reference = till.reference(database)
+    with database.write() as session:
+        campaign = cast.campaign(session, now, cast.GIFT, codes=0)
+        serials.import_csv(session, campaign.id, f"serial\n{reference}\n".encode(), now)
+        token = cast.sent(session, cast.ALEX, now, "welcome-gift")
+    cast.redeem(database, token, now)
+    done = told(machine.post("/coupons/verify", TEA))
+    assert (done["outcome"], done["coupon"]["reference"]) == ("verified", reference)
+    undone = told(machine.post("/coupons/undo", {"reference": reference, "reason": "wrong customer"}))
+    assert (undone["outcome"], undone["coupon"]["serial"]) == ("undone", "TEA-0001")
 
 
 def test_what_was_verified_offline_is_taken_once_and_conflicts_are_reported(
