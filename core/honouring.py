@@ -1,13 +1,14 @@
 """Whether a redeemed coupon is honoured in a store at a moment: the one rule of every counter, POS machine and page."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from core import usable
 from core.reasons import Reason
 from db.tables import Campaign, Redemption, Store
 
 CLOCKS_DIFFER = timedelta(minutes=5)  # as far apart as two clocks may be that are both thought right
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)  # that is kept of any device
 
 
 def refusal(
@@ -30,6 +31,14 @@ def refusal(
     if given.expires_at and at >= given.expires_at:
         return Reason.EXPIRED
     return usable.refusal(campaign, stores, store, at)
+
+
+def sensible(device_at: datetime) -> datetime:
+    """What a device says that it was, as it is kept: the nearest time of those that every page can show.
+
+    A device can say the year 1 or 9999, which lies outside of the calendar in the next zone.
+    """
+    return min(max(device_at, EARLIEST), LATEST).astimezone(UTC)
 
 
 def decisive(device_at: datetime | None, redeemed_at: datetime, now: datetime) -> datetime:

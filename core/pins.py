@@ -1,7 +1,6 @@
 """PINs: with one, staff sign in on their store's devices. Guessing is limited here, before any hash is looked at."""
 
 import secrets
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -10,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, literal, select, update
 from sqlalchemy.orm import Session
 
-from core import audit, users
+from core import audit, spelling, users
 from core.audit import Deed, Doer
 from core.reasons import Reason
 from core.refusal import Refused
@@ -35,7 +34,7 @@ class Try:
 
 def plain(entered: str) -> str:
     """The digits, of whichever width they were typed; anything else stays, and is then malformed."""
-    return unicodedata.normalize("NFKC", entered).strip()
+    return spelling.narrow(entered).strip()
 
 
 def check(pin: str) -> Refused | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 KEPT = 64  # characters, the longest serial's
-LONGEST_LINK = 2_000  # characters
+LONGEST = 2_000  # characters that are looked at, a link's
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 OF_A_COUPON = re.compile(r"/c/([A-Za-z0-9_-]{1,64})/?$")
 PORTS = {"http": 80, "https": 443}
@@ -20,17 +20,32 @@ class Link:
     token: str = ""
 
 
+def narrow(words: str) -> str:
+    """The beginning of what was entered, with full-width characters narrowed.
+
+    Marks above and below a letter are put in order in the square of their number: 40,000 of each hold a whole process
+    up for half a minute, and anybody may send a million. Halves of a character, which JSON can hold and no database
+    keeps, become question marks.
+    """
+    return unicodedata.normalize("NFKC", whole(words[:LONGEST]))
+
+
+def whole(words: str) -> str:
+    """The text without halves of characters (U+D800 to U+DFFF): neither UTF-8 nor a database has any."""
+    return words.encode(errors="replace").decode()
+
+
 def as_given(words: str) -> str:
     """Edges trimmed, without the control characters that scanners put around a code: no code has one.
 
     PostgreSQL keeps no NUL.
     """
-    return CONTROL.sub("", words).strip()[:KEPT]
+    return CONTROL.sub("", whole(words[:LONGEST])).strip()[:KEPT]
 
 
 def normal(words: str) -> str:
     """The same with full-width characters narrowed, as most codes are written."""
-    return as_given(unicodedata.normalize("NFKC", words))
+    return as_given(narrow(words))
 
 
 def variants(words: str) -> set[str]:
@@ -49,7 +64,7 @@ def reference(words: str) -> str:
 
 def link(words: str) -> Link | None:
     """The web address that was scanned or typed, or None where it is none. The token's case is kept: it counts."""
-    typed = CONTROL.sub("", unicodedata.normalize("NFKC", words[:LONGEST_LINK])).strip()
+    typed = CONTROL.sub("", narrow(words)).strip()
     try:
         parts = urlsplit(typed)
         host, port = parts.hostname, parts.port

@@ -8,7 +8,6 @@ import base64
 import hashlib
 import hmac
 import secrets
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -16,7 +15,7 @@ import pyotp
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from core import audit
+from core import audit, spelling
 from core.audit import Deed, Doer
 from db.tables import RecoveryCode, User
 
@@ -95,7 +94,7 @@ def take(session: Session, user_id: int, key: str, entered: str, now: datetime) 
 
 def plain(entered: str) -> str:
     """A code as it was meant: narrow letters and digits, of whichever width they were typed, and nothing else."""
-    narrow = unicodedata.normalize("NFKC", entered)
+    narrow = spelling.narrow(entered)
     return "".join(one for one in narrow if one.isascii() and one.isalnum()).lower()
 
 

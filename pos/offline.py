@@ -5,13 +5,14 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, make_response, request
+from flask import Blueprint, Response, jsonify, make_response
 from flask_wtf.csrf import generate_csrf
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
-from core import clock, offline, offline_codes
+from core import clock, honouring, offline, offline_codes
 from core.offline import Taken, Told
 from core.offline_codes import Codes
+from pos import replies
 from pos.actor import actor
 from pos.replies import moment
 from pos.sentences import sentence
@@ -85,7 +86,7 @@ def _head(kept: Codes, salt: bytes, now: datetime) -> dict[str, Any]:
 @blueprint.post("/told")
 def told() -> Response | tuple[Response, int]:
     """Take what was verified without a network, at most 200. `left`: what cannot be read, or is another store's."""
-    given = request.get_json(silent=True)
+    given = replies.given_json()
     listed = given.get("items") if isinstance(given, dict) else None
     if not isinstance(listed, list) or len(listed) > MOST_TOLD:
         return jsonify(error="items"), 400
@@ -100,7 +101,7 @@ def told() -> Response | tuple[Response, int]:
     with services().database.write() as db:
         taken = offline.take(
             db,
-            [Told(one.nonce, one.entered, one.coupon_id, one.at.astimezone(UTC), one.user_id) for one in items],
+            [Told(one.nonce, one.entered, one.coupon_id, honouring.sensible(one.at), one.user_id) for one in items],
             actor(),
             now,
         )

@@ -16,6 +16,14 @@ def wants_json() -> bool:
     return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
 
+def given_json() -> object:
+    """What the script has sent; None where it is no JSON, or goes deeper than anybody reads."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
+
+
 def answer(outcome: str, said: str, status: int = HTTPStatus.OK, **more: Any) -> Response:  # noqa: ANN401 (JSON)
     """The outcome's code, colour and sentence, and what else there is to tell."""
     return make_response(jsonify(outcome=outcome, sentence=said, tone=tone(outcome), **more), status)

@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from core import clock, correcting, counter_search, spelling, verification
+from core import clock, correcting, counter_search, honouring, spelling, verification
 from core.counter_search import Found
 from core.reasons import Reason
 from core.refusal import Refused
@@ -124,10 +124,10 @@ def undo() -> Response:
 
 
 def _told(name: str) -> str:
-    """A field of the form, or of the script's JSON."""
-    given = request.get_json(silent=True) if request.is_json else request.form
+    """A field of the form, or of the script's JSON; without what no database keeps."""
+    given = replies.given_json() if request.is_json else request.form
     value = given.get(name) if isinstance(given, Mapping) else None
-    return str(value) if isinstance(value, str | int) else ""
+    return spelling.whole(str(value)).replace("\0", "") if isinstance(value, str | int) else ""
 
 
 def _coupon_id() -> int:
@@ -141,7 +141,7 @@ def _device_at() -> datetime | None:
         at = datetime.fromisoformat(_told("device_at"))
     except ValueError:
         return None
-    return at if at.tzinfo else None
+    return honouring.sensible(at) if at.tzinfo else None
 
 
 def _coupon(db: Session, reference: str, coupon_id: int) -> Found | None:

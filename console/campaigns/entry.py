@@ -1,6 +1,5 @@
 """What is typed into a campaign's form, and the Spec that it means: each way, without losing anything."""
 
-import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from console.fields import plain
+from core import spelling
 from core.campaigns import LANGUAGES, TRANSLATED, Mistake, Spec, check_all
 from core.campaigns.spec import TIMES
 
@@ -149,7 +149,7 @@ def _unreadable(name: str) -> Mistake:
 
 def _count(typed: str) -> int:
     """A whole number, full-width or with separators as people write them."""
-    found = int(unicodedata.normalize("NFKC", typed).replace(",", "").replace(" ", ""))
+    found = int(spelling.narrow(typed).replace(",", "").replace(" ", ""))
     if not 0 <= found <= LARGEST:
         raise ValueError(typed)
     return found

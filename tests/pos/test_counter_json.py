@@ -154,3 +154,21 @@ def test_each_refusal_has_its_colour_and_says_what_to_do(
         assert session.scalars(select(Verification)).all() == []
         kept = session.scalars(select(VerificationAttempt.entered)).all()
     assert not any(token in entered for entered in kept)
+
+
+def test_what_no_database_keeps_breaks_nothing(ann: Browser, database: Database) -> None:
+    deep = f'{{"entered": {"[" * 100_000}{"]" * 100_000}}}'
+    headers = {"Accept": "application/json", "X-CSRFToken": ann.token, "Content-Type": "application/json"}
+    assert ann.client.post("/pos/find", data=deep, headers=headers).get_json()["outcome"] == "unknown_coupon"
+    for half in ("TEA\ud800", "http://\udfff/c/x"):
+        assert ask(ann, "find", entered=half)[1]["outcome"] == "unknown_coupon"
+        assert ask(ann, "verify", coupon_id=99, reference=half, entered=half)[1]["outcome"] == "unknown_coupon"
+    for at in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"):
+        assert ask(ann, "verify", coupon_id=99, entered="x", device_at=at)[1]["outcome"] == "unknown_coupon"
+    coupon = verified(ann)
+    assert ask(ann, "undo", **coupon, reason="wrong\ud800\0 phone")[1]["outcome"] == "undone"
+    with database.read() as session:
+        assert session.scalars(select(UndoneVerification.reason)).one() == "wrong? phone"
+        kept = [at for at in session.scalars(select(VerificationAttempt.device_at)) if at]
+    assert [one.year for one in kept] == [1970, 2100]
+    assert ann.get("/pos/today/").status_code == 200

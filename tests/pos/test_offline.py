@@ -147,6 +147,18 @@ def test_what_cannot_be_read_or_is_another_stores_is_left_to_the_device_and_stop
         assert session.scalars(select(VerificationAttempt.entered)).all() == ["TEA-0001"]
 
 
+def test_a_time_outside_of_any_calendar_is_a_fact_all_the_same_and_breaks_no_page(
+    ann: Browser, app: Flask, database: Database, now: datetime
+) -> None:
+    times = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59+00:00")
+    told = [item(nonce, "TEA-9999", now) | {"at": at} for nonce, at in zip("ab", times, strict=True)]
+    assert [one["is_conflict"] for one in tell(ann, *told)[1]["taken"]] == [True, True]
+    with database.read() as session:
+        assert {at.year for at in session.scalars(select(VerificationAttempt.device_at)) if at} == {1970, 2100}
+    assert ann.get("/pos/today/").status_code == 200
+    assert doors.logged_in(app, "oda").get("/console/conflicts/").text.count("TEA-9999") == 2
+
+
 @pytest.mark.parametrize("wrong", [{"items": [{}] * 201}, {"items": "all"}, [], None])
 def test_a_request_that_is_none_is_refused_whole(ann: Browser, database: Database, wrong: object) -> None:
     answer = ann.client.post("/pos/offline/told", json=wrong, headers={"X-CSRFToken": ann.token})
