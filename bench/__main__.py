@@ -5,7 +5,22 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import allocate, flows, grow, hosts, imports, memory, packs, page, records, redeem, report, verify, webhooks
+from bench import (
+    allocate,
+    customers,
+    flows,
+    grow,
+    hosts,
+    imports,
+    memory,
+    packs,
+    page,
+    records,
+    redeem,
+    report,
+    verify,
+    webhooks,
+)
 from bench.load import BenchError
 from bench.options import DATABASES, Options
 from bench.report import Row
@@ -23,6 +38,7 @@ BENCHES: dict[str, Callable[[Options], Iterator[Row]]] = {
     "grow": grow.run,
     "records": records.run,
     "verify": verify.run,
+    "customers": customers.run,
 }
 
 
@@ -53,7 +69,10 @@ def _read() -> tuple[list[str], Options]:
     parser.add_argument("--connections", type=int, default=Options.connections)
     parser.add_argument("--rows", type=int, default=Options.rows, help="coupons and serials in the database")
     parser.add_argument(
-        "--sizes", type=_numbers, default=Options.sizes, help="rows that `grow`, `records` and `verify` compare"
+        "--sizes",
+        type=_numbers,
+        default=Options.sizes,
+        help="rows that `grow`, `records`, `verify` and `customers` compare",
     )
     parser.add_argument("--repeats", type=int, default=Options.repeats, help="of known events that `webhooks` sends")
     parser.add_argument("--databases", type=_databases, default=DATABASES, help="of postgresql,sqlite")

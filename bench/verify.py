@@ -119,11 +119,11 @@ def _filled(fresh: Fresh, kind: str, size: int) -> str:
 
 
 def _side(name: str, url: str, coupons: Coupons) -> Side:
-    headers = {**JSON, **_session(url)}
+    headers = {**JSON, **session(url)}
     return Side(name, url, "/pos/verify", coupons, method="POST", headers=headers, marker=VERIFIED)
 
 
-def _session(url: str) -> Mapping[str, str]:
+def session(url: str) -> Mapping[str, str]:
     """Log in; the headers that the counter's requests carry then."""
     cookies: dict[str, str] = {}
 

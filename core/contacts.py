@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from core import names
 from db.insert import insert_unless_there
 from db.tables import Contact, ContactAttribute, ContactTag, Person
 
@@ -56,6 +57,7 @@ def note_profile(contact: Contact, name: str, picture_url: str, language: str, n
     contact.picture_url = picture_url[:2000] or contact.picture_url
     contact.language = language[:35] or contact.language
     contact.profile_asked_at = now
+    names.keep(contact)
 
 
 def tags(session: Session, contact_id: int) -> frozenset[str]:

@@ -1,8 +1,8 @@
 """Finding the customer who stands at a counter: by whatever they show, say or are called.
 
 In this order, and the first that brings somebody counts: the link of a coupon's page (its QR), a coupon's reference, a
-serial, a phone number or e-mail address that the shop knows, a contact's account id or the beginning of a name, a part
-of a name. All but the last are looks into an index; the last reads on only until a list is full.
+serial, a phone number or e-mail address that the shop knows, a contact's account id, the beginning of a name or of a
+word of it. Each is a look into an index.
 """
 
 import re
@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, literal_column, select
 from sqlalchemy.orm import Session
 
-from core import records_search, spelling
+from core import names, spelling
 from core.reasons import Reason
 from core.refusal import Refused
 from db.tables import Contact, ContactAttribute, Coupon, Pack, Redemption, Serial
@@ -73,9 +73,7 @@ def _ways(session: Session, entered: str) -> Iterator[Sequence[int]]:
     yield session.scalars(select(Coupon.contact_id).where(Coupon.reference == spelling.reference(entered))).all()
     yield _by_serial(session, entered)
     yield _by_attribute(session, entered)
-    yield records_search.called(session, entered, SHOWN + 1)
-    named = Contact.name.icontains(spelling.normal(entered), autoescape=True)
-    yield session.scalars(select(Contact.id).where(named).order_by(Contact.id.desc()).limit(SHOWN + 1)).all()
+    yield names.called(session, entered, SHOWN + 1)
 
 
 def _by_serial(session: Session, entered: str) -> Sequence[int]:

@@ -1,22 +1,20 @@
 """Finding a campaign's records by what somebody reads out: a serial, a reference, or a contact.
 
 Asked of the coupons themselves, so that what happened a moment ago is found. A contact is found by the whole account
-id or by the beginning of the name: a part in the middle could only be found by reading all contacts.
+id, or by the beginning of the name or of a word of it (`core/names.py`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from core import records, spelling
+from core import names, records, spelling
 from core.records import Record
-from db.tables import Contact, Coupon, Pack, Redemption, Serial
+from db.tables import Coupon, Pack, Redemption, Serial
 
 MOST = 200  # contacts that are looked at, and records that are shown
-LAST, HALVES = 0x10FFFF, 0xD800  # the last character there is, and the first of those that are halves of one
-CHANNELS = ("line", "messenger")
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,7 @@ class Found:
 
 
 def find(session: Session, campaign_id: int, words: str) -> Found:
-    """The campaign's records with this serial or reference, or those of the contacts whose name begins so."""
+    """The campaign's records with this serial or reference, or those of the contacts who are called so."""
     typed = spelling.normal(words)
     if not typed:
         return Found([], is_cut=False)
@@ -36,7 +34,7 @@ def find(session: Session, campaign_id: int, words: str) -> Found:
         ids = found(session, campaign_id, words)
         if ids:
             return _found(session, ids, is_cut=len(ids) > MOST)
-    contacts = called(session, words, MOST + 1)
+    contacts = names.called(session, words, MOST + 1)
     # The order is no index's: for that of the ids PostgreSQL reads coupons backwards until it has met enough of theirs,
     # of 1,000,000 coupons 100,000, in five times the time.
     of_them = select(Coupon.id).where(Coupon.contact_id.in_(contacts[:MOST]), Coupon.campaign_id == campaign_id)
@@ -75,33 +73,3 @@ def _by_fixed_serial(session: Session, campaign_id: int, words: str) -> Sequence
         newest = select(Redemption.coupon_id).where(Redemption.pack_id == pack_id).order_by(Redemption.position.desc())
         found += session.scalars(newest.limit(MOST + 1 - len(found))).all()
     return found
-
-
-def called(session: Session, words: str, most: int) -> list[int]:
-    """Up to `most` contacts with this account id, or whose name begins so; in whatever order the index has them.
-
-    One look into the index for each spelling: all in one statement would collect everybody of a name before it stops.
-    """
-    found: dict[int, None] = {}
-    for condition in _is_called(session, words):
-        found |= dict.fromkeys(session.scalars(select(Contact.id).where(condition).limit(most)))
-    return list(found)[:most]
-
-
-def _is_called(session: Session, words: str) -> Iterator[ColumnElement[bool]]:
-    """Between the name and the first that does not begin with it, in the order of bytes, as the index has them."""
-    for channel in CHANNELS:
-        yield and_(Contact.channel == channel, Contact.account_id == spelling.normal(words))
-    for name in sorted({*spelling.variants(words), spelling.normal(words).title()}):
-        end = name[:-1] + _next(name[-1])
-        if session.get_bind().dialect.name == "sqlite":
-            yield and_(Contact.name >= name, Contact.name < end)
-        else:
-            least, less = (Contact.name.op(word, is_comparison=True) for word in ("~>=~", "~<~"))
-            yield and_(least(name), less(end))
-
-
-def _next(character: str) -> str:
-    """The next character, but for halves of one that are none."""
-    number = ord(character) + 1
-    return chr(0xE000 if number == HALVES else min(number, LAST))

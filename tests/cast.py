@@ -38,9 +38,12 @@ def campaign(session: Session, now: datetime, spec: Spec = TEA, codes: int = 3) 
     return made
 
 
-def contact(session: Session, who: tuple[str, str], now: datetime) -> Contact:
-    """One of the customers."""
-    return contacts.ensure(session, *who, now)
+def contact(session: Session, who: tuple[str, str], now: datetime, name: str = "") -> Contact:
+    """One of the customers; with a `name`, the platform has just told it."""
+    found = contacts.ensure(session, *who, now)
+    if name:
+        contacts.note_profile(found, name, "", "", now)
+    return found
 
 
 def sent(session: Session, who: tuple[str, str], now: datetime, slug: str = "summer-tea") -> str:

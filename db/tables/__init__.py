@@ -3,7 +3,7 @@
 from db.tables.audit import AuditEntry
 from db.tables.campaigns import Campaign, CampaignStore, Image
 from db.tables.chats import ChannelNote, Conversation, InboxEvent, OutboxMessage, StaffNotice, Wait
-from db.tables.contacts import Contact, ContactAttribute, ContactTag, Person, PersonMerge
+from db.tables.contacts import Contact, ContactAttribute, ContactName, ContactTag, Person, PersonMerge
 from db.tables.counter import (
     ApiKey,
     ApiReply,
@@ -43,6 +43,7 @@ __all__ = [
     "Claim",
     "Contact",
     "ContactAttribute",
+    "ContactName",
     "ContactTag",
     "Conversation",
     "Coupon",

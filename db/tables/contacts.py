@@ -51,8 +51,6 @@ class Contact(Base):
             sqlite_where=text("first_person_id IS NOT NULL"),
             postgresql_where=text("first_person_id IS NOT NULL"),
         ),
-        # The beginning of a name, in the order of its bytes on both databases.
-        Index(None, "name", postgresql_ops={"name": "text_pattern_ops"}),
     )
 
     id: Mapped[identity]
@@ -67,6 +65,19 @@ class Contact(Base):
     profile_asked_at: Mapped[datetime | None]
     window_opened_at: Mapped[datetime | None]
     unreachable_since: Mapped[datetime | None]
+
+
+class ContactName(Base):
+    """A contact's name from one of its words on, as it is looked for (`core/names.py`)."""
+
+    __tablename__ = "contact_names"
+    # In the order of bytes on both databases, which an index needs to find a beginning.
+    __table_args__ = (Index(None, "part", "contact_id"),)
+
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), primary_key=True, autoincrement=False)
+    part: Mapped[str] = mapped_column(
+        String(64).with_variant(String(64, collation="C"), "postgresql"), primary_key=True
+    )
 
 
 class ContactTag(Base):

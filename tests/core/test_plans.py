@@ -17,6 +17,8 @@ from tests import cast
 LARGE = (
     "audit_entries",
     "claims",
+    "contact_attributes",
+    "contact_names",
     "contacts",
     "conversations",
     "coupons",

@@ -44,8 +44,7 @@ def app(database: Database, now: datetime, watch: Watch) -> Flask:
     with database.write() as session:
         cast.campaign(session, now)
         cast.sent(session, cast.MEI, now)
-        mei, alex = cast.contact(session, cast.MEI, now), cast.contact(session, cast.ALEX, now)
-        mei.name, alex.name = "王小美", "Alex Chen"
+        mei, alex = cast.contact(session, cast.MEI, now, "王小美"), cast.contact(session, cast.ALEX, now, "Alex Chen")
         session.add(ContactAttribute(contact_id=mei.id, name="手機", value="0912-345-678", set_at=now))
         session.add(ContactAttribute(contact_id=alex.id, name="email", value="Alex@Example.com", set_at=now))
     return doors.application(database)
@@ -142,7 +141,7 @@ def test_a_customer_is_found_by_whatever_they_show_and_looking_leaves_no_trace(
 def test_several_are_a_list_to_choose_from_a_person_once(ann: Browser, database: Database, now: datetime) -> None:
     with database.write() as session:
         for number, who in enumerate([cast.EVE, *(("line", f"U{n:032x}") for n in range(25))]):
-            cast.contact(session, who, now).name = "王大明" if number else "王小美"
+            cast.contact(session, who, now, "王大明" if number else "王小美")
     few = ann.post("/pos/customers/find", entered="王小美").text
     assert (few.count('data-testid="choice"'), "There may be more" in few) == (2, False)
     many = ann.post("/pos/customers/find", entered="王大").text

@@ -30,7 +30,7 @@ def address(database: Database) -> Iterator[str]:
     with database.write() as session:
         cast.campaign(session, now, replace(cast.TEA, products_url="https://shop.example/tea"))
         cast.sent(session, cast.MEI, now)
-        cast.contact(session, cast.MEI, now).name = "王小美"
+        cast.contact(session, cast.MEI, now, "王小美")
         for slug, name, values in (
             ("early", "店內早鳥", {"used_in": "store", "sends_from": now - 9 * DAY, "barcode": "code128"}),
             ("later", "下週才開始", {"used_in": "store", "sends_from": now - 5 * DAY, "used_from": now + 8 * DAY}),
