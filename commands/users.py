@@ -6,9 +6,10 @@ import click
 from flask.cli import AppGroup
 
 from commands.running import database, fail, refuse, settings
-from core import clock, pins, user_changes, user_codes, user_links, users
+from core import clock, pins, stores, user_changes, user_codes, user_links, users
 from core.audit import Doer
 from core.reasons import Reason
+from core.stores import Wanted as Store
 from core.user_changes import Person, Wanted
 
 group = AppGroup("users", help="The people who log in: owners, marketers and store staff.")
@@ -37,9 +38,12 @@ def create(username: str, role: users.Role, store: str | None, email: str | None
     chosen, wanted = password or secrets.token_urlsafe(12), Wanted(username, role, store or "", email or "")
     try:
         with database().write() as session:
+            is_new = bool(store) and isinstance(stores.add(session, DOER, Store(store or ""), clock.now()), int)
             user_changes.add(session, DOER, wanted, chosen, clock.now())
     except users.UserError as error:
         fail(str(error))
+    if is_new:
+        click.echo(f"Added the store {(store or '').strip()}, which is new.")
     click.echo(f"Added {role} {username}." + ("" if password else f" The password, shown only now: {chosen}"))
 
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from console import places, wording
 from console.fields import plain, typed
 from console.sentences import delivery, done, sentence
-from core import clock, contact_card, contact_search, coupons, replies, staff_notices, stock_levels, transcript
+from core import clock, contact_card, contact_search, coupons, replies, staff_notices, transcript
 from core.contact_search import SHOWS, Show
 from core.staff_notices import Notice
 from db.base import LARGEST_ID
@@ -34,10 +34,10 @@ blueprint.app_template_global("quota")(wording.quota)
 
 @blueprint.app_template_global("unseen_notices")
 def unseen_notices() -> Sequence[Notice]:
-    """What flows tell the staff, and of low stock, and nobody has seen: at the top of each page of the console."""
+    """What nobody has seen of what flows tell, of low stock and of webhooks: at the top of each page of the console."""
     with services().database.read() as db:
-        found = staff_notices.unseen(db)
-    return [replace(one, text=say(*stock_levels.told(one.text))) if one.campaign_slug else one for one in found]
+        found = staff_notices.unseen(db, is_owner=login.account().role == "owner")
+    return [one if one.contact_id else replace(one, text=say(*staff_notices.told(one.text))) for one in found]
 
 
 @blueprint.get("/")

@@ -37,6 +37,7 @@ WORDS = {
     "webhook.secret_changed": ("更換 Webhook 的密鑰", "Changed a webhook's secret"),
     "webhook.disabled": ("停用 Webhook", "Disabled a webhook"),
     "webhook.enabled": ("恢復 Webhook", "Enabled a webhook"),
+    "webhook.deleted": ("刪除 Webhook", "Deleted a webhook"),
     "webhook.replayed": ("重送 Webhook", "Sent a webhook's deliveries again"),
     "user.added": ("新增人員", "Added somebody"),
     "user.changed": ("修改人員", "Changed somebody's account"),

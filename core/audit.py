@@ -75,6 +75,7 @@ Action = Literal[
     "webhook.secret_changed",
     "webhook.disabled",
     "webhook.enabled",
+    "webhook.deleted",
     "webhook.replayed",
     "conflict.settled",
 ]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from core import audit
 from core.audit import Deed, Doer
 from db.tables import (
+    ApiKey,
     Campaign,
     Coupon,
     Device,
@@ -48,7 +49,7 @@ class Conflict:
     note: str
 
 
-_first_store, _first_by, _settled_by = aliased(Store), aliased(User), aliased(User)
+_first_store, _first_by, _first_key, _settled_by = aliased(Store), aliased(User), aliased(ApiKey), aliased(User)
 _ALL = (
     select(
         VerificationAttempt.id,
@@ -60,11 +61,11 @@ _ALL = (
         VerificationAttempt.device_at,
         VerificationAttempt.attempted_at,
         Store.name,
-        User.username,
+        func.coalesce(User.username, ApiKey.name),
         Device.name,
         Verification.verified_at,
         _first_store.name,
-        _first_by.username,
+        func.coalesce(_first_by.username, _first_key.name),
         VerificationConflict.settled_at,
         _settled_by.username,
         VerificationConflict.note,
@@ -75,11 +76,13 @@ _ALL = (
     .outerjoin(Campaign, Campaign.id == Coupon.campaign_id)
     .outerjoin(Store, Store.id == VerificationAttempt.store_id)
     .outerjoin(User, User.id == VerificationAttempt.user_id)
+    .outerjoin(ApiKey, ApiKey.id == VerificationAttempt.api_key_id)
     .outerjoin(Device, Device.id == VerificationAttempt.device_id)
     .outerjoin(Redemption, Redemption.coupon_id == VerificationAttempt.coupon_id)
     .outerjoin(Verification, Verification.redemption_id == Redemption.id)
     .outerjoin(_first_store, _first_store.id == Verification.store_id)
     .outerjoin(_first_by, _first_by.id == Verification.user_id)
+    .outerjoin(_first_key, _first_key.id == Verification.api_key_id)
     .outerjoin(_settled_by, _settled_by.id == VerificationConflict.settled_by)
     .order_by(VerificationConflict.attempt_id.desc())
     .limit(SHOWN)

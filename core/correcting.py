@@ -11,6 +11,7 @@ from core import audit, undo
 from core.audit import Action, Deed, Doer
 from core.refusal import Refused
 from core.undo import REASON_KEPT, Undone
+from core.verification import Actor
 from db.tables import Campaign, Coupon
 
 What = Literal["redemption", "verification"]
@@ -27,14 +28,17 @@ class Correction:
     is_burnt: bool = False
 
 
-def correct(session: Session, coupon_id: int, correction: Correction, doer: Doer, now: datetime) -> Undone | Refused:
-    """Take it back. Refused as in `core.undo`; then nothing changes and nothing is kept."""
+def correct(
+    session: Session, coupon_id: int, correction: Correction, doer: Doer, now: datetime, at: Actor | None = None
+) -> Undone | Refused:
+    """Take it back, at a counter where one is named. Refused as in `core.undo`; then nothing changes or is kept."""
     if correction.what == "redemption":
         done = undo.undo_redemption(
             session, coupon_id, correction.reason, doer.user_id, now, is_burnt=correction.is_burnt
         )
     else:
-        done = undo.undo_verification(session, coupon_id, correction.reason, doer.user_id, now)
+        on_what = {"device_id": at.device_id, "api_key_id": at.api_key_id} if at else {}
+        done = undo.undo_verification(session, coupon_id, correction.reason, doer.user_id, now, **on_what)
     if isinstance(done, Undone):
         detail: dict[str, object] = {
             "campaign": _slug(session, coupon_id),
@@ -48,15 +52,15 @@ def correct(session: Session, coupon_id: int, correction: Correction, doer: Doer
 
 
 def correct_at_counter(
-    session: Session, coupon_id: int, reason: str, store_id: int | None, doer: Doer, now: datetime
+    session: Session, coupon_id: int, reason: str, actor: Actor, doer: Doer, now: datetime
 ) -> Undone | Refused:
-    """Take a verification back in the store where it was made, while that store's time for it runs.
+    """Take a verification back in the store where it was made and `actor` stands, while that store's time runs.
 
     Refused: NOT_VERIFIED, OTHER_STORE_ONLY (verified in another, or on a customer's page), UNDO_TOO_LATE,
     REASON_MISSING.
     """
-    refused = undo.refused_at_counter(session, coupon_id, store_id, now)
-    return refused or correct(session, coupon_id, Correction("verification", reason), doer, now)
+    refused = undo.refused_at_counter(session, coupon_id, actor.store_id, now)
+    return refused or correct(session, coupon_id, Correction("verification", reason), doer, now, actor)
 
 
 def _slug(session: Session, coupon_id: int) -> str:

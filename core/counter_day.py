@@ -113,10 +113,11 @@ def taken_back(session: Session, store_id: int, between: Between) -> list[Taken]
     """What of the store was undone on that day, by anybody, the newest first, at most SHOWN."""
     undone = UndoneVerification
     rows = session.execute(
-        select(undone, Coupon.reference, Campaign.name, User.username)
+        select(undone, Coupon.reference, Campaign.name, func.coalesce(User.username, ApiKey.name))
         .join(Coupon, Coupon.id == undone.coupon_id)
         .join(Campaign, Campaign.id == Coupon.campaign_id)
         .outerjoin(User, User.id == undone.user_id)
+        .outerjoin(ApiKey, ApiKey.id == undone.api_key_id)
         .where(_in(undone, undone.undone_at, store_id, between))
         .order_by(undone.undone_at.desc(), undone.id.desc())
         .limit(SHOWN)
@@ -196,14 +197,16 @@ def _tried(session: Session, store_id: int, between: Between) -> Iterator[Counte
 
 def _undone(session: Session, store_id: int, between: Between) -> Iterator[Counted]:
     undone = UndoneVerification
+    by = func.coalesce(User.username, ApiKey.name)
     rows = session.execute(
-        select(Campaign.name, User.username, func.count())
+        select(Campaign.name, by, func.count())
         .select_from(undone)
         .join(Coupon, Coupon.id == undone.coupon_id)
         .join(Campaign, Campaign.id == Coupon.campaign_id)
         .outerjoin(User, User.id == undone.user_id)
+        .outerjoin(ApiKey, ApiKey.id == undone.api_key_id)
         .where(_in(undone, undone.undone_at, store_id, between))
-        .group_by(Campaign.name, User.username)
+        .group_by(Campaign.name, by)
     )
     for campaign, who, count in rows:
         yield campaign, who or "", Total("", 0, count, 0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, bindparam, exists, select, text
+from sqlalchemy import ColumnElement, Executable, bindparam, exists, func, select, text
 from sqlalchemy.orm import Session, load_only
 
 from core import honouring, spelling, undo
@@ -15,6 +15,7 @@ from core.refusal import Refused
 from db.base import LARGEST_ID
 from db.several import among
 from db.tables import (
+    ApiKey,
     Campaign,
     CampaignStore,
     Contact,
@@ -51,9 +52,10 @@ class Found:
     expires_at: datetime | None
     stores: Sequence[str]
     verified_at: datetime | None
-    verified_by: str | None
+    verified_by: str | None  # a user's name, or a POS machine's key's
     verified_in: str | None
     verified_on: int | None  # the device
+    verifier_id: int | None  # the user
     recorded_at: datetime | None  # when the server learned of the verification
     undo_until: datetime | None
     refusal: Reason | None
@@ -150,7 +152,17 @@ def _why_none(session: Session, spellings: set[str], by_coupon: ColumnElement[bo
 
 
 _FOUND = (
-    select(Redemption, Coupon, Campaign, Contact, Pack, Serial.code, Verification, User.username, Store.name)
+    select(
+        Redemption,
+        Coupon,
+        Campaign,
+        Contact,
+        Pack,
+        Serial.code,
+        Verification,
+        func.coalesce(User.username, ApiKey.name),
+        Store.name,
+    )
     .join(Coupon, Coupon.id == Redemption.coupon_id)
     .join(Campaign, Campaign.id == Redemption.campaign_id)
     .join(Contact, Contact.id == Coupon.contact_id)
@@ -158,6 +170,7 @@ _FOUND = (
     .outerjoin(Serial, (Serial.pack_id == Redemption.pack_id) & (Serial.position == Redemption.position))
     .outerjoin(Verification, Verification.redemption_id == Redemption.id)
     .outerjoin(User, User.id == Verification.user_id)
+    .outerjoin(ApiKey, ApiKey.id == Verification.api_key_id)
     .outerjoin(Store, Store.id == Verification.store_id)
     .order_by(Verification.verified_at.is_not(None), Redemption.redeemed_at.desc())
     .limit(SHOWN)
@@ -193,7 +206,7 @@ def _all_found(
 
 
 def _found(row: Any, stores: Mapping[int, str], store: Store | None, now: datetime) -> Found:  # noqa: ANN401 (of _FOUND)
-    given, coupon, campaign, contact, pack, code, verification, username, verified_in = row
+    given, coupon, campaign, contact, pack, code, verification, verified_by, verified_in = row
     return Found(
         coupon_id=coupon.id,
         campaign_name=campaign.name,
@@ -206,9 +219,10 @@ def _found(row: Any, stores: Mapping[int, str], store: Store | None, now: dateti
         expires_at=given.expires_at,
         stores=tuple(stores.values()),
         verified_at=verification.verified_at if verification else None,
-        verified_by=username,
+        verified_by=verified_by,
         verified_in=verified_in,
         verified_on=verification.device_id if verification else None,
+        verifier_id=verification.user_id if verification else None,
         recorded_at=verification.recorded_at if verification else None,
         undo_until=_undo_until(verification, store, now),
         refusal=honouring.refusal(given, campaign, stores, store, now, is_verified=verification is not None),

@@ -6,20 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from core import audit, feeds, hook_addresses, naming
+from core import audit, feeds, hook_addresses, naming, staff_notices
 from core.audit import Action, Deed, Doer
 from core.reasons import Reason
 from core.refusal import Refused
 from db import locks
-from db.tables import WebhookEndpoint, WebhookFeed
+from db.tables import StaffNotice, WebhookEndpoint, WebhookFeed
 
 KINDS = ("sent", "opened", "redeemed", "verified", "undone")
 LONGEST_NAME = 64
 OVERLAP = timedelta(hours=24)  # for which the secret before counts as well
 DETAIL_KEPT = 300  # characters
+RECEIVER = Doer(name="webhook")  # who has answered that it is gone
 
 
 @dataclass(frozen=True)
@@ -103,15 +104,33 @@ def enable(session: Session, doer: Doer, endpoint_id: int, now: datetime) -> Non
     """It hears of what happens from now on, and what waited is sent."""
     _begin_where_first(session, now)
     endpoint = locks.webhook_endpoint(session, endpoint_id)
-    if endpoint.disabled_at is not None:
+    if endpoint.disabled_at is not None and endpoint.deleted_at is None:
         endpoint.disabled_at, endpoint.detail = None, ""
         _record(session, doer, "webhook.enabled", endpoint, {}, now)
 
 
+def delete(session: Session, doer: Doer, endpoint_id: int, now: datetime) -> None:
+    """Disable it for good, and show it nowhere any more; its secrets are lost. Its deliveries go as all do, with time.
+
+    The row stays for them: to delete a month of deliveries at once would hold everybody else up.
+    """
+    endpoint = locks.webhook_endpoint(session, endpoint_id)
+    if endpoint.deleted_at is None:
+        endpoint.disabled_at, endpoint.deleted_at = endpoint.disabled_at or now, now
+        endpoint.secret_salt, endpoint.previous_salt, endpoint.previous_until = "", None, None
+        staff_notices.see_all_of(session, endpoint_id, doer.user_id, now)
+        _record(session, doer, "webhook.deleted", endpoint, {"url": endpoint.url}, now)
+
+
 def is_gone(session: Session, endpoint_id: int, detail: str, now: datetime) -> None:
-    """The endpoint has said that it is there no more."""
-    here = update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id, WebhookEndpoint.disabled_at.is_(None))
-    session.execute(here.values(disabled_at=now, detail=detail[:DETAIL_KEPT]))
+    """The endpoint has said that it is there no more: it is disabled, and owners are told."""
+    endpoint = locks.webhook_endpoint(session, endpoint_id)
+    if endpoint.disabled_at is not None:
+        return
+    endpoint.disabled_at, endpoint.detail = now, detail[:DETAIL_KEPT]
+    _record(session, RECEIVER, "webhook.disabled", endpoint, {"answer": 410}, now)
+    text = f"停用了：對方說它已經不在了（410）{staff_notices.BETWEEN}was disabled: it answered that it is gone (410)"
+    session.add(StaffNotice(endpoint_id=endpoint_id, text=text, created_at=now))
 
 
 def is_any(session: Session) -> bool:
@@ -125,14 +144,15 @@ def count(session: Session) -> int:
 
 
 def all_of(session: Session, now: datetime) -> list[Endpoint]:
-    """Every endpoint, in the order in which they were added."""
-    return [_endpoint(one, now) for one in session.scalars(select(WebhookEndpoint).order_by(WebhookEndpoint.id))]
+    """Every endpoint that is not deleted, in the order in which they were added."""
+    there = select(WebhookEndpoint).where(WebhookEndpoint.deleted_at.is_(None))
+    return [_endpoint(one, now) for one in session.scalars(there.order_by(WebhookEndpoint.id))]
 
 
 def one(session: Session, endpoint_id: int, now: datetime) -> Endpoint | None:
-    """The endpoint with this id."""
+    """The endpoint with this id; None where there is none, or it was deleted."""
     found = session.get(WebhookEndpoint, endpoint_id, populate_existing=True)
-    return _endpoint(found, now) if found else None
+    return _endpoint(found, now) if found and found.deleted_at is None else None
 
 
 def record(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import counter_search, honouring, spelling, verification
@@ -19,6 +19,7 @@ from db import locks
 from db.base import LARGEST_ID
 from db.insert import insert_unless_there
 from db.tables import (
+    ApiKey,
     Redemption,
     Store,
     UndoneRedemption,
@@ -209,10 +210,11 @@ def _before(session: Session, key: str, nonce: str) -> Taken | None:
 
 def _taken(session: Session, nonce: str, outcome: str, coupon_id: int | None, *, is_conflict: bool) -> Taken:
     first = session.execute(
-        select(Verification.verified_at, Store.name, User.username)
+        select(Verification.verified_at, Store.name, func.coalesce(User.username, ApiKey.name))
         .join(Redemption, Redemption.id == Verification.redemption_id)
         .outerjoin(Store, Store.id == Verification.store_id)
         .outerjoin(User, User.id == Verification.user_id)
+        .outerjoin(ApiKey, ApiKey.id == Verification.api_key_id)
         .where(Redemption.coupon_id == coupon_id),
     ).one_or_none()
     at, store, by = first or (None, None, None)

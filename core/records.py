@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from core.spreadsheets import safe
 from db.several import among
 from db.tables import (
+    ApiKey,
     Claim,
     Contact,
     Coupon,
@@ -134,7 +135,7 @@ _RECORDS = (
         Pack.fixed_code,
         Serial.code,
         Store.name,
-        _staff.username,
+        func.coalesce(_staff.username, ApiKey.name),
         _last_answer,
     )
     .join(Contact, Contact.id == Coupon.contact_id)
@@ -147,6 +148,7 @@ _RECORDS = (
     .outerjoin(Verification, Verification.redemption_id == Redemption.id)
     .outerjoin(Store, Store.id == Verification.store_id)
     .outerjoin(_staff, _staff.id == Verification.user_id)
+    .outerjoin(ApiKey, ApiKey.id == Verification.api_key_id)
 )
 
 

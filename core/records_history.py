@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import records, serials, spelling
 from core.records import Record
 from db.tables import (
+    ApiKey,
     Claim,
     Coupon,
     PageHit,
@@ -103,26 +104,28 @@ def _redemptions(session: Session, coupon_id: int, record: Record) -> Iterator[H
 
 def _attempts(session: Session, coupon_id: int) -> Iterator[Happening]:
     tried = session.execute(
-        select(VerificationAttempt, User.username, Store.name)
+        select(VerificationAttempt, func.coalesce(User.username, ApiKey.name), Store.name)
         .outerjoin(User, User.id == VerificationAttempt.user_id)
+        .outerjoin(ApiKey, ApiKey.id == VerificationAttempt.api_key_id)
         .outerjoin(Store, Store.id == VerificationAttempt.store_id)
         .where(VerificationAttempt.coupon_id == coupon_id)
         .order_by(VerificationAttempt.id.desc())
         .limit(MOST + 1)
     )
-    for one, username, store in tried:
+    for one, name, store in tried:
         is_done = one.outcome == "verified"
         what, reason = ("verified", "") if is_done else ("verify_refused", one.outcome)
-        who = username or ("" if one.via == "pos" else one.via)
+        who = name or ("" if one.via == "pos" else one.via)
         yield Happening(one.attempted_at, what, reason, who=who, store=store or "")
 
 
 def _undone_verifications(session: Session, coupon_id: int) -> Iterator[Happening]:
     undone = session.execute(
-        select(UndoneVerification, User.username)
+        select(UndoneVerification, func.coalesce(User.username, ApiKey.name))
         .outerjoin(User, User.id == UndoneVerification.user_id)
+        .outerjoin(ApiKey, ApiKey.id == UndoneVerification.api_key_id)
         .where(UndoneVerification.coupon_id == coupon_id)
         .order_by(UndoneVerification.id)
     )
-    for one, username in undone:
-        yield Happening(one.undone_at, "verification_undone", words=one.reason, who=username or "")
+    for one, name in undone:
+        yield Happening(one.undone_at, "verification_undone", words=one.reason, who=name or "")

@@ -10,12 +10,12 @@ from core import audit, serials
 from core.audit import Deed, Doer
 from core.reasons import Reason
 from core.refusal import Refused
+from core.staff_notices import BETWEEN
 from db import locks
 from db.tables import Campaign, StaffNotice, StockLevel
 
 MOST = 10  # levels of a campaign
 HIGHEST = 1_000_000_000
-BETWEEN = "· "  # of a notice in Chinese and the same in English
 
 
 def levels(session: Session, campaign_id: int) -> Sequence[StockLevel]:
@@ -46,12 +46,6 @@ def put(session: Session, campaign_id: int, wanted: Sequence[int], doer: Doer, n
     session.add_all(StockLevel(campaign_id=campaign_id, level=level) for level in wanted if level not in there)
     detail = {"before": there, "now": sorted(wanted, reverse=True)}
     audit.record(session, doer, Deed("stock_levels.changed", "campaign", campaign.slug, detail), now)
-
-
-def told(notice: str) -> tuple[str, str]:
-    """A notice that `warn` has written, in Chinese and in English."""
-    zh, _, en = notice.partition(BETWEEN)
-    return zh, en or zh
 
 
 def reached(session: Session) -> list[tuple[int, int, int, bool]]:

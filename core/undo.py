@@ -32,9 +32,16 @@ class Undone:
 
 
 def undo_verification(
-    session: Session, coupon_id: int, reason: str, user_id: int | None, now: datetime
+    session: Session,
+    coupon_id: int,
+    reason: str,
+    user_id: int | None,
+    now: datetime,
+    *,
+    device_id: int | None = None,
+    api_key_id: int | None = None,
 ) -> Undone | Refused:
-    """Make a verified coupon redeemed again, as if nobody had verified it.
+    """Make a verified coupon redeemed again, as if nobody had verified it. Who did so, and on or with what, is kept.
 
     Refused: REASON_MISSING, NOT_VERIFIED.
     """
@@ -53,6 +60,8 @@ def undo_verification(
             store_id=verification.store_id,
             undone_at=max(now, verification.recorded_at),
             user_id=user_id,
+            device_id=device_id,
+            api_key_id=api_key_id,
             reason=reason.strip()[:REASON_KEPT],
         ),
     )

@@ -12,7 +12,7 @@ from core import audit, users
 from core.audit import Action, Deed, Doer
 from core.reasons import Reason
 from core.refusal import Refused
-from core.users import Role
+from core.users import Role, UserError
 from db import locks
 from db.tables import Store, User
 
@@ -77,8 +77,9 @@ def add(session: Session, doer: Doer, wanted: Wanted, password: str | None, now:
     """Add a user; without a password they choose one by a link.
 
     Raises:
-        UserError: as `users.create`.
+        UserError: as `users.create`, or there is no store of that name.
     """
+    _must_be_there(session, wanted.store)
     user = users.create(session, wanted.username, password, wanted.role, wanted.store, now, wanted.email)
     _record(session, doer, "user.added", user, {"role": user.role, "store": wanted.store, "email": user.email}, now)
     return user
@@ -88,8 +89,9 @@ def change(session: Session, doer: Doer, user_id: int, wanted: Wanted, now: date
     """Give a user another role, store or address; the name stays.
 
     Raises:
-        UserError: as `users.create`.
+        UserError: as `add`.
     """
+    _must_be_there(session, wanted.store)
     user, owners = locks.user_and_owners(session, user_id)
     if wanted.role != "owner" and _is_last(user, owners):
         return Refused(Reason.LAST_OWNER, user.username)
@@ -99,6 +101,14 @@ def change(session: Session, doer: Doer, user_id: int, wanted: Wanted, now: date
     user.role = wanted.role
     _changed(session, doer, user, before, now)
     return None
+
+
+def _must_be_there(session: Session, store: str) -> None:
+    """A mistyped name makes no store."""
+    name = store.strip()
+    if name and name not in stores(session):
+        there = ", ".join(stores(session)) or "none yet"
+        raise UserError(Reason.UNKNOWN_STORE, f"There is no store {name!r}. There are: {there}.")
 
 
 def change_email(session: Session, doer: Doer, user_id: int, email: str, now: datetime) -> None:

@@ -30,7 +30,6 @@ def _of_the_line() -> dict[str, str]:
         "none_waits": say("沒有待上傳", "nothing waits"),
         "waits": say("{n} 筆待上傳", "{n} waiting to be told"),
         "other_store": say("這筆屬於別的門市，要在那裡登入才能上傳", "Another store's: sign in there to tell it"),
-        "by": say("{time} · {user}", "{time} · {user}"),
         "sound_on": say("聲音：開", "Sound: on"),
         "sound_off": say("聲音：關", "Sound: off"),
         "no_camera": say(
@@ -66,5 +65,6 @@ def _of_coupons() -> dict[str, str]:
         "signed_out_found": say("請重新登入。沒有任何資料被更動。", "Sign in again. Nothing was changed."),
         "conflict": say("{entered}：{sentence}", "{entered}: {sentence}"),
         "conflict_first": say("先核銷：{time} · {store} · {user}", "Verified first: {time} · {store} · {user}"),
+        "undo_until": say("（{time} 前可以）", "(until {time})"),
         "undone": say("已取消核銷。", "Undone."),
     }

@@ -8,7 +8,8 @@ from typing import Any
 from flask import Response, jsonify, make_response, request
 
 from core.counter_search import Found
-from pos.sentences import sentence, tone
+from pos.sentences import SIGNED_OUT, sentence, tone
+from web import devices
 
 
 def wants_json() -> bool:
@@ -27,6 +28,12 @@ def given_json() -> object:
 def answer(outcome: str, said: str, status: int = HTTPStatus.OK, **more: Any) -> Response:  # noqa: ANN401 (JSON)
     """The outcome's code, colour and sentence, and what else there is to tell."""
     return make_response(jsonify(outcome=outcome, sentence=said, tone=tone(outcome), **more), status)
+
+
+def signed_out() -> Response:
+    """Nobody is signed in, and nothing has happened. A store's device that is locked keeps what it needs offline."""
+    is_locked = devices.here() is not None
+    return answer(SIGNED_OUT, sentence(SIGNED_OUT), HTTPStatus.UNAUTHORIZED, is_locked=is_locked)
 
 
 def found(outcome: str, coupons: Sequence[Found]) -> Response:

@@ -91,8 +91,8 @@ def _not_yet_valid(coupon: Found) -> str:
 def _other_store_only(coupon: Found) -> str:
     zh, en = _named(coupon.stores)
     return say(
-        f"這張券不能在本店使用。可使用的門市：{zh}。",
-        f"Not honoured in this store. Honoured in: {en}.",
+        f"這張券不能在本店使用。請客人到：{zh}。",
+        f"Not honoured in this store. Send the customer to: {en}.",
     )
 
 
@@ -113,8 +113,8 @@ _PLAIN: dict[str, tuple[str, str]] = {
     VERIFIED: ("核銷完成。", "Verified."),
     SIGNED_OUT: ("請重新登入。沒有任何資料被更動。", "Sign in again. Nothing was changed."),
     Reason.AMBIGUOUS: (
-        "這個序號有多張券，請選出這位客人的。",
-        "Several coupons have this serial: pick the customer's.",
+        "很多客人有這個序號。請問姓名、看券上的編號，選出這位客人的。",
+        "Many customers have this serial: pick this one's by name, or by the reference on their page.",
     ),
     Reason.ALREADY_VERIFIED: (
         "這張券已經核銷過了，不能再用一次。",

@@ -20,7 +20,7 @@ from core.refusal import Refused
 from core.verification import Verified
 from pos import offline, replies, shell, today
 from pos.actor import actor
-from pos.sentences import FOUND, SIGNED_OUT, UNDONE, VERIFIED, sentence, tone, undo_sentence
+from pos.sentences import FOUND, UNDONE, VERIFIED, sentence, tone, undo_sentence
 from web import errors, login
 from web.services import services
 
@@ -32,8 +32,7 @@ blueprint = Blueprint("pos", __name__, url_prefix="/pos", template_folder="templ
 @blueprint.before_request
 def tell_the_script() -> Response | None:
     """A script whose session is gone is told so, where a form would be shown the way to log in."""
-    is_out = replies.wants_json() and not current_user.is_authenticated
-    return replies.answer(SIGNED_OUT, sentence(SIGNED_OUT), HTTPStatus.UNAUTHORIZED) if is_out else None
+    return replies.signed_out() if replies.wants_json() and not current_user.is_authenticated else None
 
 
 login.guard(blueprint, "staff")
@@ -47,9 +46,7 @@ shell.install(blueprint)
 @blueprint.errorhandler(CSRFError)
 def page_too_old(error: CSRFError) -> Response:
     """The token belongs to a session that is over; for the script that is the same as none."""
-    if replies.wants_json():
-        return replies.answer(SIGNED_OUT, sentence(SIGNED_OUT), HTTPStatus.UNAUTHORIZED)
-    return errors.too_old(error)
+    return replies.signed_out() if replies.wants_json() else errors.too_old(error)
 
 
 @blueprint.get("/")
@@ -110,9 +107,9 @@ def verify() -> Response | tuple[str, int]:
 @blueprint.post("/undo")
 def undo() -> Response:
     """Take a verification of this store back while its time for that runs, with a reason that is kept."""
-    coupon_id, account, now = _coupon_id(), login.account(), clock.now()
+    coupon_id, now = _coupon_id(), clock.now()
     with services().database.write() as db:
-        outcome = correcting.correct_at_counter(db, coupon_id, _told("reason"), account.store_id, login.doer(), now)
+        outcome = correcting.correct_at_counter(db, coupon_id, _told("reason"), actor(), login.doer(), now)
         coupon = _coupon(db, _told("reference"), coupon_id)
     code = outcome.reason if isinstance(outcome, Refused) else UNDONE
     said = undo_sentence(code, coupon)
@@ -154,10 +151,9 @@ def _is_sent_twice(coupon: Found, now: datetime) -> bool:
     Two people who share one account without a device are told apart no sooner than that; each should have their own.
     """
     ours, at = actor(), coupon.recorded_at
-    account = login.account()
-    is_theirs = (coupon.verified_by, coupon.verified_in, coupon.verified_on) == (
-        account.username,
-        account.store_name,
+    is_theirs = (coupon.verifier_id, coupon.verified_in, coupon.verified_on) == (
+        ours.user_id,
+        login.account().store_name,
         ours.device_id,
     )
     return is_theirs and at is not None and now - at < SENT_TWICE

@@ -1,5 +1,6 @@
 """The navigation: every room for people who work here, for whom it is, and in which one the reader stands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flask import Flask, current_app, request
@@ -13,15 +14,25 @@ KEY = "tessera_paths"
 
 @dataclass(frozen=True)
 class Room:
-    """A room by its path. `also`: another path that is its front page, too."""
+    """A room by its path. `also`: another path that is its front page, too.
+
+    `within`: the rooms behind it; the first of them is its front page.
+    """
 
     path: str
     need: Need
     zh: str
     en: str
     also: str = ""
+    within: "tuple[Room, ...]" = ()
 
 
+SETTINGS = (
+    Room("/console/people/", "owner", "人員", "People"),
+    Room("/console/stores/", "owner", "門市", "Stores"),
+    Room("/console/api-keys/", "owner", "POS 金鑰", "POS keys"),
+    Room("/console/webhooks/", "owner", "Webhook", "Webhooks"),
+)
 ROOMS = (
     Room("/pos/", "staff", "櫃檯", "Counter"),
     Room("/pos/today/", "staff", "今日", "Today"),
@@ -29,33 +40,41 @@ ROOMS = (
     Room("/console/campaigns/", "marketer", "活動", "Campaigns", also="/console/"),
     Room("/console/contacts/", "marketer", "顧客", "Contacts"),
     Room("/console/flows/", "marketer", "流程", "Flows"),
-    Room("/console/people/", "owner", "人員", "People"),
-    Room("/console/stores/", "owner", "門市", "Stores"),
-    Room("/console/api-keys/", "owner", "POS 金鑰", "POS keys"),
-    Room("/console/webhooks/", "owner", "Webhook", "Webhooks"),
     Room("/console/conflicts/", "owner", "離線衝突", "Conflicts"),
     Room("/console/audit/", "marketer", "操作紀錄", "Audit log"),
+    Room("/console/people/", "owner", "設定", "Settings", within=SETTINGS),
     Room("/console/account", "anyone", "我的帳號", "Account"),
 )
 
 
 @dataclass(frozen=True)
 class Link:
-    """A room in the navigation. `current`: 'page' where this is it, 'true' within it, else empty."""
+    """A room in the navigation. `current`: 'page' where this is it, 'true' within it, else empty.
+
+    `within`: the rooms behind it, where the reader stands in one of them.
+    """
 
     path: str
     words: str
     current: str
+    within: "Sequence[Link]" = ()
 
 
 def rooms(account: Account) -> list[Link]:
     """The rooms that this account may enter and that are there, in order."""
+    return _links(ROOMS, account)
+
+
+def _links(these: Sequence[Room], account: Account) -> list[Link]:
     there: frozenset[str] = current_app.extensions.get(KEY) or _paths(current_app)
     links = []
-    for room in ROOMS:
+    for room in these:
         path = next((one for one in (room.path, room.also) if one in there), None)
         if path and may(account.role, room.need):
-            links.append(Link(path, say(room.zh, room.en), _current(room, path)))
+            within = _links(room.within, account)
+            is_within = any(link.current for link in within)
+            current = ("true" if is_within else "") if within else _current(room, path)
+            links.append(Link(path, say(room.zh, room.en), current, within if is_within else ()))
     present = [link for link in links if link.current]  # of a room within a room the inner one
     return [replace(link, current="") if link in present[:-1] else link for link in links]
 

@@ -19,8 +19,12 @@ def sentence(reason: Reason) -> str:
         Reason.EMAIL_MALFORMED: say("這不是電子郵件地址。請檢查。", "This is no e-mail address. Check it."),
         Reason.EMAIL_TAKEN: say("另一個帳號已經用了這個地址。", "Another user has this address already."),
         Reason.STORE_MISSING: say(
-            "店員要有門市。請選一間，或寫新的名稱（最多 100 字）。",
-            "Staff need a store: choose one, or write a new name of at most 100 characters.",
+            "店員要有門市。請選一間。還沒有的話，先在「門市」新增。",
+            "Staff need a store: choose one. Where there is none yet, add it under Stores first.",
+        ),
+        Reason.UNKNOWN_STORE: say(
+            "沒有這間門市。請選一間，或先在「門市」新增。",
+            "There is no store of this name. Choose one, or add it under Stores first.",
         ),
         Reason.PASSWORD_TOO_SHORT: say(
             f"密碼太短，至少要 {SHORTEST_PASSWORD} 個字。",
@@ -62,7 +66,7 @@ def sentence(reason: Reason) -> str:
             "這個 PIN 太容易猜到，例如 1111、1234、1212、2580。請換一個。",
             "This PIN is guessed first, as are 1111, 1234, 1212 and 2580. Choose another.",
         ),
-        Reason.PIN_WRONG: say("PIN 不正確。", "That PIN is not right."),
+        Reason.PIN_WRONG: say("PIN 不正確，請再輸入一次。", "That PIN is not right. Try again."),
         Reason.PIN_WAIT: say("輸入錯誤太多次。", "Too many wrong PINs."),
         Reason.LINK_OVER: say("這個連結已經用過、過期，或不完整。", "This link was used, is too old, or is not whole."),
         Reason.CODE_WRONG: say("驗證碼不正確，或已經用過。", "That code is not right, or was used before."),

@@ -14,7 +14,7 @@ from web import login
 from web.services import services
 from web.words import say
 
-DEEDS = {"rotate": hooks.rotate, "disable": hooks.disable, "enable": hooks.enable}
+DEEDS = {"rotate": hooks.rotate, "disable": hooks.disable, "enable": hooks.enable, "delete": hooks.delete}
 
 
 @blueprint.get(f"/{ID}")
@@ -35,21 +35,25 @@ def change(endpoint_id: int) -> Response | tuple[str, int]:
     return back(endpoint_id, say("已儲存。", "Saved."))
 
 
-@blueprint.get(f"/{ID}/<any('rotate', 'disable', 'enable'):deed>")
+@blueprint.get(f"/{ID}/<any('rotate', 'disable', 'enable', 'delete'):deed>")
 def ask(endpoint_id: int, deed: str) -> str:
     """What it would do, and the button."""
     found = known(endpoint_id)
     return render_template("console/hooks/question.html", endpoint=found, question=questions.of(deed, found))
 
 
-@blueprint.post(f"/{ID}/<any('rotate', 'disable', 'enable'):deed>")
+@blueprint.post(f"/{ID}/<any('rotate', 'disable', 'enable', 'delete'):deed>")
 def do(endpoint_id: int, deed: str) -> Response:
     """Do it."""
     found = known(endpoint_id)
     with services().database.write() as db:
         DEEDS[deed](db, login.doer(), endpoint_id, clock.now())
     services().wake("hooks", str(endpoint_id))  # what waited while it was disabled
-    return back(endpoint_id, questions.of(deed, found).done)
+    done = questions.of(deed, found).done
+    if deed == "delete":
+        flash(done, "good")
+        return redirect(url_for("hooks.listing"), 303)
+    return back(endpoint_id, done)
 
 
 @blueprint.post(f"/{ID}/test")

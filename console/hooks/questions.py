@@ -41,6 +41,17 @@ def of(deed: str, endpoint: Endpoint) -> Question:
             say("恢復", "Enable"),
             say("已恢復。", "Enabled."),
         ),
+        "delete": Question(
+            say(f"刪除 {name}？", f"Delete {name}?"),
+            say(
+                "不再送任何東西過去，等待中的也不會送；它的密鑰和送出的紀錄都看不到了，也不能恢復。只是暫時不送的話，請用停用。",
+                "Nothing is sent there any more, what waits neither. Its secret and its deliveries cannot be seen any "
+                "longer, and it cannot be brought back. To stop for a while, disable it.",
+            ),
+            say("刪除", "Delete"),
+            say(f"已刪除 {name}。", f"{name} is deleted."),
+            is_grave=True,
+        ),
         "replay": Question(
             say(f"重送 {name} 放棄的？", f"Send again what {name} did not take?"),
             say(

@@ -29,5 +29,6 @@ def wrong_field(reason: Reason) -> str:
         Reason.EMAIL_MALFORMED: "email",
         Reason.EMAIL_TAKEN: "email",
         Reason.STORE_MISSING: "store",
+        Reason.UNKNOWN_STORE: "store",
         Reason.LAST_OWNER: "role",
     }.get(reason, "username")

@@ -92,11 +92,15 @@ class Wait(Base):
 
 
 class StaffNotice(Base):
-    """Something that the shop's people should see about a contact or a campaign, until one of them has."""
+    """Something that the shop's people should see about a contact, a campaign or a webhook, until one of them has."""
 
     __tablename__ = "staff_notices"
     __table_args__ = (
-        CheckConstraint("(contact_id IS NULL) <> (campaign_id IS NULL)", name="about_one"),
+        CheckConstraint(
+            "(CASE WHEN contact_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN campaign_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN endpoint_id IS NULL THEN 0 ELSE 1 END) = 1",
+            name="about_one",
+        ),
         Index(
             "ix_staff_notices_unseen",
             "id",
@@ -108,6 +112,7 @@ class StaffNotice(Base):
     id: Mapped[identity]
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"), index=True)
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaigns.id"))
+    endpoint_id: Mapped[int | None] = mapped_column(ForeignKey("webhook_endpoints.id"))
     text: Mapped[str] = mapped_column(String(500))
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]

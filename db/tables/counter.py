@@ -110,14 +110,17 @@ class VerificationConflict(Base):
 
 
 class WebhookEndpoint(Base):
-    """Where a shop's other systems hear of what happened to coupons.
+    """Where a shop's other systems hear of what happened to coupons. A deleted one is disabled for good.
 
     Its secret is made of `secret_salt` with the server's key. Once it has been changed, what is sent is signed with the
     one before as well until `previous_until`.
     """
 
     __tablename__ = "webhook_endpoints"
-    __table_args__ = (CheckConstraint("(previous_salt IS NULL) = (previous_until IS NULL)", name="previous_ends"),)
+    __table_args__ = (
+        CheckConstraint("(previous_salt IS NULL) = (previous_until IS NULL)", name="previous_ends"),
+        CheckConstraint("deleted_at IS NULL OR disabled_at IS NOT NULL", name="deleted_is_disabled"),
+    )
 
     id: Mapped[identity]
     name: Mapped[str] = mapped_column(String(64))
@@ -129,6 +132,7 @@ class WebhookEndpoint(Base):
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     disabled_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
     detail: Mapped[str] = mapped_column(String(300), server_default="")
 
 

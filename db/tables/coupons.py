@@ -187,7 +187,10 @@ class UndoneRedemption(Base):
 
 
 class UndoneVerification(Base):
-    """A verification that was taken back: what it was, by whom, when and why. Triggers keep it for ever."""
+    """A verification that was taken back: what it was, by whom, when and why. Triggers keep it for ever.
+
+    `user_id`, `device_id` and `api_key_id` are whoever took it back, and on or with what.
+    """
 
     __tablename__ = "undone_verifications"
     __table_args__ = (
@@ -204,6 +207,8 @@ class UndoneVerification(Base):
     store_id: Mapped[int | None] = mapped_column(ForeignKey("stores.id"))
     undone_at: Mapped[datetime]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("devices.id"))
+    api_key_id: Mapped[int | None] = mapped_column(ForeignKey("api_keys.id"))
     reason: Mapped[str] = mapped_column(String(200))
 
 

@@ -51,7 +51,7 @@ def undo(call: Call, body: Undo) -> BaseModel | Refusal:
     if meant is None:
         return _refusal(counter_search.without_redemption(call.db, coupon_id))
     doer = Doer(None, call.key.prefix)
-    done = correcting.correct_at_counter(call.db, coupon_id, body.reason, call.actor.store_id, doer, call.now)
+    done = correcting.correct_at_counter(call.db, coupon_id, body.reason, call.actor, doer, call.now)
     if isinstance(done, Refused):
         return Refusal(done.reason, undo_sentence(done.reason, meant), _shown(meant))
     return UndoneVerification(coupon=_shown(_again(call, coupon_id, body.reference)))

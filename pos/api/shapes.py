@@ -133,7 +133,7 @@ class Coupon(BaseModel):
     used_from: datetime | None = Field(description="Not honoured before.")
     expires_at: datetime | None
     verified_at: datetime | None
-    verified_by: str | None
+    verified_by: str | None = Field(description="A person's user name, or the name of a key.")
     verified_in: str | None
     undo_until: datetime | None = Field(description="Until then this store may undo it; null: it may not.")
     refusal: str | None = Field(description="The code of why it cannot be verified now; null: it can.")

@@ -10,6 +10,7 @@ from db.database import Database
 from db.tables import FlowVersion, Pack, Serial, User
 from settings import Settings
 from tests import cast, doors
+from tests.deeds import deeds
 from tests.doors import House
 
 CAMPAIGN = """
@@ -74,7 +75,10 @@ def test_levels_of_stock_are_set_and_listed(house: House, tmp_path: Path) -> Non
 
 def test_users_are_created_with_a_password_shown_once(house: House) -> None:
     result = run(house, "users", "create", "bob", "--role", "staff", "--store", "Main Street")
-    assert "The password, shown only now: " in result.output
+    assert "The password, shown only now: " in result.output and "Added the store Main Street" in result.output
+    no_store = run(house, "users", "change", "bob", "--store", "Main Stret")
+    assert no_store.exit_code == 1 and "There is no store 'Main Stret'. There are: Main Street." in no_store.output
+    assert deeds(house.database, "store") == [("flask", "store.added", "Main Street")]
     assert "There is a user 'bob' already" in run(house, "users", "create", "bob", "--role", "marketer").output
     assert "Staff need a store" in run(house, "users", "create", "eve", "--role", "staff").output
     assert "at least 10" in run(house, "users", "create", "eve", "--role", "marketer", "--password", "short").output

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from core import clock, hook_deliveries, hook_signing
+from core import clock, hook_deliveries, hook_signing, hooks
 from core.hooks import KINDS
 from db.database import Database
 from db.tables import WebhookDelivery, WebhookEndpoint
@@ -62,7 +62,7 @@ def test_an_owner_adds_one_whose_page_shows_the_secret_and_changes_what_it_hears
 
 def test_graver_deeds_ask_first_and_are_kept(app: Flask, oda: Browser, database: Database, page: str) -> None:
     before = secret(oda, page)
-    for deed in ("rotate", "disable", "enable", "replay"):
+    for deed in ("rotate", "disable", "enable", "delete", "replay"):
         assert oda.get(f"{page}/{deed}").status_code == 200
     assert secret(oda, page) == before
     assert oda.post(f"{page}/rotate").location == page
@@ -81,6 +81,20 @@ def test_graver_deeds_ask_first_and_are_kept(app: Flask, oda: Browser, database:
     for path in (page, f"{page}/rotate", f"{page}/test", f"{page}/replay"):
         assert mia.post(path, **NEW).status_code in (400, 403)
     assert len(deeds(database, "webhook")) == 4
+    assert oda.post(f"{page}/delete").location == "/console/webhooks/"
+    listed = oda.get("/console/webhooks/").text
+    assert "POS is deleted." in listed and "There is no webhook yet." in listed
+    assert oda.get(page).status_code == oda.post(f"{page}/enable").status_code == 404
+
+
+def test_an_owner_alone_is_told_on_every_page_of_one_that_was_disabled_by_its_answer(
+    app: Flask, oda: Browser, database: Database, page: str
+) -> None:
+    with database.write() as session:
+        hooks.is_gone(session, 1, "", clock.now())
+    told = oda.get("/console/contacts/").text
+    assert f'<a href="{page}">POS</a>' in told and "was disabled: it answered that it is gone (410)" in told
+    assert "it is gone" not in doors.logged_in(app, "mia").get("/console/contacts/").text
 
 
 def test_deliveries_are_listed_by_what_became_of_them_and_sent_again(

@@ -59,6 +59,7 @@ def test_what_cannot_be_is_said_at_its_field_and_what_was_typed_stays(oda: Brows
     for change, words, field in (
         ({"username": "ann"}, "Somebody has this user name already.", "username"),
         ({"role": "staff"}, "Staff need a store", "store"),
+        ({"role": "staff", "store": "Xinyi "[:4]}, "There is no store of this name.", "store"),
         ({"email": "<script>@x"}, "This is no e-mail address.", "email"),
     ):
         page = oda.post("/console/people/new", **NEW | change)
@@ -68,6 +69,11 @@ def test_what_cannot_be_is_said_at_its_field_and_what_was_typed_stays(oda: Brows
         assert "<script>@x" not in page.text
     assert oda.post("/console/people/new", **NEW | {"role": "admin"}).status_code == 400
     assert number(database, "eve") == 0
+    ann = f"/console/people/{number(database, 'ann')}"
+    refused = oda.post(ann, role="staff", store="Nowhere", email="")
+    assert refused.status_code == 409 and "There is no store of this name." in refused.text
+    with database.read() as session:
+        assert set(session.scalars(select(Store.name))) == {"Xinyi", "Banqiao"}
 
 
 def test_a_mail_goes_out_where_there_is_a_server_and_an_address(app: Flask, oda: Browser, database: Database) -> None:
@@ -186,17 +192,17 @@ def test_an_address_of_ones_own_leaves_what_an_owner_changes_meanwhile(
     assert kept == ("staff", "Banqiao", "mia@example.com")
 
 
-THEIRS = ("Stores", "POS keys", "Webhooks", "Conflicts")  # what an owner alone sees to, beside people
-
-
 def test_the_navigation_has_the_rooms_of_the_reader_with_the_present_one_marked(app: Flask) -> None:
     for name, path, rooms in (
         ("ann", "/pos/", ["Counter", "Today", "Customers", "Account"]),
         ("ann", "/pos/today/", ["Counter", "Today", "Customers", "Account"]),
         ("mia", "/console/contacts/", ["Campaigns", "Contacts", "Flows", "Account"]),
-        ("oda", "/console/people/", ["Campaigns", "Contacts", "Flows", "People", *THEIRS, "Account"]),
+        ("oda", "/console/contacts/", ["Campaigns", "Contacts", "Flows", "Conflicts", "Settings", "Account"]),
+        ("oda", "/console/webhooks/", ["People", "Stores", "POS keys", "Webhooks"]),
     ):
         page = doors.logged_in(app, name).get(path).text
-        links = re.findall(r'<li><a href="(/[^"]*)"( aria-current="page")?>([^<]+)</a>', page)
+        nav = re.findall(r'<nav class="rooms[^"]*" aria-label="[^"]+">.*?</nav>', page, re.DOTALL)[-1]
+        links = re.findall(r'<li><a href="(/[^"]*)"( aria-current="page")?>([^<]+)</a>', nav)
         assert [words for _, _, words in links if words != "Audit log"] == rooms
         assert [href for href, current, _ in links if current] == [path]
+    assert page.count("<nav") == 2 and '<a href="/console/people/" aria-current="true">Settings</a>' in page

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from core import coupons, feeds, hook_deliveries, hook_events, hook_signing, hooks, undo
+from core import coupons, feeds, hook_deliveries, hook_events, hook_signing, hooks, staff_notices, undo
 from core.audit import Doer
 from core.hook_addresses import is_outside, refusal
 from core.hook_deliveries import Answer, Parcel
@@ -16,10 +16,11 @@ from core.hooks import KINDS, Wanted
 from core.reasons import Reason
 from core.refusal import Refused
 from db.database import Database
-from db.tables import Coupon, WebhookDelivery, WebhookFeed
+from db.tables import Coupon, WebhookDelivery, WebhookEndpoint, WebhookFeed
 from tests import cast
 from tests.core.test_plans import planned, whole
 from tests.core.test_records_counting import verified
+from tests.deeds import deeds
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 URL = "https://pos.example/hooks"
@@ -159,13 +160,19 @@ def test_an_endpoint_may_ask_for_longer_up_to_a_day(
         assert session.scalars(select(WebhookDelivery.due_at)).one() == now + timedelta(seconds=waits)
 
 
-def test_one_that_is_gone_is_disabled_and_what_waits_waits(database: Database, now: datetime) -> None:
+def test_one_that_is_gone_is_disabled_owners_are_told_once_and_what_waits_waits(
+    database: Database, now: datetime
+) -> None:
     endpoint_id = heard(database, now)
     with database.write() as session:
         for _ in range(2):
             hook_deliveries.test(session, endpoint_id, now)
     first, _ = take(database, endpoint_id, now)
-    settle(database, [first], Answer(410, "moved away"), now)
+    for _ in range(2):
+        settle(database, [first], Answer(410, "moved away"), now)
+    assert deeds(database) == [("flask", "webhook.added", "1"), ("webhook", "webhook.disabled", "1")]
+    assert notices(database, is_owner=True) == [("pos", "was disabled: it answered that it is gone (410)")]
+    assert notices(database, is_owner=False) == []
     later = now + HOUR
     assert take(database, endpoint_id, later) == []
     with database.write() as session:
@@ -177,6 +184,30 @@ def test_one_that_is_gone_is_disabled_and_what_waits_waits(database: Database, n
     assert len(take(database, endpoint_id, later)) == 1  # the one that was taken and never told of
     with database.read() as session:
         assert hook_deliveries.count(session, endpoint_id, "failed") == 1
+
+
+def test_a_deleted_one_is_seen_nowhere_hears_of_nothing_and_does_not_come_back(
+    database: Database, now: datetime
+) -> None:
+    endpoint_id = heard(database, now)
+    with database.write() as session:
+        hook_deliveries.test(session, endpoint_id, now)
+    parcels = take(database, endpoint_id, now)
+    settle(database, parcels, Answer(410, ""), now)
+    with database.write() as session:
+        hook_deliveries.replay(session, endpoint_id, parcels[0].delivery_id, now)
+        for _ in range(2):
+            hooks.delete(session, Doer(), endpoint_id, now)
+        hooks.enable(session, Doer(), endpoint_id, now)
+    with database.read() as session:
+        assert (hooks.all_of(session, now), hooks.one(session, endpoint_id, now)) == ([], None)
+        assert not hooks.is_any(session) and hook_deliveries.endpoints_due(session, now + HOUR) == []
+        kept = session.get_one(WebhookEndpoint, endpoint_id)
+        assert (kept.secret_salt, kept.deleted_at) == ("", now)
+    assert take(database, endpoint_id, now + HOUR) == []
+    assert notices(database, is_owner=True) == []
+    settle(database, parcels, FINE, now)  # its answer to what was on its way
+    assert [action for _, action, _ in deeds(database)][-1] == "webhook.deleted"
 
 
 def test_what_a_worker_took_and_never_told_of_is_taken_again_and_its_late_word_turns_nothing_back(
@@ -301,6 +332,12 @@ def test_deliveries_are_paged_there_and_back(database: Database, now: datetime) 
         found = [[one.id for one in page.deliveries] for page in (first, second, third, back)]
     assert found == [ids[:2:-1], ids[2:0:-1], ids[:1], ids[2:0:-1]]
     assert (first.before, third.after) == (None, None)
+
+
+def notices(database: Database, *, is_owner: bool) -> list[tuple[str | None, str]]:
+    with database.read() as session:
+        found = staff_notices.unseen(session, is_owner=is_owner)
+    return [(one.endpoint_name, staff_notices.told(one.text)[1]) for one in found]
 
 
 def heard(database: Database, now: datetime, kinds: Sequence[str] = KINDS) -> int:

@@ -62,6 +62,7 @@ def test_a_verified_coupon_says_so_once_and_the_counter_is_ready_again(
     assert (done.status_code, done.location) == (303, "/pos/")
     shown = ann.get("/pos/").text
     assert 'data-testid="verified"' in shown and "2026-12-01 12:05" in shown and "autofocus" in shown
+    assert 'action="/pos/undo"' in shown and "(until 12:20)" in shown
     assert 'data-testid="verified"' not in ann.get("/pos/").text
     assert kept(database) == [(watch.at, "ann", "Xinyi")]
     assert attempts(database) == [("TEA-0001", "verified")]

@@ -135,7 +135,7 @@ def test_each_refusal_has_its_colour_and_says_what_to_do(
     with database.write() as session:
         banqiao = session.scalars(select(Store).where(Store.name == "Banqiao")).one()
         session.add(CampaignStore(campaign_id=1, store_id=banqiao.id))
-    assert told() == ("other_store_only", "warn", "Not honoured in this store. Honoured in: Banqiao.")
+    assert told() == ("other_store_only", "warn", "Not honoured in this store. Send the customer to: Banqiao.")
     change(database, used_in="online")
     assert told()[:2] == ("online_store_only", "warn")
     with database.write() as session:

@@ -172,6 +172,7 @@ def test_who_is_signed_out_is_told_so_and_leaves_nothing(app: Flask, database: D
     for path in ("state", "codes"):
         answer = nobody.client.get(f"/pos/offline/{path}", headers={"Accept": "application/json"})
         assert (answer.status_code, answer.get_json()["outcome"]) == (401, "signed_out")
+        assert answer.get_json()["is_locked"] is False
     assert tell(nobody, item("a", "TEA-0001", now))[0] == 401
     with database.read() as session:
         assert session.scalars(select(VerificationAttempt)).all() == []

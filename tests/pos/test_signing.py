@@ -69,6 +69,12 @@ def signs_in(till: Browser, user_id: int, pin: str = PIN, aim: str = "") -> int:
     return answer.status_code
 
 
+def is_locked(till: Browser) -> bool:
+    """Whether the script is told that it is a store's device all the same."""
+    answer = till.client.get("/pos/offline/state", headers={"Accept": "application/json"})
+    return bool(answer.get_json()["is_locked"])
+
+
 def is_out(till: Browser) -> bool:
     """Neither pages nor scripts get anything, and a script is told so."""
     page, script = till.get("/pos/"), till.client.get("/pos/", headers={"Accept": "application/json"})
@@ -175,6 +181,7 @@ def test_a_device_locks_once_nobody_has_touched_it_and_a_page_by_itself_does_not
     assert copied is not None
     till.client.set_cookie("tessera_session", copied.value)
     assert is_out(till)  # it was ended, not only found too old
+    assert is_locked(till)  # and keeps what it needs without a network
     assert signs_in(till, ann) == 303
     watch.at += timedelta(minutes=59)
     assert not is_out(till)
@@ -204,6 +211,7 @@ def test_whatever_ends_somebodys_right_to_a_device_ends_it_with_the_next_request
     if how == "no cookie":
         till.client.delete_cookie("tessera_device")
     assert is_out(till)
+    assert is_locked(till) is (how not in ("revoked", "bound anew", "no cookie"))
     assert till.post("/pos/verify", coupon_id=1).status_code in (302, 400)
     if how != "no cookie":
         assert signs_in(till, ann) != 303

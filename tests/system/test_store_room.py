@@ -90,7 +90,7 @@ def test_a_till_is_bound_signed_in_on_by_two_people_and_locks_by_itself(browser:
     expect(till.get_by_role("status")).to_have_text("3 digits entered")
     till.get_by_role("button", name="7", exact=True).tap()
     till.get_by_role("button", name="Sign in").tap()
-    expect(till.get_by_role("alert")).to_have_text("That PIN is not right.")
+    expect(till.get_by_role("alert")).to_have_text("That PIN is not right. Try again.")
     can_be_used(till)
     for digit in PIN:
         till.get_by_role("button", name=digit, exact=True).tap()

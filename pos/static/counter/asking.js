@@ -3,7 +3,12 @@ const PATIENCE = 4000; // milliseconds; the customer is waiting
 const AWAY = [502, 503, 504, 429];
 
 export class Away extends Error {}
-export class SignedOut extends Error {}
+export class SignedOut extends Error {
+  constructor(isLocked) {
+    super();
+    this.isLocked = isLocked; // a store's device, on which the next one signs in
+  }
+}
 
 let csrf = "";
 export const useToken = (token) => { csrf = token; };
@@ -12,7 +17,8 @@ export const useToken = (token) => { csrf = token; };
 export async function ask(path, told, { patience = PATIENCE, isBackground = false } = {}) {
   if (!navigator.onLine) throw new Away();
   const answer = await request(path, told, patience, isBackground ? { "X-Background": "yes" } : {});
-  if (answer.status === 401 || answer.type === "opaqueredirect") throw new SignedOut();
+  if (answer.type === "opaqueredirect") throw new SignedOut(false);
+  if (answer.status === 401) throw new SignedOut((await answer.json().catch(() => ({}))).is_locked === true);
   if (AWAY.includes(answer.status)) throw new Away();
   return answer;
 }

@@ -30,6 +30,13 @@ async function within(store, mode, act) {
 export const read = (key) => within("kept", "readonly", (store) => store.get(key));
 export const keep = (key, value) => within("kept", "readwrite", (store) => store.put(value, key));
 
+// A store's device that locks keeps the list, which names nobody, for the next one there: without a network nobody could sign in
+// and fetch another. Who stood there has gone.
+export async function lock() {
+  const who = await read("who");
+  if (who) await keep("who", { store_id: who.store_id, store: who.store, user_id: null, user: "" });
+}
+
 // Whoever logs out leaves nothing but the queue: what was verified has still to be told.
 export async function forget() {
   await within("kept", "readwrite", (store) => store.clear());

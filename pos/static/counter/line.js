@@ -1,6 +1,6 @@
 // The line to the shop: whether there is one, what the device keeps for when there is none, and what it has still to tell.
 import { Away, SignedOut, ask, askJson, useToken } from "./asking.js";
-import { drop, enqueue, forget, keep, queue, read } from "./keeping.js";
+import { drop, enqueue, forget, keep, lock, queue, read } from "./keeping.js";
 import { list, say, time } from "./showing.js";
 import * as sounds from "./sound.js";
 import { conflicts, isOld, tellAll, waiting } from "./telling.js";
@@ -23,7 +23,11 @@ export const known = async () => { if (state === "asking") await round(); };
 export const who = () => someone;
 
 export function lost() { turn("offline"); }
-export function signedOut() { turn("signed_out"); }
+export async function signedOut(isLocked) {
+  await (isLocked ? lock() : forget());
+  someone = await read("who");
+  turn("signed_out");
+}
 
 function turn(next) {
   state = next;
@@ -65,8 +69,7 @@ async function look() {
     }
   } catch (error) {
     if (error instanceof SignedOut) {
-      await forget();
-      state = "signed_out";
+      await signedOut(error.isLocked);
     } else if (error instanceof Away) state = "offline";
     else throw error;
   }
@@ -104,6 +107,7 @@ export async function refresh() {
   const kept = await read("codes_at");
   const age = kept ? Date.now() - Date.parse(kept) : Infinity;
   at("line").dataset.state = state;
+  at("sign-in").hidden = state !== "signed_out";
   at("line").dataset.old = age > OLD;
   at("line-state").textContent = say(state);
   at("line-list").textContent = aged(kept, age);
@@ -112,8 +116,7 @@ export async function refresh() {
   at("queue").hidden = !wait.length;
   at("queue-count").textContent = wait.length;
   list(at("queue").querySelector("ul"), wait, (item) => {
-    const by = say("by", { time: time(item.at), user: item.user });
-    return [item.entered, item.campaign, by, someone && item.store_id !== someone.store_id && say("other_store")].filter(Boolean).join(" · ");
+    return [item.entered, item.campaign, time(item.at), item.user, someone && item.store_id !== someone.store_id && say("other_store")].filter(Boolean).join(" · ");
   });
   const trouble = await conflicts();
   at("conflicts").hidden = !trouble.length;

@@ -1,11 +1,10 @@
 // The counter: what is scanned, typed or read by the camera is looked up and verified at the shop, or by what the device keeps.
 import { Away, SignedOut, askJson } from "./asking.js";
 import * as camera from "./camera.js";
-import { forget } from "./keeping.js";
 import * as line from "./line.js";
 import { findOffline, verifyOffline } from "./offline.js";
 import { listen } from "./scanner.js";
-import { card, say, show } from "./showing.js";
+import { card, say, show, spaced } from "./showing.js";
 import * as sounds from "./sound.js";
 import { normal } from "./spelling.js";
 import "./leaving.js";
@@ -33,19 +32,20 @@ async function attempt(asking, without) {
     try {
       return await asking();
     } catch (error) {
-      if (error instanceof SignedOut) return signedOut();
+      if (error instanceof SignedOut) {
+        await line.signedOut(error.isLocked);
+        return signedOut();
+      }
       if (!(error instanceof Away)) throw error;
       line.lost();
     }
   }
-  return without();
+  return line.who() ? without() : signedOut(); // in which store it would be, nobody knows
 }
 
-async function signedOut() {
-  await forget().catch(() => {});
+function signedOut() {
   sounds.sound("no");
   show(card({ tone: "no", title: say("signed_out_found"), code: "signed_out", kind: "refused" }));
-  line.signedOut();
   return null;
 }
 
@@ -56,7 +56,14 @@ function showFound({ outcome, sentence, tone, coupons = [], note }, entered) {
   if (coupons.length === 1) return show(found(coupons[0], entered, { outcome, sentence, tone, note }));
   const acts = outcome === "not_listed" ? { trust: () => verify({ serial: entered }, entered, true) } : {};
   const head = card({ tone, title: sentence, code: outcome, kind: coupons.length ? "several" : "refused", coupon: { serial: coupons.length ? "" : entered }, note }, acts);
-  return show(head, ...coupons.map((coupon) => found(coupon, entered, { outcome: coupon.refusal, sentence: coupon.campaign, tone: coupon.refusal ? "no" : "found" })));
+  return show(head, ...coupons.map((coupon) => oneOf(coupon, entered)));
+}
+
+// Of several with one serial the customer's name and the reference on their page tell which.
+function oneOf(coupon, entered) {
+  const shown = { ...coupon, serial: spaced(coupon.reference), reference: "", contact: "", coupon_id: null };
+  const acts = coupon.refusal ? {} : { verify: () => verify(coupon, entered) };
+  return card({ tone: coupon.refusal ? "no" : "found", title: coupon.contact || say("no_name"), code: coupon.refusal, kind: "coupon", coupon: shown }, acts);
 }
 
 function found(coupon, entered, { outcome, sentence, tone, note }) {

@@ -1,5 +1,6 @@
 // Answers as people see them: a colour, a sign, words, and the coupon they are about.
 const SIGNS = { yes: "✓", no: "✕", warn: "!", found: "" };
+const LONG = 20; // characters, as of a link
 const LOOKS = { yes: "verified", no: "refused", warn: "warned", found: "" };
 
 const counter = document.getElementById("counter");
@@ -9,11 +10,17 @@ const clock = new Intl.DateTimeFormat("sv-SE", { timeZone: counter.dataset.zone,
 export const say = (name, filled = {}) => words[name].replace(/\{(\w+)\}/g, (_, key) => filled[key] ?? "");
 export const time = (at) => clock.format(new Date(at));
 
+// A time is read in one piece.
+function put(place, text) {
+  const parts = String(text).split(/(\d{4}-\d\d-\d\d \d\d:\d\d)/);
+  place.replaceChildren(...parts.map((part, number) => number % 2 ? Object.assign(document.createElement("span"), { className: "time", textContent: part }) : part));
+}
+
 function fill(card, slots) {
   for (const name of ["serial", "verify", "trust"]) card.querySelector(`[data-slot=${name}]`).dataset.testid = name;
   for (const [name, text] of Object.entries(slots)) {
     const place = card.querySelector(`[data-slot=${name}]`);
-    if (text) place.textContent = text;
+    if (text) put(place, text);
     else {
       card.querySelector(`[data-of=${name}]`)?.remove();
       (place.closest("dd") ?? place).remove();
@@ -21,6 +28,7 @@ function fill(card, slots) {
   }
 }
 
+export const spaced = (reference) => reference && `${reference.slice(0, 4)}-${reference.slice(4)}`;
 const verifiedBy = (coupon) => coupon.verified_at && [time(coupon.verified_at), coupon.verified_in, coupon.verified_by ?? say("on_page")].filter(Boolean).join(" · ");
 
 // `acts`: verify, trust, undo, each a function where there is such a button.
@@ -30,9 +38,8 @@ export function card({ tone, title, code, kind, coupon = {}, note, until }, acts
   made.dataset.testid = kind;
   made.dataset.tone = tone;
   if (code) made.dataset.reason = code;
-  const reference = coupon.reference && `${coupon.reference.slice(0, 4)}-${coupon.reference.slice(4)}`;
   fill(made, {
-    sign: SIGNS[tone], title, note, code, reference,
+    sign: SIGNS[tone], title, note, code, reference: spaced(coupon.reference),
     campaign: title === coupon.campaign ? "" : coupon.campaign,
     serial: coupon.serial,
     contact: coupon.coupon_id && (coupon.contact || say("no_name")),
@@ -41,8 +48,9 @@ export function card({ tone, title, code, kind, coupon = {}, note, until }, acts
     expires_at: coupon.expires_at && time(coupon.expires_at),
     verified: verifiedBy(coupon),
     instructions: coupon.instructions,
-    undo_until: until && `– ${time(until)}`,
+    undo_until: until && say("undo_until", { time: time(until).slice(11) }),
   });
+  if (coupon.serial?.length > LONG) made.querySelector("[data-slot=serial]").classList.add("long");
   if (!coupon.instructions) made.querySelector("[data-slot=terms]").remove();
   for (const name of ["verify", "trust"]) {
     const button = made.querySelector(`[data-slot=${name}]`);
@@ -68,8 +76,11 @@ async function once(button, act) {
 export function show(...cards) {
   document.getElementById("answer").replaceChildren(...cards);
   const buttons = document.querySelectorAll('#answer [data-testid="verify"]');
-  if (buttons.length === 1) buttons[0].focus();
-  else document.getElementById("entered").focus();
+  const field = document.getElementById("entered");
+  if (buttons.length === 1) buttons[0].focus({ preventScroll: true });
+  else if (matchMedia("(pointer: coarse)").matches) field.blur(); // a phone would open its keyboard over the answer
+  else field.focus({ preventScroll: true });
+  document.getElementById("find").scrollIntoView(); // the answer stands at the same place for each customer
 }
 
 export function list(place, items, line) {

@@ -89,7 +89,8 @@ def test_whoever_comes_second_is_told_when_and_where_the_first_was(machine: Till
     problem = told(answer)
     assert problem["type"] == "http://localhost/api/v1/docs#already_verified"
     assert (problem["status"], problem["code"]) == (409, "already_verified")
-    assert "Xinyi" in problem["detail"] and problem["coupon"]["verified_at"] == "2026-12-01T04:05:00Z"
+    assert "in Xinyi by till 1." in problem["detail"] and problem["coupon"]["verified_by"] == "till 1"
+    assert problem["coupon"]["verified_at"] == "2026-12-01T04:05:00Z"
     assert len(verifications(database)) == 1
     assert [outcome for _, outcome, _, _ in attempts(database)] == ["verified", "already_verified"]
 
@@ -177,7 +178,8 @@ def test_a_verification_is_undone_in_its_store_and_in_time(
     assert (done.status_code, told(done)["coupon"]["verified_at"]) == (200, None)
     assert verifications(database) == []
     with database.read() as session:
-        assert session.scalars(select(UndoneVerification.reason)).all() == ["wrong customer"]
+        undone = session.scalars(select(UndoneVerification)).one()
+        assert (undone.reason, undone.user_id, undone.device_id, undone.api_key_id) == ("wrong customer", None, None, 1)
         actor = session.scalars(select(AuditEntry.actor).where(AuditEntry.action == "verification.undone")).one()
         assert actor == session.scalars(select(ApiKey.prefix).where(ApiKey.id == 1)).one()
     assert told(machine.post("/coupons/undo", body))["code"] == "not_verified"
