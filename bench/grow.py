@@ -4,9 +4,8 @@ Half of each database's coupons were redeemed before, so that every table and in
 twentieth, so that a load lasts for seconds: one that is over sooner says more of how a shop starts than of its size.
 Half of the load is one rate for all sizes, half of what the smallest does, and comes once all is counted for the
 marketer's lists.
-The sizes are measured in turn, round by round, so that all see the same machine; at half of the load every few seconds,
-all shops being open, since its p99 is the machine's more than the database's. Each load asks for as much as the
-smallest has; the smallest is made anew each time, since a load uses it up.
+The sizes are measured in turn, every few seconds, with all shops open, so that all see the same machine: minutes apart
+it differs more than they do. In each round each shop is asked for as much as the smallest has, which is made anew then.
 """
 
 import contextlib
@@ -25,7 +24,7 @@ from core import records_changes
 from db.database import Database
 
 WARM = 20  # one in so many coupons was redeemed at the least: to warm a shop up with
-TURNS = 4  # in which each shop gets its half of the load
+TURNS = 4  # in which each shop gets its load
 COUNTED_WITHIN = 120  # seconds
 REDEMPTIONS, P99, ALLOCATIONS = "redemptions/s over HTTP", "p99 at half of full load", "allocations/s"
 UNITS = {REDEMPTIONS: "/s", P99: "ms", ALLOCATIONS: "/s"}
@@ -63,25 +62,30 @@ def _measure(options: Options, kind: str) -> Found:
     count = smallest - smallest // WARM
     if any(size // 2 < options.rounds * 3 * smallest for size in others):
         raise SystemExit(f"{options.rounds} rounds need sizes of {6 * options.rounds * smallest:,} and more.")
-    in_turn = list(itertools.product(range(options.rounds), options.sizes))
     with servers.databases(kind) as fresh:
         kept = {size: _filled(fresh, kind, size, size // 2) for size in others}
 
         def grown(size: int) -> Grown:
             return kept.get(size) or _filled(fresh, kind, size, size // WARM)
 
-        for _, size in in_turn:
-            with _shop(options, grown(size), kind, count) as side:
-                found[size, REDEMPTIONS].append(side.at_full(options, count).rate)
+        def in_turn() -> Iterator[tuple[int, Side]]:
+            for _ in range(options.rounds):
+                with contextlib.ExitStack() as stack:
+                    sides = {
+                        size: stack.enter_context(_shop(options, grown(size), kind, count)) for size in options.sizes
+                    }
+                    for _, size in itertools.product(range(TURNS), options.sizes):
+                        yield size, sides[size]
+
+        for size, side in in_turn():
+            found[size, REDEMPTIONS].append(side.at_full(options, count // TURNS).rate)
+        half = middle(found[smallest, REDEMPTIONS]) / 2
+        for size, side in in_turn():
+            found[size, P99].append(side.at_rate(options, half, count // TURNS).p99)
+        for _, size in itertools.product(range(options.rounds), options.sizes):
             rate = _allocate(grown(size), count)
             say(f"{NAMES[kind]} with {size:,} rows: {rate:,.0f} allocations/s")
             found[size, ALLOCATIONS].append(rate)
-        half = middle(found[smallest, REDEMPTIONS]) / 2
-        for _ in range(options.rounds):
-            with contextlib.ExitStack() as stack:
-                sides = {size: stack.enter_context(_shop(options, grown(size), kind, count)) for size in options.sizes}
-                for _, size in itertools.product(range(TURNS), options.sizes):
-                    found[size, P99].append(sides[size].at_rate(options, half, count // TURNS).p99)
     return found
 
 
