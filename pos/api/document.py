@@ -133,7 +133,7 @@ def _responses(operation: Operation, shapes: dict[type[BaseModel], Json]) -> Jso
 
 def _failed(status: int, reasons: Sequence[Reason], schema: Json) -> Json:
     lines = [f"- `{reason}`: {ALL[reason].title}. {ALL[reason].advice}" for reason in reasons]
-    headers = {} if status in _UNCOUNTED else dict(_RATE)
+    headers: dict[str, tuple[str, str]] = {} if status in _UNCOUNTED else dict(_RATE)
     for reason in reasons:
         headers |= _REPLAYED if reason in REFUSALS else _WITH.get(reason, {})
     return {
