@@ -6,16 +6,20 @@ the code finds it, and two fetches have nothing in common. `pos/static/counter/c
 
 import hashlib
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Subquery, exists, or_, select
+from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
+from db.base import UtcDateTime
+from db.several import among
 from db.tables import Campaign, CampaignStore, Coupon, Pack, Record, RecordGroup, Redemption, Serial, Verification
 
-MOST = 250_000  # coupons
+MOST = 100_000  # coupons: 2.2 MB, and two seconds and more of processor time
+LOOKED_AT = 2 * MOST  # redeemed, unverified ones, of which some have expired
+AT_ONCE = 2_000
 DIGEST = 8  # bytes
 ROW = struct.Struct(f">{DIGEST}s{DIGEST}sIH")  # serial (zeros: a fixed one), reference, expiry (0: none), campaign
 NOTHING = bytes(DIGEST)
@@ -35,7 +39,7 @@ class KeptCampaign:
 
 @dataclass(frozen=True)
 class Codes:
-    """`rows`: ROW by ROW, newest first. Not `is_whole` where there were more than MOST."""
+    """`rows`: ROW by ROW, newest first. Not `is_whole` where there may be more."""
 
     campaigns: tuple[KeptCampaign, ...]
     rows: bytes
@@ -43,24 +47,20 @@ class Codes:
 
 
 def pack(session: Session, store_id: int | None, salt: bytes, now: datetime) -> Codes:
-    """The store's, as they are at `now`; of more than MOST coupons those redeemed last."""
+    """The store's, as they are at `now`; of more than MOST coupons those redeemed last, of the LOOKED_AT last."""
     campaigns = _campaigns(session, store_id)
-    newest = _newest(campaigns)
-    coupons = session.execute(
-        select(Coupon.reference, Serial.code, Redemption.expires_at, Redemption.campaign_id)
-        .join_from(newest, Coupon, Coupon.id == newest.c.coupon_id)
-        .join(Redemption, Redemption.coupon_id == Coupon.id)
-        .outerjoin(Serial, (Serial.pack_id == Redemption.pack_id) & (Serial.position == Redemption.position))
-        .outerjoin(Verification, Verification.redemption_id == Redemption.id)
-        .where(Verification.redemption_id.is_(None), or_(Redemption.expires_at.is_(None), Redemption.expires_at > now))
-        .order_by(newest.c.redeemed_at.desc())
-        .limit(MOST + 1),
-    ).all()
     places = {campaign.id: place for place, campaign in enumerate(campaigns)}
-    rows = b"".join(_row(salt, *one, places) for one in coupons[:MOST])
+    rows, looked_at = bytearray(), 0
+    for coupon_ids in _newest(session, campaigns):
+        looked_at += len(coupon_ids)
+        for one in session.execute(_CODES, {"coupons": coupon_ids, "now": now}):
+            rows += _row(salt, *one, places)
+        if len(rows) > MOST * ROW.size:
+            break
     fixed = _fixed(session, campaigns, salt)
     kept = [KeptCampaign(one.name, one.instructions, one.used_from, fixed.get(one.id, ())) for one in campaigns]
-    return Codes(tuple(kept), rows, is_whole=len(coupons) <= MOST)
+    is_whole = len(rows) <= MOST * ROW.size and looked_at < LOOKED_AT
+    return Codes(tuple(kept), bytes(rows[: MOST * ROW.size]), is_whole)
 
 
 def digest(salt: bytes, code: str) -> bytes:
@@ -76,13 +76,33 @@ def _campaigns(session: Session, store_id: int | None) -> list[Campaign]:
     return list(session.scalars(honoured.order_by(Campaign.id.desc()).limit(2**16 - 1)))
 
 
-def _newest(campaigns: Iterable[Campaign]) -> Subquery:
-    """Coupons counted as redeemed and not verified. Records are a second late: those are looked at once more."""
+def _newest(session: Session, campaigns: Iterable[Campaign]) -> Iterator[Sequence[int]]:
+    """Coupons counted as redeemed and not verified, AT_ONCE and AT_ONCE: 200,000 rows at once would be 100 MB."""
     groups = select(RecordGroup.id).where(RecordGroup.campaign_id.in_([one.id for one in campaigns]))
-    newest = select(Record.coupon_id, Record.redeemed_at).where(
-        Record.group_id.in_(groups), Record.stage == REDEEMED, Record.redeemed_at.is_not(None)
+    newest = (
+        select(Record.coupon_id)
+        .where(Record.group_id.in_(groups), Record.stage == REDEEMED, Record.redeemed_at.is_not(None))
+        .order_by(Record.redeemed_at.desc())
+        .limit(LOOKED_AT)
+        .execution_options(yield_per=AT_ONCE)
     )
-    return newest.order_by(Record.redeemed_at.desc()).limit(2 * MOST).subquery()
+    yield from session.scalars(newest).partitions()
+
+
+# Found by their ids, a few thousand at once: for all in one statement PostgreSQL would read every coupon that there is.
+# Records are a second late, so verifications are looked at once more.
+_CODES = (
+    select(Coupon.reference, Serial.code, Redemption.expires_at, Redemption.campaign_id)
+    .join(Redemption, Redemption.coupon_id == Coupon.id)
+    .outerjoin(Serial, (Serial.pack_id == Redemption.pack_id) & (Serial.position == Redemption.position))
+    .outerjoin(Verification, Verification.redemption_id == Redemption.id)
+    .where(
+        among(Coupon.id, "coupons"),
+        Verification.redemption_id.is_(None),
+        or_(Redemption.expires_at.is_(None), Redemption.expires_at > bindparam("now", type_=UtcDateTime())),
+    )
+    .order_by(Redemption.redeemed_at.desc())
+)
 
 
 def _row(

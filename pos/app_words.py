@@ -58,6 +58,11 @@ def _of_coupons() -> dict[str, str]:
             "離線資料裡沒有這個序號：可能是之後才兌換、已經用過，或不是本店的券。",
             "Not in this device's list: redeemed since, used already, or not of this shop.",
         ),
+        "not_listed_cut": say(
+            "離線資料裡沒有這個序號。資料只含最近兌換的券：可能較早或之後才兌換、已經用過，或不是本店的券。",
+            "Not in this device's list, which has only the coupons redeemed last: redeemed long before or since, used "
+            "already, or not of this shop.",
+        ),
         "ask_reference": say(
             "很多客人有這個序號。請輸入客人券上的編號。",
             "Many customers have this serial. Type the reference on the customer's page.",

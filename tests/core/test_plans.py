@@ -8,7 +8,19 @@ from typing import Any
 
 from sqlalchemy import Connection, event, text
 
-from core import claims, counter_day, counter_search, gauges, inbox, outbox, stock_levels, users, verification, waits
+from core import (
+    claims,
+    counter_day,
+    counter_search,
+    gauges,
+    inbox,
+    offline_codes,
+    outbox,
+    stock_levels,
+    users,
+    verification,
+    waits,
+)
 from core.verification import Actor
 from db.base import Base
 from db.database import Database
@@ -68,15 +80,19 @@ def test_no_round_of_the_sweep_reads_a_whole_table(database: Database, now: date
     assert whole(plans) == []
 
 
-def test_no_scan_at_a_counter_and_no_list_of_its_day_reads_a_whole_table(database: Database, now: datetime) -> None:
+def test_no_scan_at_a_counter_and_no_list_of_its_day_or_of_a_device_reads_a_whole_table(
+    database: Database, now: datetime
+) -> None:
     day = (now - timedelta(hours=4), now + timedelta(hours=20))
     with database.write() as session:
         store_id = users.ensure_store(session, "Xinyi").id
         cast.campaign(session, now)
         token = cast.sent(session, cast.MEI, now)
     cast.redeem(database, token, now)
+    cast.count(database, now)
     with planned(database) as plans, database.write() as session:
         actor = Actor("pos", store_id=store_id)
+        assert offline_codes.pack(session, store_id, b"", now).rows
         for entered in ("TEA-0001", "TEA-0002", "TEA-9999", "7K3M9QXP", f"https://tea.example/c/{token}"):
             verification.look_up(session, entered, actor, now, "https://tea.example")
         verification.verify(session, 1, "TEA-0001", actor, now)

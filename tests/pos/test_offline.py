@@ -85,6 +85,27 @@ def test_the_list_has_no_campaign_of_other_stores_and_no_expired_coupon(
     assert kept(bob)[1] == {}
 
 
+@pytest.mark.parametrize(("most", "looked_at", "at_once"), [(1, 9, 1), (9, 1, 9)])
+def test_a_list_that_is_not_whole_says_so_and_has_those_redeemed_last(
+    ann: Browser,
+    database: Database,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    looked_at: int,
+    at_once: int,
+) -> None:
+    assert kept(ann)[0]["is_whole"]
+    with database.write() as session:
+        token = cast.sent(session, cast.EVE, now)
+    cast.redeem(database, token, now + 2 * MINUTE)
+    cast.count(database, now + 3 * MINUTE)
+    for name, value in {"MOST": most, "LOOKED_AT": looked_at, "AT_ONCE": at_once}.items():
+        monkeypatch.setattr(offline_codes, name, value)
+    head, rows = kept(ann)
+    assert (head["is_whole"], list(rows)) == (False, [offline_codes.digest(bytes.fromhex(head["salt"]), "TEA-0003")])
+
+
 def test_a_fixed_serial_is_known_as_one_that_says_nothing_of_whose_it_is(
     ann: Browser, database: Database, now: datetime
 ) -> None:

@@ -4,6 +4,7 @@ import json
 import random
 import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -95,29 +96,46 @@ class Device:
         return found[1]
 
 
-def rush(url: str, devices: int, coupons: Sequence[tuple[int, str]], seed: int) -> list[Told]:
+def rush(url: str, devices: int, coupons: Sequence[tuple[int, str]], seed: int, within: float) -> list[Told]:
     """Every device verifies every coupon, in one order that chance has made, each at the same instant as all others.
 
-    They have logged in one after the other: of so many passwords at once some are told to come again.
+    They have logged in one after the other: of so many passwords at once some are told to come again. None begins with
+    another coupon once `within` seconds are over.
     """
-    ordered, together = list(coupons), threading.Barrier(devices)
+    ordered, over = list(coupons), threading.Event()
+
+    def look_at_the_clock() -> None:  # one of them, while all wait
+        if time.monotonic() > ends:
+            over.set()
+
+    together = threading.Barrier(devices, look_at_the_clock)
     random.Random(seed).shuffle(ordered)  # noqa: S311 (a test's chance)
 
     def work(device: Device) -> list[Told]:
         told = []
         for coupon_id, reference in ordered:
             together.wait(PATIENCE)
+            if over.is_set():
+                break
             told.append(device.verify(coupon_id, reference))
         return told
 
     with ExitStack() as opened, ThreadPoolExecutor(devices) as pool:
         lines = [opened.enter_context(closing(_line(url))) for _ in range(devices)]
         ready = [Device(line, name(number)) for number, line in enumerate(lines)]
+        ends = time.monotonic() + within
         return [one for done in [pool.submit(work, device) for device in ready] for one in done.result()]
 
 
 def _line(url: str) -> HTTPConnection:
     return HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
+
+
+def summary(told: Sequence[Told], devices: int) -> str:
+    """How often it was tried, and what came of it."""
+    outcomes = Counter(str(one.answer.get("outcome")) for one in told)
+    said = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(outcomes.items(), reverse=True))
+    return f"{devices} devices, {len({one.coupon_id for one in told}):,} coupons, {len(told):,} attempts: {said}"
 
 
 def wrong(database: Database, told: Sequence[Told], devices: int) -> Iterator[str]:

@@ -15,7 +15,7 @@ export async function findOffline(entered) {
   const used = await usedHere(kept, { entered, row: found.rows.length === 1 ? found.rows[0].at : null });
   if (used) return refused("already_verified", say("used_here", { time: time(used.at) }), "no", entered);
   if (found.isFixed || found.rows.length > 1) return { outcome: "ambiguous", sentence: say("ask_reference"), tone: "warn", coupons: [] };
-  if (!found.rows.length) return { outcome: "not_listed", sentence: say(kept ? "not_listed" : "no_list"), tone: "warn", coupons: [], note: "" };
+  if (!found.rows.length) return { outcome: "not_listed", sentence: say(missing(kept)), tone: "warn", coupons: [], note: "" };
   const { campaign, expires } = found.rows[0];
   const coupon = { serial: entered, campaign: campaign.name, instructions: campaign.instructions, used_from: campaign.used_from, expires_at: expires?.toISOString() };
   const now = new Date();
@@ -23,6 +23,8 @@ export async function findOffline(entered) {
   if (campaign.used_from && now < new Date(campaign.used_from)) return refused("not_yet_valid", say("outcome.not_yet_valid"), "warn", entered, coupon);
   return { outcome: "found", sentence: campaign.name, tone: "yes", coupons: [{ ...coupon, refusal: null }] };
 }
+
+const missing = (kept) => (!kept ? "no_list" : kept.is_whole ? "not_listed" : "not_listed_cut");
 
 function refused(outcome, sentence, tone, entered, coupon = { serial: entered }) {
   return { outcome, sentence, tone, coupons: [{ ...coupon, refusal: outcome }] };
