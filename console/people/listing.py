@@ -1,6 +1,6 @@
 """/console/people/: everybody who may log in, and adding somebody."""
 
-from flask import render_template
+from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from console.fields import typed
@@ -25,8 +25,9 @@ def listing() -> str:
 
 @blueprint.get("/new")
 def new() -> str:
-    """The form."""
-    return _form(Wanted("", "marketer"), {})
+    """The form, for a role and a store where a link names them."""
+    chosen = next((one for one, _ in roles() if one == request.args.get("role")), "marketer")
+    return _form(Wanted("", chosen, request.args.get("store", "")), {})
 
 
 @blueprint.post("/new")
