@@ -60,6 +60,7 @@ WORDS = {
     "device.added": ("新增裝置", "Added a device"),
     "device.code_made": ("產生綁定裝置的代碼", "Made a code to bind a device"),
     "device.bound": ("綁定裝置", "Bound a device"),
+    "device.renamed": ("更改裝置名稱", "Renamed a device"),
     "device.revoked": ("撤銷裝置", "Revoked a device"),
     "flow.published": ("發布流程", "Published a flow"),
     "flow.draft_discarded": ("捨棄流程的草稿", "Discarded a flow's draft"),
@@ -121,6 +122,7 @@ _NAMES = {
     "event": ("事件編號", "event"),
     "since": ("從", "since"),
     "count": ("筆數", "how many"),
+    "answer": ("對方的回答", "answer"),
     "before": ("原本", "before"),
     "now": ("現在", "now"),
 }
@@ -179,6 +181,8 @@ def _name(name: str) -> str:
 def _value(value: object) -> str:
     if value is None or value == "":
         return "-"
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value) or "-"
     if isinstance(value, bool):
         return say("是", "yes") if value else say("否", "no")
     text = (

@@ -55,6 +55,7 @@ Action = Literal[
     "device.code_made",
     "device.bound",
     "device.revoked",
+    "device.renamed",
     "flow.published",
     "flow.draft_discarded",
     "flow.people_moved",

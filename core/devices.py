@@ -97,10 +97,9 @@ _LISTED: Select[*tuple[Any, ...]] = (
 
 def add(session: Session, doer: Doer, store_id: int, name: str, now: datetime) -> Code | Refused:
     """A new device of the store, and the code that binds it. Refused: DEVICE_NAME_MALFORMED."""
-    kept = name.strip()
-    if not naming.is_good(kept, LONGEST_NAME):
-        return Refused(Reason.DEVICE_NAME_MALFORMED, kept)
-    code = _new_code()
+    kept, code = _named(name), _new_code()
+    if isinstance(kept, Refused):
+        return kept
     device = Device(
         store_id=store_id,
         name=kept,
@@ -113,6 +112,19 @@ def add(session: Session, doer: Doer, store_id: int, name: str, now: datetime) -
     session.flush()
     _record(session, doer, "device.added", device.id, now)
     return Code(device.id, code, now + GOOD_FOR)
+
+
+def rename(session: Session, doer: Doer, device_id: int, name: str, now: datetime) -> Refused | None:
+    """Another name for a device, in what was done on it, too. Refused: DEVICE_NAME_MALFORMED."""
+    kept = _named(name)
+    if isinstance(kept, Refused):
+        return kept
+    device = session.get_one(Device, device_id)
+    if device.name != kept:
+        before, device.name = device.name, kept
+        session.flush()
+        _record(session, doer, "device.renamed", device_id, now, before=before)
+    return None
 
 
 def new_code(session: Session, doer: Doer, device_id: int, now: datetime) -> Code | None:
@@ -197,6 +209,11 @@ def see(session: Session, device: Bound, now: datetime) -> None:
     session.execute(update(Device).where(Device.id == device.device_id, is_old).values(seen_at=now))
 
 
+def _named(name: str) -> str | Refused:
+    kept = name.strip()
+    return kept if naming.is_good(kept, LONGEST_NAME) else Refused(Reason.DEVICE_NAME_MALFORMED, kept)
+
+
 def _new_code() -> str:
     made = base64.b32encode(secrets.token_bytes(CODE_BYTES)).decode().lower()
     return "-".join(made[at : at + 4] for at in range(0, len(made), 4))
@@ -207,8 +224,8 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _record(session: Session, doer: Doer, action: Action, device_id: int, now: datetime) -> None:
+def _record(session: Session, doer: Doer, action: Action, device_id: int, now: datetime, **more: str) -> None:
     name, store = session.execute(
         select(Device.name, Store.name).join(Store, Store.id == Device.store_id).where(Device.id == device_id)
     ).one()
-    audit.record(session, doer, Deed(action, "device", name, {"store": store, "device": device_id}), now)
+    audit.record(session, doer, Deed(action, "device", name, {"store": store, "device": device_id, **more}), now)

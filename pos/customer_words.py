@@ -21,7 +21,7 @@ def kind(card: Card) -> str:
 
 def channel(card: Card) -> str:
     """Where it can be used."""
-    stores = "、".join(card.stores)
+    stores = say("、", ", ").join(card.stores)
     return {
         "store": say(f"門市：{stores}", f"Stores: {stores}") if stores else say("門市", "Retail store"),
         "both": say(f"門市（{stores}）與網路商店", f"Stores ({stores}) and online")
@@ -34,7 +34,7 @@ def channel(card: Card) -> str:
 def waits(card: Card) -> str:
     """What stands in the place of a button that would not work."""
     at = local_time(card.used_from)
-    stores = "、".join(card.stores)
+    stores = say("、", ", ").join(card.stores)
     return {
         Reason.NOT_YET_VALID: say(f"尚未開始：{at} 起可使用", f"Not started yet: good from {at}"),
         Reason.STORE_CLOSED: say("門市已關閉", "The store is closed"),

@@ -13,6 +13,7 @@ from core.refusal import Refused
 from core.serving import Chosen, NotUsed
 from db.base import LARGEST_ID
 from pos import customer_words as words
+from pos import shell
 from pos.actor import actor
 from web import login
 from web.services import services
@@ -24,6 +25,7 @@ SENT_TWICE = timedelta(seconds=10)  # a form that was sent again over a bad line
 
 blueprint = Blueprint("customers", __name__, url_prefix="/pos/customers", template_folder="templates")
 login.guard(blueprint, "staff")
+blueprint.after_request(shell.open_camera)
 for name in ("kind", "channel", "waits", "products_host"):
     blueprint.app_template_global(f"coupon_{name}")(getattr(words, name))
 

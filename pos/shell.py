@@ -97,8 +97,8 @@ def file(name: str) -> str:
 
 
 def open_camera(response: Response) -> Response:
-    """The counter reads barcodes: its page alone may use the camera, and run the reader's WebAssembly."""
-    if request.endpoint in {"pos.counter", "pos.app.shell"}:
+    """The counter reads barcodes: where one is scanned the camera may be used, and the reader's WebAssembly run."""
+    if request.endpoint in {"pos.counter", "pos.app.shell", "customers.search", "customers.find"}:
         response.headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=(), payment=()"
         response.headers["Content-Security-Policy"] = security.policy(scripts="'self' 'wasm-unsafe-eval'")
     return response

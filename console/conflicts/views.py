@@ -15,6 +15,13 @@ blueprint = Blueprint("conflicts", __name__, url_prefix="/console/conflicts")
 login.guard(blueprint, "owner")
 
 
+@blueprint.app_template_global("open_conflicts")
+def open_conflicts() -> int:
+    """How many wait for an owner: at the top of each page of the console."""
+    with services().database.read() as db:
+        return conflicts.waiting(db)
+
+
 @blueprint.get("/")
 def listing() -> str:
     """The open ones, or those that were settled."""

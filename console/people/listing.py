@@ -1,6 +1,6 @@
 """/console/people/: everybody who may log in, and adding somebody."""
 
-from flask import render_template
+from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from console.fields import typed
@@ -9,7 +9,7 @@ from console.people.door import blueprint
 from console.people.wording import role, roles, wrong_field
 from core import clock, user_changes
 from core.user_changes import Wanted
-from core.users import UserError
+from core.users import Role, UserError
 from web import login
 from web.sentences import sentence
 from web.services import services
@@ -25,8 +25,9 @@ def listing() -> str:
 
 @blueprint.get("/new")
 def new() -> str:
-    """The form."""
-    return _form(Wanted("", "marketer"), {})
+    """The form, for a role and a store where a link names them."""
+    chosen: Role = next((one for one, _ in roles() if one == request.args.get("role")), "marketer")
+    return _form(Wanted("", chosen, request.args.get("store", "")), {})
 
 
 @blueprint.post("/new")
@@ -49,7 +50,7 @@ def add() -> str | Response | tuple[str, int]:
 
 def asked(username: str) -> Wanted | None:
     """What the form asks for; None where the role is none."""
-    chosen = next((one for one, _ in roles() if one == typed("role")), None)
+    chosen: Role = next((one for one, _ in roles() if one == typed("role")), None)
     return Wanted(username, chosen, typed("store"), typed("email")) if chosen else None
 
 

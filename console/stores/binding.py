@@ -15,6 +15,7 @@ from core.refusal import Refused
 from web import login
 from web.sentences import sentence
 from web.services import services
+from web.words import say
 
 
 @blueprint.post(f"/{STORE}/devices")
@@ -26,6 +27,24 @@ def add_device(store_id: int) -> str | tuple[str, int]:
     if isinstance(made, Refused):
         return page(place, {"device": sentence(made.reason)}), 409
     return _shown(made)
+
+
+@blueprint.get(f"/devices/{DEVICE}/name")
+def device_name(device_id: int) -> str:
+    """The form for another name."""
+    return _naming(_device(device_id), "")
+
+
+@blueprint.post(f"/devices/{DEVICE}/name")
+def rename(device_id: int) -> Response | tuple[str, int]:
+    """Another name; what is bound stays so."""
+    device = _device(device_id)
+    with services().database.write() as db:
+        refused = devices.rename(db, login.doer(), device_id, typed("name"), clock.now())
+    if refused:
+        return _naming(device, sentence(refused.reason)), 409
+    flash(say("已儲存。", "Saved."), "good")
+    return back(device.store_id)
 
 
 @blueprint.get(f"/devices/{DEVICE}/<any('code', 'revoke'):step>")
@@ -54,6 +73,10 @@ def revoke(device_id: int) -> Response:
         devices.revoke(db, login.doer(), device_id, clock.now())
     flash(questions.of_device("revoke", device).done, "good")
     return back(device.store_id)
+
+
+def _naming(device: Listed, wrong: str) -> str:
+    return render_template("console/stores/device.html", device=device, wrong=wrong)
 
 
 def _device(device_id: int) -> Listed:

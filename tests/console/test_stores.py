@@ -76,7 +76,10 @@ def test_a_device_is_added_with_a_code_shown_once_bound_revoked_and_bound_anew(
     till.get("/pos/bind")
     assert till.post("/pos/bind", code=codes[0]).status_code == 303
     assert ">bound " in oda.get(path).text
-    for step in ("code", "revoke"):
+    assert oda.post(f"/console/stores/devices/{device}/name", name=" ").status_code == 409
+    assert oda.post(f"/console/stores/devices/{device}/name", name=" Till <2> ").location == path
+    assert "Till &lt;2&gt;" in oda.get(path).text and "Till 1" not in till.get("/pos/sign-in").text
+    for step in ("code", "revoke", "name"):
         assert oda.get(f"/console/stores/devices/{device}/{step}").status_code == 200
     assert till.get("/pos/sign-in").status_code == 200
     assert oda.post(f"/console/stores/devices/{device}/revoke").location == path
@@ -86,7 +89,7 @@ def test_a_device_is_added_with_a_code_shown_once_bound_revoked_and_bound_anew(
     assert till.post("/pos/bind", code=codes[1]).status_code == 303
     assert oda.post("/console/stores/devices/999/code").status_code == 404
     assert oda.get("/console/stores/devices/999/revoke").status_code == 404
-    told = "device.added device.bound device.revoked device.code_made device.bound"
+    told = "device.added device.bound device.renamed device.revoked device.code_made device.bound"
     assert [action for _, action, _ in deeds(database, "device")] == told.split()
 
 

@@ -195,7 +195,7 @@ def test_a_deleted_one_is_seen_nowhere_hears_of_nothing_and_does_not_come_back(
     parcels = take(database, endpoint_id, now)
     settle(database, parcels, Answer(410, ""), now)
     with database.write() as session:
-        hook_deliveries.replay(session, endpoint_id, parcels[0].delivery_id, now)
+        hook_deliveries.replay(session, Doer(), endpoint_id, parcels[0].delivery_id, now)
         for _ in range(2):
             hooks.delete(session, Doer(), endpoint_id, now)
         hooks.enable(session, Doer(), endpoint_id, now)

@@ -6,7 +6,7 @@ from core import names
 from db import schema
 from db.database import Database
 
-BEFORE = "f6a1c0d29e10"
+BEFORE = "a1d37c9e5b02"
 NAMES = ("", "王小美", "Jean-Luc O'Brien", "สมหญิง  ศรีสุข", "ＭＥＩ 🌸", "小" * 99, '\\ "quoted"')
 
 

@@ -210,6 +210,8 @@ def test_a_conflict_is_told_to_the_cashier_and_settled_by_the_owner_with_a_note(
     (told,) = tell(bob, item("b", "TEA-0001", now, store_id=2))[1]["taken"]
     assert (told["is_conflict"], told["tone"], told["outcome"]) == (True, "no", "already_verified")
     assert (told["first_at"], told["first_store"], told["first_by"]) == ("2026-12-01T04:01:00.000Z", "Xinyi", "ann")
+    assert "Offline conflicts to settle: 1" in oda.get("/console/stores/").text
+    assert "Offline conflicts" not in mia.get("/console/contacts/").text
     page = oda.get("/console/conflicts/").text
     for words in (
         "TEA-0001",

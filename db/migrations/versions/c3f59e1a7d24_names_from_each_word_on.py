@@ -11,7 +11,7 @@ from alembic import op
 from db.base import BigId
 
 revision = "c3f59e1a7d24"
-down_revision = "f6a1c0d29e10"
+down_revision = "a1d37c9e5b02"
 branch_labels = None
 depends_on = None
 
