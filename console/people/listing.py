@@ -50,7 +50,7 @@ def add() -> str | Response | tuple[str, int]:
 
 def asked(username: str) -> Wanted | None:
     """What the form asks for; None where the role is none."""
-    chosen: Role = next((one for one, _ in roles() if one == typed("role")), None)
+    chosen = next((one for one, _ in roles() if one == typed("role")), None)
     return Wanted(username, chosen, typed("store"), typed("email")) if chosen else None
 
 
