@@ -6,7 +6,8 @@ the code finds it, and two fetches have nothing in common. `pos/static/counter/c
 
 import hashlib
 import struct
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,12 +52,13 @@ def pack(session: Session, store_id: int | None, salt: bytes, now: datetime) -> 
     campaigns = _campaigns(session, store_id)
     places = {campaign.id: place for place, campaign in enumerate(campaigns)}
     rows, looked_at = bytearray(), 0
-    for coupon_ids in _newest(session, campaigns):
-        looked_at += len(coupon_ids)
-        for one in session.execute(_CODES, {"coupons": coupon_ids, "now": now}):
-            rows += _row(salt, *one, places)
-        if len(rows) > MOST * ROW.size:
-            break
+    with closing(_newest(session, campaigns)) as newest:
+        for coupon_ids in newest:
+            looked_at += len(coupon_ids)
+            for one in session.execute(_CODES, {"coupons": coupon_ids, "now": now}):
+                rows += _row(salt, *one, places)
+            if len(rows) > MOST * ROW.size:
+                break
     fixed = _fixed(session, campaigns, salt)
     kept = [KeptCampaign(one.name, one.instructions, one.used_from, fixed.get(one.id, ())) for one in campaigns]
     is_whole = len(rows) <= MOST * ROW.size and looked_at < LOOKED_AT
@@ -76,7 +78,7 @@ def _campaigns(session: Session, store_id: int | None) -> list[Campaign]:
     return list(session.scalars(honoured.order_by(Campaign.id.desc()).limit(2**16 - 1)))
 
 
-def _newest(session: Session, campaigns: Iterable[Campaign]) -> Iterator[Sequence[int]]:
+def _newest(session: Session, campaigns: Iterable[Campaign]) -> Generator[Sequence[int]]:
     """Coupons counted as redeemed and not verified, AT_ONCE and AT_ONCE: 200,000 rows at once would be 100 MB."""
     groups = select(RecordGroup.id).where(RecordGroup.campaign_id.in_([one.id for one in campaigns]))
     newest = (
@@ -86,7 +88,8 @@ def _newest(session: Session, campaigns: Iterable[Campaign]) -> Iterator[Sequenc
         .limit(LOOKED_AT)
         .execution_options(yield_per=AT_ONCE)
     )
-    yield from session.scalars(newest).partitions()
+    with session.scalars(newest) as found:
+        yield from found.partitions()
 
 
 # Found by their ids, a few thousand at once: for all in one statement PostgreSQL would read every coupon that there is.
