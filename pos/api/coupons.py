@@ -10,6 +10,7 @@ from core.audit import Doer
 from core.counter_search import Found
 from core.reasons import Reason
 from core.refusal import Refused
+from core.using import Sought
 from pos.api.operations import Call, Refusal
 from pos.api.shapes import Coupon, FoundCoupons, LookUp, Undo, UndoneVerification, Use, VerifiedCoupon, Verify
 from pos.sentences import sentence, undo_sentence
@@ -39,7 +40,7 @@ def use(call: Call, body: Use) -> BaseModel | Refusal:
     outcome = using.use(call.db, sought, call.actor, call.now, body.device_at)
     if isinstance(outcome, Refused):
         return _refusal(outcome.reason)
-    return _verified(call, sought.reference, outcome.verified_at, is_redeemed_now=True)
+    return _verified(call, sought, outcome.verified_at, is_redeemed_now=True)
 
 
 def undo(call: Call, body: Undo) -> BaseModel | Refusal:
@@ -55,7 +56,7 @@ def undo(call: Call, body: Undo) -> BaseModel | Refusal:
     done = correcting.correct_at_counter(call.db, meant.coupon_id, body.reason, call.actor.store_id, doer, call.now)
     if isinstance(done, Refused):
         return Refusal(done.reason, undo_sentence(done.reason, meant), _shown(meant))
-    return UndoneVerification(coupon=_shown(_again(call, meant.reference)))
+    return UndoneVerification(coupon=_shown(_again(call, meant)))
 
 
 def _found(call: Call, entered: str) -> list[Found] | Refused:
@@ -68,12 +69,12 @@ def _verify(call: Call, body: Verify, found: Sequence[Found]) -> BaseModel | Ref
     (meant,) = found
     outcome = verification.verify(call.db, meant.coupon_id, body.entered, call.actor, call.now, body.device_at)
     if isinstance(outcome, Refused):
-        return _refusal(outcome.reason, _again(call, meant.reference))
-    return _verified(call, meant.reference, outcome.verified_at, is_redeemed_now=False)
+        return _refusal(outcome.reason, _again(call, meant))
+    return _verified(call, meant, outcome.verified_at, is_redeemed_now=False)
 
 
-def _verified(call: Call, reference: str, verified_at: datetime, *, is_redeemed_now: bool) -> VerifiedCoupon:
-    coupon = _shown(_again(call, reference))
+def _verified(call: Call, meant: Found | Sought, verified_at: datetime, *, is_redeemed_now: bool) -> VerifiedCoupon:
+    coupon = _shown(_again(call, meant))
     return VerifiedCoupon(verified_at=verified_at, recorded_at=call.now, is_redeemed_now=is_redeemed_now, coupon=coupon)
 
 
@@ -87,11 +88,11 @@ def _refusal(reason: Reason, found: Found | None = None) -> Refusal:
     return Refusal(reason, sentence(reason, found), _shown(found) if found else None)
 
 
-def _again(call: Call, reference: str) -> Found:
+def _again(call: Call, meant: Found | Sought) -> Found:
     """The coupon as it is after what was done to it, or by whom it had been done before."""
-    found = _found(call, reference)
-    known = [] if isinstance(found, Refused) else found
-    return next(one for one in known if one.reference == reference)  # it was there a moment ago
+    found = counter_search.of(call.db, meant.coupon_id, meant.reference, call.actor.store_id, call.now)
+    assert found is not None  # noqa: S101 (its redemption is locked)
+    return found
 
 
 def _all_shown(found: Sequence[Found]) -> list[Coupon]:
