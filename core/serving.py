@@ -102,7 +102,7 @@ def _coupon(
         return Refused(Reason.UNKNOWN_COUPON)
     person_id = limits.counted_under(campaign, contact.person_id, contact.first_person_id)
     of_it = select(Coupon).where(Coupon.campaign_id == campaign.id).order_by(Coupon.id.desc()).limit(1)
-    if limits.redeemed_by(session, campaign.id, person_id) > chosen.seen:
+    if limits.redeemed_by(session, campaign.id, person_id) > max(0, chosen.seen):
         claimed = of_it.join(Redemption, Redemption.coupon_id == Coupon.id).where(Redemption.person_id == person_id)
         return session.scalars(claimed.order_by(None).order_by(Redemption.id.desc())).one()
     accounts = [contact.id] if campaign.limit_by == "contact" else _accounts(contact)
@@ -129,7 +129,9 @@ def use(session: Session, chosen: Chosen, actor: Actor, doer: Doer, now: datetim
         claimed = _claimed_to_use(session, chosen, actor, doer, now)
         if isinstance(claimed, Refused):
             is_used = claimed.reason is Reason.LIMIT_REACHED and campaign.is_first_purchase
-            return NotUsed(Reason.FIRST_PURCHASE_USED if is_used else claimed.reason)
+            reason = Reason.FIRST_PURCHASE_USED if is_used else claimed.reason
+            meant = (coupon.id, coupon.reference) if coupon else (None, campaign.slug)
+            return NotUsed(verification.refuse(session, *meant, reason, actor, now, None).reason)
         coupon = session.get_one(Coupon, claimed.coupon_id)
     done = verification.verify(session, coupon.id, coupon.reference, actor, now)
     if isinstance(done, Verified):
