@@ -130,8 +130,8 @@ def use(session: Session, chosen: Chosen, actor: Actor, doer: Doer, now: datetim
         if isinstance(claimed, Refused):
             is_used = claimed.reason is Reason.LIMIT_REACHED and campaign.is_first_purchase
             reason = Reason.FIRST_PURCHASE_USED if is_used else claimed.reason
-            meant = (coupon.id, coupon.reference) if coupon else (None, campaign.slug)
-            return NotUsed(verification.refuse(session, *meant, reason, actor, now, None).reason)
+            coupon_id, entered = (coupon.id, coupon.reference) if coupon else (None, campaign.slug)
+            return NotUsed(verification.refuse(session, coupon_id, entered, reason, actor, now, None).reason)
         coupon = session.get_one(Coupon, claimed.coupon_id)
     done = verification.verify(session, coupon.id, coupon.reference, actor, now)
     if isinstance(done, Verified):
