@@ -10,6 +10,9 @@ from urllib.parse import SplitResult, urlsplit
 from core.reasons import Reason
 
 LONGEST_URL = 500
+GIVEN_OUT = IPv6Network(
+    "2000::/3"
+)  # all that IANA has given out of IPv6; what lies elsewhere leads inside, if anywhere
 TRANSLATED = IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address in its last four bytes
 
 
@@ -40,6 +43,12 @@ def _parts(url: str) -> SplitResult | None:
     return parts if is_whole and is_plain and parts.username is None and not parts.fragment else None
 
 
+def shown(url: str) -> str:
+    """The URL for others than owners to read: what lies behind the host often is the only secret of whoever hears."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/" + ("…" if parts.path.strip("/") or parts.query else "")
+
+
 def is_outside(address: str) -> bool:
     """Whether an IP address is one that anybody on the internet can reach.
 
@@ -47,7 +56,8 @@ def is_outside(address: str) -> bool:
         ValueError: it is no IP address.
     """
     found = _within(ip_address(address))
-    return found.is_global and not found.is_multicast
+    is_anywhere = isinstance(found, IPv4Address) or found in GIVEN_OUT
+    return is_anywhere and found.is_global and not found.is_multicast
 
 
 def _within(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

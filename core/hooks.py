@@ -64,7 +64,7 @@ def add(session: Session, doer: Doer, wanted: Wanted, now: datetime, *, is_insid
     made = WebhookEndpoint(**_values(wanted), secret_salt=_salt(), created_at=now, created_by=doer.user_id)
     session.add(made)
     session.flush()
-    _record(session, doer, "webhook.added", made, {"url": made.url, "kinds": made.kinds}, now)
+    _record(session, doer, "webhook.added", made, _told({"url": made.url, "kinds": made.kinds}), now)
     return made.id
 
 
@@ -80,7 +80,7 @@ def change(
     if before != after:
         for name, value in after.items():
             setattr(endpoint, name, value)
-        _record(session, doer, "webhook.changed", endpoint, {"before": before, "after": after}, now)
+        _record(session, doer, "webhook.changed", endpoint, {"before": _told(before), "after": _told(after)}, now)
     return None
 
 
@@ -175,6 +175,11 @@ def _begin_where_first(session: Session, now: datetime) -> None:
 def _values(wanted: Wanted) -> dict[str, Any]:
     kinds = [kind for kind in KINDS if kind in wanted.kinds]
     return {"name": wanted.name.strip(), "url": wanted.url.strip(), "kinds": kinds}
+
+
+def _told(values: dict[str, Any]) -> dict[str, Any]:
+    """What the audit log has of them, which marketers read as well and nobody can erase."""
+    return {**values, "url": hook_addresses.shown(values["url"])}
 
 
 def _salt() -> str:

@@ -102,7 +102,7 @@ def _coupon(
         return Refused(Reason.UNKNOWN_COUPON)
     person_id = limits.counted_under(campaign, contact.person_id, contact.first_person_id)
     of_it = select(Coupon).where(Coupon.campaign_id == campaign.id).order_by(Coupon.id.desc()).limit(1)
-    if limits.redeemed_by(session, campaign.id, person_id) > chosen.seen:
+    if limits.redeemed_by(session, campaign.id, person_id) > max(0, chosen.seen):
         claimed = of_it.join(Redemption, Redemption.coupon_id == Coupon.id).where(Redemption.person_id == person_id)
         return session.scalars(claimed.order_by(None).order_by(Redemption.id.desc())).one()
     accounts = [contact.id] if campaign.limit_by == "contact" else _accounts(contact)

@@ -167,8 +167,9 @@ def _token() -> str:
 
 
 def _bearer() -> str:
-    """What stands for a key where all share the counts: not the key itself."""
-    return hashlib.sha256(request.headers.get("Authorization", "").encode()).hexdigest()
+    """What stands for a key where all share the counts: not the key itself; the same however its scheme is spelled."""
+    _, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return hashlib.sha256(secret.strip().encode()).hexdigest()
 
 
 def _half() -> str:

@@ -16,7 +16,7 @@ from core.hooks import KINDS, Wanted
 from core.reasons import Reason
 from core.refusal import Refused
 from db.database import Database
-from db.tables import Coupon, WebhookDelivery, WebhookEndpoint, WebhookFeed
+from db.tables import AuditEntry, Coupon, WebhookDelivery, WebhookEndpoint, WebhookFeed
 from tests import cast
 from tests.core.test_plans import planned, whole
 from tests.core.test_records_counting import verified
@@ -278,13 +278,14 @@ def test_an_address_is_refused_for_what_can_be_told_of_it(url: str, reason: Reas
 
 
 V4 = ("0.0.0.0", "127.8.8.8", "10.0.0.1", "172.16.0.1", "192.168.1.1", "100.64.0.1", "169.254.169.254", "224.0.0.1")  # noqa: S104 (nobody listens there)
-V6 = ("::1", "::", "fe80::1", "fe80::1%1", "fc00::1", "ff02::1")
-V4_IN_V6 = ("::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a00:1", "2002:7f00:1::")
+V6 = ("::1", "::", "fe80::1", "fe80::1%1", "fc00::1", "ff02::1", "fec0::1", "64:ff9b:1::7f00:1", "::ffff:0:7f00:1")
+V4_IN_V6 = ("::127.0.0.1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a00:1", "2002:7f00:1::")
 
 
 @pytest.mark.parametrize("address", V4 + V6 + V4_IN_V6)
 def test_no_address_within_a_network_counts_as_outside(address: str) -> None:
     assert not is_outside(address)
+    assert all(is_outside(one) for one in ("93.184.215.14", "2606:2800:21f::1", "64:ff9b::5db8:d70e"))
 
 
 def test_what_cannot_be_an_endpoint_is_refused_and_nothing_is_kept(database: Database, now: datetime) -> None:
@@ -298,6 +299,18 @@ def test_what_cannot_be_an_endpoint_is_refused_and_nothing_is_kept(database: Dat
         with database.write() as session:
             assert hooks.add(session, Doer(), wanted, now, is_inside_allowed=False) == Refused(reason)
             assert hooks.all_of(session, now) == []
+
+
+def test_the_audit_log_says_to_which_host_and_no_more(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        secret = Wanted("chat", "https://chat.example:8443/hooks/T0K3N?key=K3Y", KINDS)
+        made = hooks.add(session, Doer(), secret, now, is_inside_allowed=False)
+        assert isinstance(made, int)
+        moved = Wanted("chat", "https://pos.example/", KINDS)
+        assert hooks.change(session, Doer(), made, moved, now, is_inside_allowed=False) is None
+        added, changed = session.scalars(select(AuditEntry.detail).order_by(AuditEntry.id))
+    assert added["url"] == changed["before"]["url"] == "https://chat.example:8443/…"
+    assert changed["after"]["url"] == "https://pos.example/"
 
 
 def test_nothing_that_is_asked_each_round_reads_a_whole_table(database: Database, now: datetime) -> None:

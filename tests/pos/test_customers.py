@@ -416,6 +416,51 @@ def test_a_single_code_of_which_none_is_left_is_refused_when_it_is_used(
     assert count(database) == (1, 1)
 
 
+def test_a_forged_use_of_a_claimed_coupon_is_refused_and_kept_as_a_try(
+    ann: Browser, database: Database, now: datetime, watch: Watch
+) -> None:
+    """The page shows no button for these; whoever writes the form by hand comes no further, and is seen."""
+    specs = {
+        "other_store_only": replace(HERE, slug="there", name="there", stores=("Banqiao",)),
+        "not_yet_valid": replace(HERE, slug="later", name="later", used_from=watch.at + HOUR),
+        "online_store_only": replace(HERE, slug="web", name="web", used_in="online"),
+    }
+    made(database, now, *specs.values())
+    who, alex = contact(database), contact(database, "Alex Chen")
+    for spec in specs.values():
+        claimed = ann.post(f"/pos/customers/{who}/claim", **fields(ann.get(f"/pos/customers/{who}").text, spec.name))
+        assert claimed.status_code == 303
+    for reason, spec in specs.items():
+        with database.read() as session:
+            coupon = session.scalars(select(Coupon).join(Campaign).where(Campaign.slug == spec.slug)).one()
+        form = {"campaign_id": coupon.campaign_id, "coupon_id": coupon.id, "seen": 0}
+        refused = ann.post(f"/pos/customers/{who}/use", **form)
+        assert (refused.status_code, f'data-reason="{reason}"' in refused.text) == (409, True)
+        assert ann.post(f"/pos/customers/{alex}/use", **form).status_code == 409  # not theirs
+        asked = f"/pos/customers/{who}/use?campaign={coupon.campaign_id}&coupon={coupon.id}"
+        assert ann.get(asked).status_code == 409
+    assert count(database) == (3, 0)
+    assert tries(database) == [try_ for reason in specs for try_ in ((reason, "Xinyi"), ("not_redeemed", "Xinyi"))]
+
+
+def tries(database: Database) -> list[tuple[str, str]]:
+    """What came of each try, and in which store."""
+    kept = select(VerificationAttempt.outcome, Store.name).join(Store).order_by(VerificationAttempt.id)
+    with database.read() as session:
+        return [(*one,) for one in session.execute(kept)]
+
+
+def test_a_form_that_says_that_less_than_nothing_was_seen_is_one_that_saw_nothing(
+    ann: Browser, database: Database, now: datetime
+) -> None:
+    made(database, now, HERE)
+    who = contact(database)
+    form = fields(ann.get(f"/pos/customers/{who}").text, "Cookie") | {"seen": "-1"}
+    for _ in range(2):
+        assert ann.post(f"/pos/customers/{who}/claim", **form).status_code == 303
+    assert count(database) == (1, 0)
+
+
 @pytest.mark.parametrize("made_up", ["", "0", "-1", "99", "nonsense", str(2**63), "9" * 5000])
 def test_a_form_that_somebody_made_up_gives_nothing(ann: Browser, database: Database, made_up: str) -> None:
     who, alex = contact(database), contact(database, "Alex Chen")

@@ -78,6 +78,8 @@ def test_one_key_of_a_machine_may_ask_so_often_and_is_told_what_is_left(app: Fla
     refused = machine.post("/coupons/lookup", {"entered": "x"})
     assert (refused.status_code, refused.mimetype) == (429, "application/problem+json")
     assert till.told(refused)["code"] == "too_many_requests"
+    for spelled in (f"bearer {made.secret}", f"BeaRER   {made.secret}"):
+        assert machine.post("/coupons/lookup", {"entered": "x"}, Authorization=spelled).status_code == 429
     assert 0 < int(refused.headers["Retry-After"]) <= 60
     assert till.Till(machine.app, other.secret).get("/key").status_code == 200
     assert till.Till(app, made.secret).get("/key").status_code == 200  # Redis there or away

@@ -1,9 +1,10 @@
-// The list by which coupons are verified without a network (pos/offline.py, core/offline_codes.py): rows of 22 bytes, namely
-// 8 of the serial's digest, 8 of the reference's, 4 of the expiry (seconds since 1970, 0: none), 2 of the campaign's place.
+// The list by which coupons are verified without a network (pos/offline.py, core/offline_codes.py): rows of 14 bytes, namely
+// 4 of the serial's digest, 4 of the reference's, 4 of the expiry (seconds since 1970, 0: none), 2 of the campaign's place.
 import { reference, variants } from "./spelling.js";
 
-const EXPIRY = 16;
-const CAMPAIGN = 20;
+const REFERENCE = 4;
+const EXPIRY = 8;
+const CAMPAIGN = 12;
 
 export function unpack(bytes) {
   const view = new DataView(bytes);
@@ -13,17 +14,16 @@ export function unpack(bytes) {
   return { ...head, salt, view: new DataView(bytes, 4 + length) };
 }
 
-// The first 8 bytes of SHA-256 over salt and code, as two numbers.
+// The first 4 bytes of SHA-256 over salt and code, as a number.
 async function digest(salt, code) {
   const text = new TextEncoder().encode(code);
   const whole = new Uint8Array(salt.length + text.length);
   whole.set(salt);
   whole.set(text, salt.length);
-  const view = new DataView(await crypto.subtle.digest("SHA-256", whole));
-  return [view.getUint32(0), view.getUint32(4)];
+  return new DataView(await crypto.subtle.digest("SHA-256", whole)).getUint32(0);
 }
 
-const hex = ([high, low]) => [high, low].map((part) => part.toString(16).padStart(8, "0")).join("");
+const hex = (digested) => digested.toString(16).padStart(8, "0");
 
 // The coupons that were entered: none, one, or several where campaigns share a serial. 100,000 rows take about a millisecond.
 // `isFixed`: a serial that many customers have, of whom a reference alone tells which.
@@ -32,10 +32,8 @@ export async function find(list, entered) {
   const read = await digest(list.salt, reference(entered));
   const found = [];
   for (let at = 0; at < list.view.byteLength; at += list.row) {
-    const high = list.view.getUint32(at);
-    const low = list.view.getUint32(at + 4);
-    const spelling = spelled.findIndex((one) => one[0] === high && one[1] === low);
-    const isReference = list.view.getUint32(at + 8) === read[0] && list.view.getUint32(at + 12) === read[1];
+    const spelling = spelled.indexOf(list.view.getUint32(at));
+    const isReference = list.view.getUint32(at + REFERENCE) === read;
     if (spelling >= 0 || isReference) found.push({ at, rank: spelling < 0 ? Infinity : spelling });
   }
   const best = Math.min(...found.map((one) => one.rank));

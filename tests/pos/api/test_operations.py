@@ -139,6 +139,23 @@ def test_using_redeems_for_the_customer_and_verifies_in_one(machine: Till, datab
     assert told(machine.post("/coupons/use", {"entered": "TEA-0001"}))["is_redeemed_now"] is False
 
 
+def test_a_serial_that_reads_as_anothers_reference_is_the_serial_and_breaks_nothing(
+    machine: Till, database: Database, now: datetime
+) -> None:
+    mei, alex = till.reference(database), till.reference(database, 1)
+    with database.write() as session:
+        gift = cast.campaign(session, now, cast.GIFT, codes=0)
+        serials.import_csv(session, gift.id, f"serial\n{mei}\n{alex}\n".encode(), now)
+        tokens = [cast.sent(session, who, now, "welcome-gift") for who in (cast.MEI, cast.ALEX)]
+    for token in tokens:
+        cast.redeem(database, token, now)
+    assert told(machine.post("/coupons/verify", TEA))["coupon"]["reference"] == mei
+    for reference, campaign in ((mei, "Cookie"), (alex, "Cookie")):
+        done = told(machine.post("/coupons/verify", {"entered": reference}))
+        assert (done["outcome"], done["coupon"]["campaign"]) == ("verified", campaign)
+    assert told(machine.post("/coupons/verify", TEA))["code"] == "already_verified"
+
+
 def test_where_a_coupon_may_not_be_used_it_is_not_redeemed_either(machine: Till, database: Database) -> None:
     with database.write() as session:
         campaign_id = session.scalars(select(Campaign.id)).one()
