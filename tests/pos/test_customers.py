@@ -144,6 +144,8 @@ def test_several_are_a_list_to_choose_from_a_person_once(ann: Browser, database:
             cast.contact(session, who, now, "王大明" if number else "王小美")
     few = ann.post("/pos/customers/find", entered="王小美").text
     assert (few.count('data-testid="choice"'), "There may be more" in few) == (2, False)
+    assert "camera=(self)" in ann.get("/pos/customers/").headers["Permissions-Policy"]
+    assert "camera=()" in ann.get("/pos/today/").headers["Permissions-Policy"]
     many = ann.post("/pos/customers/find", entered="王大").text
     assert (many.count('data-testid="choice"'), "There may be more" in many) == (20, True)
     with database.write() as session:

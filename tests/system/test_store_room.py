@@ -56,6 +56,7 @@ def code_from_the_console(browser: Browser, address: str) -> str:
     owner.fill("#username", "oda")
     owner.fill("#password", doors.PASSWORD)
     owner.press("#password", "Enter")
+    owner.get_by_role("link", name="Settings", exact=True).click()
     owner.get_by_role("link", name="Stores", exact=True).click()
     owner.get_by_role("link", name="Xinyi").click()
     owner.get_by_label("Add a device").fill("Till 1")

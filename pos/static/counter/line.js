@@ -16,10 +16,14 @@ const path = (name) => `${counter.dataset.base}offline/${name}`;
 
 let state = "asking"; // or online, offline, signed_out
 let someone;
+const remembered = read("who").then((who) => { someone ??= who; }).catch(console.error);
 
 export const isOnline = () => state !== "offline";
 // Before the first look it has no token to ask with: an answer to that would read as if nobody were signed in.
-export const known = async () => { if (state === "asking") await round(); };
+export const known = async () => {
+  await remembered;
+  if (state === "asking") await round();
+};
 export const who = () => someone;
 
 export function lost() { turn("offline"); }
@@ -39,7 +43,7 @@ export async function begin() {
   at("sound").addEventListener("click", () => { sounds.turn(!sounds.isOn()); showSound(); });
   at("conflicts-seen").addEventListener("click", seen);
   showSound();
-  someone = await read("who");
+  await remembered;
   navigator.storage?.persist?.();
   for (const kind of ["online", "offline"]) window.addEventListener(kind, round);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) round(); });
@@ -108,6 +112,7 @@ export async function refresh() {
   const age = kept ? Date.now() - Date.parse(kept) : Infinity;
   at("line").dataset.state = state;
   at("sign-in").hidden = state !== "signed_out";
+  at("sound").hidden = state === "signed_out";
   at("line").dataset.old = age > OLD;
   at("line-state").textContent = say(state);
   at("line-list").textContent = aged(kept, age);
