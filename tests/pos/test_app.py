@@ -11,9 +11,11 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from sqlalchemy import select
 
-from core import clock
+from core import clock, devices, pins, users
+from core.audit import Doer
+from core.devices import Code
 from db.database import Database
-from db.tables import Redemption, Serial, Verification, VerificationAttempt, VerificationConflict
+from db.tables import Redemption, Serial, User, Verification, VerificationAttempt, VerificationConflict
 from pos import shell
 from tests import cast
 from tests.accessibility import assert_accessible
@@ -22,6 +24,7 @@ from tests.pos.conftest import Net, at_counter, ready, scan, signs_in
 
 pytestmark = pytest.mark.any_database
 PHONE = {"width": 360, "height": 740}
+PIN = "8306"
 
 
 def redeemed(database: Database, customers: int) -> str:
@@ -159,6 +162,47 @@ def test_what_is_scanned_before_the_shop_has_said_who_is_there_waits_for_that(
     held[0].continue_()
     expect(page.get_by_test_id("coupon")).to_contain_text("TEA-0001")
     page.context.close()
+
+
+def test_a_device_that_was_locked_when_the_network_went_goes_on_and_the_next_one_tells(
+    browser: Browser, house: House, net: Net
+) -> None:
+    redeemed(house.database, 1)
+    with house.database.write() as session:
+        ann = users.id_of(session, "ann") or 0
+        made = devices.add(session, Doer(), session.get_one(User, ann).store_id or 0, "Till", clock.now())
+        assert isinstance(made, Code)
+        bound = devices.bind(session, made.code, clock.now())
+        assert isinstance(bound, tuple)
+        pins.put(session, Doer(), ann, users.hashed(PIN), clock.now())
+    context = browser.new_context(viewport=PHONE, locale="en")  # type: ignore[arg-type]  # a size
+    context.add_cookies([{"name": "tessera_device", "value": bound[1], "url": net.address}])
+    page = context.new_page()
+    page.goto(f"{net.address}/pos/sign-in")
+    signs_in_with_a_pin(page)
+    page.get_by_test_id("switch").click()
+    expect(page.get_by_role("heading", name="Who are you?")).to_be_visible()
+    net.pull_out()
+    page.get_by_test_id("name").click()  # leads to the app, as nobody can sign in
+    expect(page.get_by_test_id("line")).to_have_attribute("data-state", "offline")
+    counts(page, "TEA-0001")
+    expect(page.locator("#queue li")).not_to_contain_text("ann")  # who has gone
+    net.plug_in()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.get_by_test_id("line")).to_have_attribute("data-state", "signed_out")
+    expect(page.locator("#line-list")).not_to_contain_text("no list")
+    page.click("#sign-in")
+    signs_in_with_a_pin(page)
+    expect(page.get_by_test_id("line")).to_contain_text("nothing waits")
+    assert verified(house.database)["TEA-0001"][1]
+    context.close()
+
+
+def signs_in_with_a_pin(page: Page) -> None:
+    page.get_by_test_id("name").click()
+    page.fill("#pin", PIN)
+    page.keyboard.press("Enter")
+    ready(page)
 
 
 def logs_out_and_leaves_nothing(page: Page, net: Net) -> None:
