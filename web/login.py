@@ -94,6 +94,11 @@ def doer() -> Doer:
     return Doer(account().user_id, account().username)
 
 
+def lets_in(need: Need) -> bool:
+    """Whether whoever asks may enter a room that needs this: for what is answered before its guard is asked."""
+    return bool(current_user.is_authenticated and may(account().role, need))
+
+
 def guard(room: Blueprint, need: Need) -> None:
     """Open a whole room to those who have what it needs: others are refused, who is not logged in goes to log in.
 

@@ -76,8 +76,11 @@ def fixed(slug: str) -> Answer:
 
 @blueprint.errorhandler(RequestEntityTooLarge)
 def too_large(error: RequestEntityTooLarge) -> Answer | RequestEntityTooLarge:
-    """The limit in words, beside the form; nothing of the file was read."""
-    if request.endpoint != "console.packs.upload":
+    """The limit in words, beside the form; nothing of the file was read.
+
+    The room's guard was not asked before: a stranger reads no page.
+    """
+    if request.endpoint != "console.packs.upload" or not login.lets_in("marketer"):
         return error
     slug = (request.view_args or {})["slug"]
     return page(slug, failure=wording.why(Reason.FILE_TOO_LARGE), failed="file", is_read=False), 413

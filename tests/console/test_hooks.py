@@ -57,7 +57,8 @@ def test_an_owner_adds_one_whose_page_shows_the_secret_and_changes_what_it_hears
     assert oda.post(address, **NEW | {"kind": list(KINDS), "name": "Till"}).location == address
     assert "Saved." in oda.get(address).text and "Till" in oda.get("/console/webhooks/").text
     assert deeds(database, "webhook") == [("oda", "webhook.added", "1"), ("oda", "webhook.changed", "1")]
-    assert "address: https://pos.example/hooks" in oda.get("/console/audit/").text
+    told = oda.get("/console/audit/").text
+    assert "pos.example" in told and "pos.example/hooks" not in told  # its path may be a secret
 
 
 def test_graver_deeds_ask_first_and_are_kept(app: Flask, oda: Browser, database: Database, page: str) -> None:
