@@ -1,5 +1,6 @@
 """The counter's app in a real browser: it scans, and goes on without a network."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -254,6 +255,17 @@ def test_the_camera_reads_the_barcode_on_a_customers_phone(
     page.get_by_test_id("scan").click()
     expect(page.get_by_test_id("coupon")).to_contain_text("TEA-0001")
     expect(page.locator("#camera")).to_be_hidden()
+    page.goto(f"{net.address}/pos/customers/")  # who holds the phone is found by it, too
+    page.get_by_test_id("scan").click()
+    expect(page).to_have_url(re.compile("/pos/customers/[0-9]+$"))
+    page.goto(f"{net.address}/pos/customers/")
+    page.get_by_role("button", name="Find", exact=True).focus()
+    scan(page, "TEA-0001")  # a scanner's keys go to the field wherever the focus is
+    expect(page).to_have_url(re.compile("/pos/customers/[0-9]+$"))
+    page.goto(f"{net.address}/pos/")
+    ready(page)
+    scan(page, "TEA-0001")
+    expect(page.get_by_test_id("coupon")).to_contain_text("TEA-0001")
     assert all(url.startswith(net.address) for url in asked)
     page.get_by_test_id("verify").click()
     expect(page.get_by_test_id("verified")).to_contain_text("TEA-0001")
