@@ -146,7 +146,9 @@ def test_nobody_of_another_store_or_without_a_pin_or_by_password_alone_signs_in_
     app: Flask, database: Database, watch: Watch
 ) -> None:
     till = bound(app, database, watch.at)
-    for name in ("bob", "mia", "oda"):
+    with database.write() as session:
+        users.create(session, "ben", doors.PASSWORD, "staff", "Xinyi", watch.at)  # who has no PIN yet
+    for name in ("ben", "bob", "mia", "oda"):
         assert till.get(f"/pos/sign-in/{number(database, name)}").status_code == 404
         till.get(f"/pos/sign-in/{number(database, 'ann')}")
         assert till.post(f"/pos/sign-in/{number(database, name)}", pin=PIN).status_code == 404
