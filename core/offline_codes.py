@@ -82,7 +82,7 @@ def _campaigns(session: Session, store_id: int | None) -> list[Campaign]:
 
 
 def _newest(session: Session, campaigns: Iterable[Campaign]) -> Generator[Sequence[int]]:
-    """Coupons counted as redeemed and not verified, AT_ONCE and AT_ONCE: 200,000 rows at once would be 100 MB."""
+    """Coupons counted as redeemed and not verified, AT_ONCE and AT_ONCE, so that they are never all in memory."""
     groups = select(RecordGroup.id).where(RecordGroup.campaign_id.in_([one.id for one in campaigns]))
     newest = (
         select(Record.coupon_id)
@@ -95,7 +95,7 @@ def _newest(session: Session, campaigns: Iterable[Campaign]) -> Generator[Sequen
         yield from found.partitions()
 
 
-# Found by their ids, a few thousand at once: for all in one statement PostgreSQL would read every coupon that there is.
+# Found by their ids, a few thousand at once.
 # Records are a second late, so verifications are looked at once more.
 _CODES = (
     select(Coupon.reference, Serial.code, Redemption.expires_at, Redemption.campaign_id)
