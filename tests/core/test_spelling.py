@@ -1,7 +1,8 @@
 """What is typed or scanned is read in no time, whatever somebody sends."""
 
-import time
+import unicodedata
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 
@@ -9,10 +10,20 @@ from core import pins, spelling, user_codes
 
 
 @pytest.mark.parametrize("read", [spelling.normal, spelling.link, spelling.variants, pins.plain, user_codes.plain])
-def test_marks_that_take_long_to_be_put_in_order_hold_nobody_up(read: Callable[[str], object]) -> None:
-    began = time.process_time()
-    read("a" + "\u0300\u0316" * 10_000)  # a hundred times as many fit into a form
-    assert time.process_time() - began < 1
+def test_no_more_of_what_was_entered_is_put_in_order_than_a_code_can_have(
+    read: Callable[[str], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Marks above and below a letter take a time that grows with the square of their number."""
+    looked_at: list[int] = []
+    put_in_order = unicodedata.normalize
+
+    def watched(form: Literal["NFKC"], words: str) -> str:
+        looked_at.append(len(words))
+        return put_in_order(form, words)
+
+    monkeypatch.setattr(unicodedata, "normalize", watched)
+    read("a" + "\u0300\u0316" * 3_000)  # four hundred times as many fit into a form
+    assert 0 < max(looked_at) <= spelling.LONGEST
 
 
 def test_halves_of_characters_are_nothing_that_a_database_would_stumble_over() -> None:

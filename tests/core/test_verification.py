@@ -73,12 +73,14 @@ def test_a_coupon_is_verified_once_and_who_where_and_when_are_kept(database: Dat
     with database.write() as session:
         second = verification.verify(session, coupon.coupon_id, "TEA-0001", staff, now + 2 * HOUR)
     assert first == Verified(coupon.coupon_id, now + HOUR)
-    assert second == Refused(Reason.ALREADY_VERIFIED)
+    with database.write() as session:
+        late = verification.verify(session, coupon.coupon_id, "TEA-0001", staff, now + timedelta(days=30))
+    assert second == late == Refused(Reason.ALREADY_VERIFIED)  # also once it has expired
     (after,) = found(database, "TEA-0001", now)
     assert (after.verified_at, after.verified_by, after.verified_in) == (now + HOUR, "ann", "Xinyi")
     with database.read() as session:
         outcomes = session.scalars(select(VerificationAttempt.outcome).order_by(VerificationAttempt.id)).all()
-    assert outcomes == ["verified", "already_verified"]
+    assert outcomes == ["verified", "already_verified", "already_verified"]
 
 
 def test_the_pos_own_time_is_the_final_one(database: Database, now: datetime) -> None:
