@@ -15,13 +15,14 @@ LARGEST_REQUEST = 2_000_000  # bytes
 class _Sessions(SecureCookieSessionInterface):
     """Sessions in a signed cookie.
 
-    What a page asks by itself prolongs none, and its answer does not put a cookie from before back over what a form
-    has written meanwhile.
+    What a page asks by itself, or fetches to show itself, prolongs none: its answer, come late, would put a cookie from
+    before back over the one that a form has written meanwhile, and end the session of whoever has just signed in.
     """
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
         """Whether the answer has the cookie."""
-        is_persons = BACKGROUND not in request.headers
+        is_part = request.method == "GET" and request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+        is_persons = not is_part and BACKGROUND not in request.headers  # older browsers do not say what is a part
         return session.modified or (is_persons and super().should_set_cookie(app, session))
 
 

@@ -32,9 +32,17 @@ def verified(staff: Browser) -> dict[str, Any]:
 
 def test_what_the_page_asks_by_itself_puts_no_cookie_back(app: Flask) -> None:
     visitor = doors.logged_in(app, "ann")
-    for headers, is_set in (({"X-Background": "yes"}, False), ({}, True)):
-        answer = visitor.client.get("/pos/offline/state", headers=headers)
-        assert (answer.status_code, bool(answer.headers.get("Set-Cookie"))) == (200, is_set)
+    for path in ("/pos/offline/state", "/pos/static/lock.js"):
+        for headers, is_set in (
+            ({"X-Background": "yes"}, False),
+            ({"Sec-Fetch-Mode": "cors"}, False),
+            ({"Sec-Fetch-Mode": "no-cors"}, False),
+            ({"Sec-Fetch-Mode": "navigate"}, True),
+            ({}, True),
+        ):
+            answer = visitor.client.get(path, headers=headers)
+            answer.close()
+            assert (answer.status_code, bool(answer.headers.get("Set-Cookie"))) == (200, is_set)
 
 
 def test_a_coupon_is_found_verified_and_undone(ann: Browser, app: Flask, database: Database, watch: Watch) -> None:
