@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from core import campaigns, serials
+from core import campaigns, serials, users
 from core.campaigns import Spec
 from core.coupon_view import State, look
 from db.database import Database
@@ -339,7 +339,10 @@ def test_a_used_coupon_shows_its_code_to_be_scanned_to_whoever_used_it_for_a_whi
         assert session.scalars(select(Store.name).join(Verification)).all() == ["Xinyi"]
     assert ("verified", "Xinyi") in [(*one,) for one in attempts]
     assert cast.TEA.name not in names(ann.get(f"/pos/customers/{who}").text)
-    assert doors.logged_in(app, "bob").get(used.location).status_code == 404
+    with database.write() as session:
+        users.create(session, "ben", doors.PASSWORD, "staff", "Xinyi", watch.at)
+    for other in ("bob", "ben"):  # of another store, and of this one
+        assert doors.logged_in(app, other).get(used.location).status_code == 404
     assert ann.get(used.location.replace(f"/{who}/", f"/{contact(database, 'Alex Chen')}/")).status_code == 404
     watch.at += timedelta(seconds=30)
     again = ann.post(f"/pos/customers/{who}/use", **form)
