@@ -482,6 +482,20 @@ def test_a_form_that_somebody_made_up_gives_nothing(ann: Browser, database: Data
         assert session.scalars(select(AuditEntry).where(AuditEntry.action == "coupon.claimed")).all() == []
 
 
+def test_what_is_not_for_anybody_is_not_claimed_nor_a_coupon_in_another_campaigns_name(
+    ann: Browser, database: Database, now: datetime
+) -> None:
+    made(database, now, replace(HERE, slug="invited", name="invited", is_at_counter=False))
+    who = contact(database)
+    form = fields(ann.get(f"/pos/customers/{who}").text)  # of the tea that was sent
+    with database.read() as session:
+        invited = session.scalars(select(Campaign.id).where(Campaign.slug == "invited")).one()
+    for forged in ({"campaign_id": invited, "seen": 0}, form | {"campaign_id": invited}):
+        refused = ann.post(f"/pos/customers/{who}/claim", **forged)
+        assert (refused.status_code, 'data-reason="unknown_coupon"' in refused.text) == (409, True)
+    assert count(database) == (0, 0)
+
+
 def test_nobody_but_staff_sees_customers(app: Flask, database: Database) -> None:
     who = contact(database)
     for name in ("mia", "oda"):
