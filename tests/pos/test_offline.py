@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core import clock, offline_codes, serials
 from db.database import Database
@@ -80,6 +80,10 @@ def test_the_list_has_no_campaign_of_other_stores_and_no_expired_coupon(
     assert (head["campaigns"], rows) == ([], {})
     bob = doors.logged_in(app, "bob")
     assert len(kept(bob)[1]) == 2
+    for used_in, is_kept in (("online", 0), ("both", 1)):
+        with database.write() as session:
+            session.execute(update(Campaign).values(used_in=used_in))
+        assert len(kept(bob)[0]["campaigns"]) == is_kept
     monkeypatch.setattr(clock, "now", lambda: now + 14 * DAY)
     bob.log_in("bob")
     assert kept(bob)[1] == {}
