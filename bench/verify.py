@@ -10,6 +10,7 @@ import http.client
 import itertools
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
@@ -27,6 +28,7 @@ USER, PASSWORD = "ann", "a password of the bench"
 VERIFIED = '"outcome":"verified"'
 CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 LONG = 4  # times as long as full load
+REST = 3  # seconds, in which what the warming up has left in the queue is answered
 BODY = ("Content-Type", "application/json")
 
 
@@ -78,6 +80,7 @@ def _as_it_grows(options: Options, kind: str, fresh: Fresh) -> Iterator[Row]:
         with servers.shop(grown.url) as shop:
             side = _side(f"{NAMES[kind]}, {size:,} coupons", shop.url, grown.coupons)
             side.warm_up(options)
+            time.sleep(REST)
             yield side
 
     in_turn = list(itertools.product(range(options.rounds), options.sizes))
