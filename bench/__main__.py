@@ -69,10 +69,7 @@ def _read() -> tuple[list[str], Options]:
     parser.add_argument("--connections", type=int, default=Options.connections)
     parser.add_argument("--rows", type=int, default=Options.rows, help="coupons and serials in the database")
     parser.add_argument(
-        "--sizes",
-        type=_numbers,
-        default=Options.sizes,
-        help="rows that `grow`, `records`, `verify` and `customers` compare",
+        "--sizes", type=_numbers, default=Options.sizes, help="rows that `grow`, `records` and `customers` compare"
     )
     parser.add_argument("--repeats", type=int, default=Options.repeats, help="of known events that `webhooks` sends")
     parser.add_argument("--databases", type=_databases, default=DATABASES, help="of postgresql,sqlite")

@@ -15,8 +15,6 @@ from bench import customers_rows, seed, servers, verify
 from bench.load import BenchError
 from bench.options import NAMES, Options
 from bench.report import Row, middle, say
-from core import clock, users
-from db.database import Database
 
 ASKED = 5  # times in a round; the median of all is shown
 
@@ -72,10 +70,7 @@ def _shown(size: int) -> Mapping[str, str]:
 def _shop(url: str, kind: str, size: int) -> Iterator["Staff"]:
     say(f"filling {NAMES[kind]} with {size:,} contacts")
     customers_rows.fill(url, size)
-    database = Database(url)
-    with database.write() as session:
-        users.create(session, verify.USER, verify.PASSWORD, "staff", "Xinyi", clock.now())
-    database.dispose()
+    verify.staff(url)
     with servers.shop(url, has_workers=False) as shop:
         staff = Staff(shop.url, size)
         for name in _shown(size):  # connections are made, code and the first pages are read

@@ -1,9 +1,9 @@
-"""What grows with the number of rows: redemptions over HTTP and allocations, at several sizes of the database.
+"""What grows with the number of rows: redemptions and verifications over HTTP, and allocations, at several sizes.
 
 Half of each database's coupons were redeemed before, so that every table and index has grown; of the smallest only a
 twentieth, so that a load lasts for seconds: one that is over sooner says more of how a shop starts than of its size.
 Half of the load is one rate for all sizes, half of what the smallest does, and comes once all is counted for the
-marketer's lists.
+marketer's lists. Those that are verified lie all over the redeemed ones; all of the smallest's were redeemed then.
 The sizes are measured in turn, every few seconds, with all shops open, so that all see the same machine: minutes apart
 it differs more than they do. In each round each shop is asked for as much as the smallest has, which is made anew then.
 """
@@ -11,10 +11,11 @@ it differs more than they do. In each round each shop is asked for as much as th
 import contextlib
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from bench import allocate, seed, servers
+from bench import allocate, seed, servers, verify
 from bench.load import JSON, SERIAL
 from bench.options import NAMES, Options
 from bench.report import Row, middle, say
@@ -27,18 +28,20 @@ WARM = 20  # one in so many coupons was redeemed at the least: to warm a shop up
 TURNS = 4  # in which each shop gets its load
 COUNTED_WITHIN = 120  # seconds
 REDEMPTIONS, P99, ALLOCATIONS = "redemptions/s over HTTP", "p99 at half of full load", "allocations/s"
-UNITS = {REDEMPTIONS: "/s", P99: "ms", ALLOCATIONS: "/s"}
+VERIFICATIONS, VERIFIED = "verifications/s over HTTP", "p99 of a verification at half of full load"
+UNITS = {REDEMPTIONS: "/s", P99: "ms", ALLOCATIONS: "/s", VERIFICATIONS: "/s", VERIFIED: "ms"}
 
 Found = dict[tuple[int, str], list[float]]  # what the rounds gave for a size's measure
 
 
 @dataclass
 class Grown:
-    """A seeded database of `size` coupons, and the number of the last that was used."""
+    """A seeded database of `size` coupons: the number of the last that was redeemed, and those to verify."""
 
     url: str
     size: int
     used: int
+    coupons: verify.Coupons
 
     def take(self, count: int) -> tuple[int, int]:
         """The numbers of the next so many coupons: before the first, and the last."""
@@ -59,61 +62,85 @@ def run(options: Options) -> Iterator[Row]:
 def _measure(options: Options, kind: str) -> Found:
     found: Found = defaultdict(list)
     smallest, *others = options.sizes
-    count = smallest - smallest // WARM
     if any(size // 2 < options.rounds * 3 * smallest for size in others):
         raise SystemExit(f"{options.rounds} rounds need sizes of {6 * options.rounds * smallest:,} and more.")
     with servers.databases(kind) as fresh:
-        kept = {size: _filled(fresh, kind, size, size // 2) for size in others}
-
-        def grown(size: int) -> Grown:
-            return kept.get(size) or _filled(fresh, kind, size, size // WARM)
-
-        def in_turn() -> Iterator[tuple[int, Side]]:
-            for _ in range(options.rounds):
-                with contextlib.ExitStack() as stack:
-                    sides = {
-                        size: stack.enter_context(_shop(options, grown(size), kind, count)) for size in options.sizes
-                    }
-                    for _, size in itertools.product(range(TURNS), options.sizes):
-                        yield size, sides[size]
-
-        for size, side in in_turn():
-            found[size, REDEMPTIONS].append(side.at_full(options, count // TURNS).rate)
-        half = middle(found[smallest, REDEMPTIONS]) / 2
-        for size, side in in_turn():
-            found[size, P99].append(side.at_rate(options, half, count // TURNS).p99)
+        sizes = Sizes(options, kind, fresh)
+        for opened, full, p99 in (
+            (sizes.redeeming, REDEMPTIONS, P99),
+            (sizes.verifying, VERIFICATIONS, VERIFIED),
+        ):
+            for size, side in sizes.in_turn(opened):
+                found[size, full].append(side.at_full(options, sizes.count // TURNS).rate)
+            half = middle(found[smallest, full]) / 2
+            most = min(sizes.count // TURNS, int(half * options.seconds))
+            for size, side in sizes.in_turn(opened):
+                found[size, p99].append(side.at_rate(options, half, most).p99)
         for _, size in itertools.product(range(options.rounds), options.sizes):
-            rate = _allocate(grown(size), count)
+            rate = sizes.allocate(size)
             say(f"{NAMES[kind]} with {size:,} rows: {rate:,.0f} allocations/s")
             found[size, ALLOCATIONS].append(rate)
     return found
 
 
-def _filled(fresh: Fresh, kind: str, size: int, redeemed: int) -> Grown:
-    say(f"filling {NAMES[kind]} with {size:,} coupons")
-    made = Grown(fresh(), size, redeemed)
-    seed.product(made.url, size, made.used)
-    return made
+class Sizes:
+    """Databases of all sizes, and their shops; `count` coupons are used in a round."""
 
+    def __init__(self, options: Options, kind: str, fresh: Fresh) -> None:
+        self._options, self._kind, self._fresh = options, kind, fresh
+        smallest, *others = options.sizes
+        self.count = smallest - smallest // WARM
+        self._kept = {size: self._filled(size, size // 2) for size in others}
 
-@contextlib.contextmanager
-def _shop(options: Options, grown: Grown, kind: str, count: int) -> Iterator[Side]:
-    """A shop that is warm and has counted everything, to redeem so many coupons."""
-    before, last = grown.take(count)
-    with servers.shop(grown.url) as shop:
-        side = Side(
-            f"{NAMES[kind]} with {grown.size:,} rows",
-            shop.url,
-            "/c/{}/redeem",
-            seed.Tokens(last, before),
-            "POST",
-            JSON,
-            SERIAL,
-            redeemed=seed.Tokens(grown.size // WARM),
-        )
-        side.warm_up(options)
-        _counted(shop, grown.url)
-        yield side
+    def in_turn(self, opened: Callable[[int], AbstractContextManager[Side]]) -> Iterator[tuple[int, Side]]:
+        """The shops of all sizes, each TURNS times a round."""
+        for _ in range(self._options.rounds):
+            with contextlib.ExitStack() as stack:
+                sides = {size: stack.enter_context(opened(size)) for size in self._options.sizes}
+                for _, size in itertools.product(range(TURNS), self._options.sizes):
+                    yield size, sides[size]
+
+    @contextlib.contextmanager
+    def redeeming(self, size: int) -> Iterator[Side]:
+        """A shop that is warm and has counted everything, to redeem so many coupons."""
+        grown = self._grown(size, size // WARM)
+        before, last = grown.take(self.count)
+        with servers.shop(grown.url) as shop:
+            name, tokens = f"{NAMES[self._kind]} with {size:,} rows", seed.Tokens(last, before)
+            warm = seed.Tokens(size // WARM)
+            side = Side(name, shop.url, "/c/{}/redeem", tokens, "POST", JSON, SERIAL, redeemed=warm)
+            side.warm_up(self._options)
+            _counted(shop, grown.url)
+            yield side
+
+    @contextlib.contextmanager
+    def verifying(self, size: int) -> Iterator[Side]:
+        """A shop that is warm and has counted everything, with somebody at its counter."""
+        grown = self._grown(size, size)
+        with servers.shop(grown.url) as shop:
+            side = verify.side(f"{NAMES[self._kind]}, verify, {size:,} rows", shop.url, grown.coupons)
+            side.warm_up(self._options)
+            _counted(shop, grown.url)
+            yield side
+
+    def allocate(self, size: int) -> float:
+        """Serials a second, given to so many coupons; the first batch is not counted."""
+        grown = self._grown(size, size // WARM)
+        before, last = grown.take(self.count)
+        warm = before + allocate.SIZE
+        allocate.rate(grown.url, before + 1, warm)
+        return allocate.rate(grown.url, warm + 1, last)
+
+    def _grown(self, size: int, redeemed: int) -> Grown:
+        return self._kept.get(size) or self._filled(size, redeemed)
+
+    def _filled(self, size: int, redeemed: int) -> Grown:
+        say(f"filling {NAMES[self._kind]} with {size:,} coupons")
+        url = self._fresh()
+        seed.product(url, size, redeemed)
+        verify.staff(url)
+        count = min(redeemed, 3 * self._options.rounds * self._options.sizes[0])  # as many as all rounds verify
+        return Grown(url, size, redeemed, verify.Coupons(count, redeemed // count))
 
 
 def _counted(shop: Shop, url: str) -> None:
@@ -126,11 +153,3 @@ def _counted(shop: Shop, url: str) -> None:
 
     shop.programs.until(is_counted, COUNTED_WITHIN, "everything is counted")
     database.dispose()
-
-
-def _allocate(grown: Grown, count: int) -> float:
-    """Serials a second, given to so many coupons; the first batch is not counted."""
-    before, last = grown.take(count)
-    warm = before + allocate.SIZE
-    allocate.rate(grown.url, before + 1, warm)
-    return allocate.rate(grown.url, warm + 1, last)

@@ -12,10 +12,14 @@ class Coupon(Base):
     """A coupon sent to a contact: `sent_at` and `opened_at` are here, redeemed and verified in their own tables.
 
     `token` opens its page and is a secret; `reference` is for people to read out and opens nothing.
+    PostgreSQL keeps a tenth of a page free, so that a coupon that is opened stays on its page and out of all indexes.
     """
 
     __tablename__ = "coupons"
-    __table_args__ = (CheckConstraint("opened_at >= sent_at", name="opened_after_sent"),)
+    __table_args__ = (
+        CheckConstraint("opened_at >= sent_at", name="opened_after_sent"),
+        {"postgresql_with": {"fillfactor": 90}},
+    )
 
     id: Mapped[identity]
     token: Mapped[str] = mapped_column(String(32), unique=True)
