@@ -10,8 +10,10 @@ it differs more than they do. In each round each shop is asked for as much as th
 
 import contextlib
 import itertools
+import time
+import urllib.request
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -29,7 +31,8 @@ TURNS = 4  # in which each shop gets its load
 COUNTED_WITHIN = 120  # seconds
 REDEMPTIONS, P99, ALLOCATIONS = "redemptions/s over HTTP", "p99 at half of full load", "allocations/s"
 VERIFICATIONS, VERIFIED = "verifications/s over HTTP", "p99 of a verification at half of full load"
-UNITS = {REDEMPTIONS: "/s", P99: "ms", ALLOCATIONS: "/s", VERIFICATIONS: "/s", VERIFIED: "ms"}
+LIST = "a counter's list for the time without a network"
+UNITS = {REDEMPTIONS: "/s", P99: "ms", ALLOCATIONS: "/s", VERIFICATIONS: "/s", VERIFIED: "ms", LIST: "ms"}
 
 Found = dict[tuple[int, str], list[float]]  # what the rounds gave for a size's measure
 
@@ -66,21 +69,37 @@ def _measure(options: Options, kind: str) -> Found:
         raise SystemExit(f"{options.rounds} rounds need sizes of {6 * options.rounds * smallest:,} and more.")
     with servers.databases(kind) as fresh:
         sizes = Sizes(options, kind, fresh)
-        for opened, full, p99 in (
-            (sizes.redeeming, REDEMPTIONS, P99),
-            (sizes.verifying, VERIFICATIONS, VERIFIED),
-        ):
-            for size, side in sizes.in_turn(opened):
-                found[size, full].append(side.at_full(options, sizes.count // TURNS).rate)
-            half = middle(found[smallest, full]) / 2
-            most = min(sizes.count // TURNS, int(half * options.seconds))
-            for size, side in sizes.in_turn(opened):
-                found[size, p99].append(side.at_rate(options, half, most).p99)
+        for sides in sizes.rounds(sizes.redeeming):
+            for size, side in _in_turn(sides):
+                found[size, REDEMPTIONS].append(side.at_full(options, sizes.count // TURNS).rate)
+        half = middle(found[smallest, REDEMPTIONS]) / 2
+        for sides in sizes.rounds(sizes.redeeming):
+            for size, side in _in_turn(sides):
+                found[size, P99].append(side.at_rate(options, half, sizes.count // TURNS).p99)
+        for sides in sizes.rounds(sizes.verifying):
+            _verify(options, sides, sizes.count // (2 * TURNS), found)
         for _, size in itertools.product(range(options.rounds), options.sizes):
             rate = sizes.allocate(size)
             say(f"{NAMES[kind]} with {size:,} rows: {rate:,.0f} allocations/s")
             found[size, ALLOCATIONS].append(rate)
     return found
+
+
+def _in_turn(sides: Mapping[int, Side]) -> Iterator[tuple[int, Side]]:
+    for _ in range(TURNS):
+        yield from sides.items()
+
+
+def _verify(options: Options, sides: Mapping[int, Side], most: int, found: Found) -> None:
+    """Full load, then half of what the smallest does in this round, then the list for the time without a network."""
+    smallest = options.sizes[0]
+    for size, side in _in_turn(sides):
+        found[size, VERIFICATIONS].append(side.at_full(options, most).rate)
+    half = middle(found[smallest, VERIFICATIONS][-TURNS:]) / 2
+    for size, side in _in_turn(sides):
+        found[size, VERIFIED].append(side.at_rate(options, half, min(most, int(half * options.seconds))).p99)
+    for size, side in _in_turn(sides):
+        found[size, LIST].append(_list(side))
 
 
 class Sizes:
@@ -92,13 +111,11 @@ class Sizes:
         self.count = smallest - smallest // WARM
         self._kept = {size: self._filled(size, size // 2) for size in others}
 
-    def in_turn(self, opened: Callable[[int], AbstractContextManager[Side]]) -> Iterator[tuple[int, Side]]:
-        """The shops of all sizes, each TURNS times a round."""
+    def rounds(self, opened: Callable[[int], AbstractContextManager[Side]]) -> Iterator[Mapping[int, Side]]:
+        """The shops of all sizes, opened anew for each round."""
         for _ in range(self._options.rounds):
             with contextlib.ExitStack() as stack:
-                sides = {size: stack.enter_context(opened(size)) for size in self._options.sizes}
-                for _, size in itertools.product(range(TURNS), self._options.sizes):
-                    yield size, sides[size]
+                yield {size: stack.enter_context(opened(size)) for size in self._options.sizes}
 
     @contextlib.contextmanager
     def redeeming(self, size: int) -> Iterator[Side]:
@@ -153,3 +170,12 @@ def _counted(shop: Shop, url: str) -> None:
 
     shop.programs.until(is_counted, COUNTED_WITHIN, "everything is counted")
     database.dispose()
+
+
+def _list(side: Side) -> float:
+    """Milliseconds until a counter has the list of coupons that it keeps, at most 100,000 of them."""
+    asked = urllib.request.Request(f"{side.url}/pos/offline/codes", headers=dict(side.headers))  # noqa: S310 (our own)
+    start = time.perf_counter()
+    with urllib.request.urlopen(asked, timeout=120) as answer:  # noqa: S310
+        answer.read()
+    return (time.perf_counter() - start) * 1000
