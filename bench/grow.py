@@ -5,10 +5,12 @@ twentieth, so that a load lasts for seconds: one that is over sooner says more o
 Half of the load is one rate for all sizes, half of what the smallest does, and comes once all is counted for the
 marketer's lists. Those that are verified lie all over the redeemed ones; all of the smallest's were redeemed then.
 The sizes are measured in turn, every few seconds, with all shops open, so that all see the same machine: minutes apart
-it differs more than they do. In each round each shop is asked for as much as the smallest has, which is made anew then.
+it differs more than they do. Each turn begins once all shops have counted what the turns before it have left. In each
+round each shop is asked for as much as the smallest has, which is made anew then.
 """
 
 import contextlib
+import functools
 import itertools
 import time
 import urllib.request
@@ -58,8 +60,15 @@ def run(options: Options) -> Iterator[Row]:
         found = _measure(options, kind)
         first, *others = options.sizes
         for size, (name, unit) in itertools.product(others, UNITS.items()):
-            ours, theirs = middle(found[size, name]), middle(found[first, name])
-            yield Row(f"{name}, {NAMES[kind]}, {size:,} rows", ours, f"{first:,} rows", theirs, unit)
+            ours, theirs = found[size, name], found[first, name]
+            yield Row(
+                f"{name}, {NAMES[kind]}, {size:,} rows",
+                middle(ours),
+                f"{first:,} rows",
+                middle(theirs),
+                unit,
+                in_turn=middle([one / other for one, other in zip(ours, theirs, strict=True)]),
+            )
 
 
 def _measure(options: Options, kind: str) -> Found:
@@ -69,15 +78,15 @@ def _measure(options: Options, kind: str) -> Found:
         raise SystemExit(f"{options.rounds} rounds need sizes of {6 * options.rounds * smallest:,} and more.")
     with servers.databases(kind) as fresh:
         sizes = Sizes(options, kind, fresh)
-        for sides in sizes.rounds(sizes.redeeming):
-            for size, side in _in_turn(sides):
+        for shops in sizes.rounds(sizes.redeeming):
+            for size, side in _in_turn(shops):
                 found[size, REDEMPTIONS].append(side.at_full(options, sizes.count // TURNS).rate)
         half = middle(found[smallest, REDEMPTIONS]) / 2
-        for sides in sizes.rounds(sizes.redeeming):
-            for size, side in _in_turn(sides):
+        for shops in sizes.rounds(sizes.redeeming):
+            for size, side in _in_turn(shops):
                 found[size, P99].append(side.at_rate(options, half, sizes.count // TURNS).p99)
-        for sides in sizes.rounds(sizes.verifying):
-            _verify(options, sides, sizes.count // (2 * TURNS), found)
+        for shops in sizes.rounds(sizes.verifying):
+            _verify(options, shops, sizes.count // (2 * TURNS), found)
         for _, size in itertools.product(range(options.rounds), options.sizes):
             rate = sizes.allocate(size)
             say(f"{NAMES[kind]} with {size:,} rows: {rate:,.0f} allocations/s")
@@ -85,20 +94,31 @@ def _measure(options: Options, kind: str) -> Found:
     return found
 
 
-def _in_turn(sides: Mapping[int, Side]) -> Iterator[tuple[int, Side]]:
-    for _ in range(TURNS):
-        yield from sides.items()
+@dataclass
+class Opened:
+    """An open shop: whom to ask, and how to wait until it has counted everything."""
+
+    side: Side
+    rest: Callable[[], None]
 
 
-def _verify(options: Options, sides: Mapping[int, Side], most: int, found: Found) -> None:
+def _in_turn(shops: Mapping[int, Opened]) -> Iterator[tuple[int, Side]]:
+    """Each size TURNS times, while no shop has anything else to do."""
+    for _, (size, shop) in itertools.product(range(TURNS), shops.items()):
+        for other in shops.values():
+            other.rest()
+        yield size, shop.side
+
+
+def _verify(options: Options, shops: Mapping[int, Opened], most: int, found: Found) -> None:
     """Full load, then half of what the smallest does in this round, then the list for the time without a network."""
     smallest = options.sizes[0]
-    for size, side in _in_turn(sides):
+    for size, side in _in_turn(shops):
         found[size, VERIFICATIONS].append(side.at_full(options, most).rate)
     half = middle(found[smallest, VERIFICATIONS][-TURNS:]) / 2
-    for size, side in _in_turn(sides):
+    for size, side in _in_turn(shops):
         found[size, VERIFIED].append(side.at_rate(options, half, min(most, int(half * options.seconds))).p99)
-    for size, side in _in_turn(sides):
+    for size, side in _in_turn(shops):
         found[size, LIST].append(_list(side))
 
 
@@ -111,15 +131,15 @@ class Sizes:
         self.count = smallest - smallest // WARM
         self._kept = {size: self._filled(size, size // 2) for size in others}
 
-    def rounds(self, opened: Callable[[int], AbstractContextManager[Side]]) -> Iterator[Mapping[int, Side]]:
+    def rounds(self, opened: Callable[[int], AbstractContextManager[Opened]]) -> Iterator[Mapping[int, Opened]]:
         """The shops of all sizes, opened anew for each round."""
         for _ in range(self._options.rounds):
             with contextlib.ExitStack() as stack:
                 yield {size: stack.enter_context(opened(size)) for size in self._options.sizes}
 
     @contextlib.contextmanager
-    def redeeming(self, size: int) -> Iterator[Side]:
-        """A shop that is warm and has counted everything, to redeem so many coupons."""
+    def redeeming(self, size: int) -> Iterator[Opened]:
+        """A shop that is warm, to redeem so many coupons."""
         grown = self._grown(size, size // WARM)
         before, last = grown.take(self.count)
         with servers.shop(grown.url) as shop:
@@ -127,18 +147,16 @@ class Sizes:
             warm = seed.Tokens(size // WARM)
             side = Side(name, shop.url, "/c/{}/redeem", tokens, "POST", JSON, SERIAL, redeemed=warm)
             side.warm_up(self._options)
-            _counted(shop, grown.url)
-            yield side
+            yield Opened(side, functools.partial(_counted, shop, grown.url))
 
     @contextlib.contextmanager
-    def verifying(self, size: int) -> Iterator[Side]:
-        """A shop that is warm and has counted everything, with somebody at its counter."""
+    def verifying(self, size: int) -> Iterator[Opened]:
+        """A shop that is warm, with somebody at its counter."""
         grown = self._grown(size, size)
         with servers.shop(grown.url) as shop:
             side = verify.side(f"{NAMES[self._kind]}, verify, {size:,} rows", shop.url, grown.coupons)
             side.warm_up(self._options)
-            _counted(shop, grown.url)
-            yield side
+            yield Opened(side, functools.partial(_counted, shop, grown.url))
 
     def allocate(self, size: int) -> float:
         """Serials a second, given to so many coupons; the first batch is not counted."""

@@ -15,17 +15,24 @@ BIG, SMALL = 100, 10  # from here on numbers are shown without decimals, and bel
 
 @dataclass(frozen=True)
 class Row:
-    """One measure: `ours` against `theirs`, both in `unit`; `against` names the other."""
+    """One measure: `ours` against `theirs`, both in `unit`; `against` names the other.
+
+    Where both were asked in turn, `in_turn` is the median of what one was of the other in each turn: neighbours in time
+    see the same machine.
+    """
 
     measure: str
     ours: float
     against: str
     theirs: float
     unit: str
+    in_turn: float | None = None
 
     @property
     def ratio(self) -> str:
         """Ours divided by theirs."""
+        if self.in_turn is not None:
+            return number(self.in_turn)
         return number(self.ours / self.theirs) if self.theirs else "-"
 
     def line(self) -> str:
