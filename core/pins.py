@@ -17,7 +17,7 @@ from core import audit, spelling, users
 from core.audit import Deed, Doer
 from core.reasons import Reason
 from core.refusal import Refused
-from db.base import UtcDateTime
+from db.base import BigId, UtcDateTime
 from db.tables import Device, User
 
 SHORTEST, LONGEST, MADE = 4, 8, 6  # digits
@@ -144,7 +144,7 @@ def _counted(
     waits = [(now_tried == tries + number, now + wait) for number, wait in enumerate(WAITS)]
     moments = [(condition, literal(moment, UtcDateTime)) for condition, moment in waits]
     after = case((now_tried < tries, None), *moments, else_=literal(now + WAITS[-1], UtcDateTime))
-    wrong_until = case((table.pin_wrong_until > at, table.pin_wrong_until), else_=at) + limit.every
+    wrong_until = case((table.pin_wrong_until > at, table.pin_wrong_until), else_=literal(at, BigId)) + limit.every
     full_at = at + (limit.in_mind - 1) * limit.every
     may_try: ColumnElement[bool] = (table.pin_tries_after.is_(None) | (table.pin_tries_after <= now)) & (
         table.pin_wrong_until <= full_at
