@@ -42,7 +42,7 @@ format: .venv/.develops  ## let ruff put the code in order
 
 serve: .venv/.runs  ## the web server alone, settings from the environment (and .env, if there is one)
 	@if [ -f .env ]; then set -a; . ./.env; set +a; fi; \
-	exec $(BIN)/gunicorn --workers 2 --worker-class gthread --threads 64 --no-control-socket --bind "0.0.0.0:$${PORT:-8000}" 'app:create_app()'
+	exec $(BIN)/gunicorn --workers 2 --worker-class web.patience.Worker --threads 64 --no-control-socket --bind "0.0.0.0:$${PORT:-8000}" 'app:create_app()'
 
 migration: .venv/.develops  ## write a migration from what the tables declare (make migration MESSAGE="...")
 	$(BIN)/flask db revision "$(MESSAGE)"

@@ -24,7 +24,7 @@ from settings import Settings
 
 READY_WITHIN = 60  # seconds
 WORKERS = 2
-WEB_OPTIONS = ["--workers", "2", "--worker-class", "gthread", "--threads", "64", "--no-control-socket"]
+WEB_OPTIONS = ["--workers", "2", "--worker-class", "web.patience.Worker", "--threads", "64", "--no-control-socket"]
 ROOT = Path(__file__).parent.parent
 FLASK = [str(Path(sys.executable).parent / "flask"), "--app", str(ROOT / "app.py")]
 GUNICORN = Path(sys.executable).parent / "gunicorn"

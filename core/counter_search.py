@@ -98,6 +98,23 @@ def of(session: Session, coupon_id: int, reference: str, store_id: int | None, n
     return found[0] if found else None
 
 
+def stands_for(session: Session, entered: str, coupon_id: int) -> bool:
+    """Whether it is this coupon's reference, link or serial. Anything is one's that has no serial (any more)."""
+    codes = (
+        select(Coupon.reference, Coupon.token, func.coalesce(Pack.fixed_code, Serial.code).label("serial"))
+        .outerjoin(Redemption, Redemption.coupon_id == Coupon.id)
+        .outerjoin(Pack, Pack.id == Redemption.pack_id)
+        .outerjoin(Serial, (Serial.pack_id == Redemption.pack_id) & (Serial.position == Redemption.position))
+    )
+    its = session.execute(codes.where(Coupon.id == coupon_id)).one_or_none() if coupon_id <= LARGEST_ID else None
+    if its is None or its.serial is None:
+        return its is not None
+    link = spelling.link(entered)
+    is_its_link = link is not None and link.token == its.token
+    is_its_serial = its.serial in spelling.variants(entered)
+    return is_its_serial or is_its_link or its.reference == spelling.reference(entered)
+
+
 def without_redemption(session: Session, coupon_id: int) -> Reason:
     """Why a coupon that has no serial cannot be verified: it never had one, or it was taken back for good."""
     last = session.execute(

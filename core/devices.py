@@ -158,6 +158,7 @@ def bind(session: Session, entered: str, now: datetime) -> tuple[int, str] | Ref
             binding_ends_at=None,
             pin_tries=0,
             pin_tries_after=None,
+            pin_wrong_until=0,
         )
     )
     device_id = session.execute(bound.returning(Device.id)).scalar_one_or_none()

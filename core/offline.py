@@ -46,7 +46,7 @@ _HONOURED = frozenset(
 class Told:
     """One verification as the device tells it: what was entered, at which time by its clock, and who stood there.
 
-    `nonce` is made by the device for this one, and stands for no other in its store. `coupon_id` where it knew it.
+    `nonce` is made by the device for this one, and stands for no other of its own. `coupon_id` where it knew it.
     """
 
     nonce: str
@@ -79,21 +79,21 @@ class _TakenBeforeError(Exception):
 def take(session: Session, told: Sequence[Told], actor: Actor, now: datetime) -> list[Taken]:
     """Keep what a device in `actor`'s store did without a network, and say in the same order what came of each.
 
-    1. What was told before, by its nonce in this store, is answered as it was then, and changes nothing.
+    1. What was told before, the same by its nonce and in this store, is answered as it was then, and changes nothing.
     2. What the shop would have verified is verified, at the device's time, unless that cannot be right.
     3. What it would have refused is a conflict for the owner. Where the coupon had not been used yet it is from now on.
 
     Whoever it names is believed where they are staff of that store; else it was `actor`.
     """
-    coupons = {one.nonce: _meant(session, one) for one in told}
+    coupons = {one: _meant(session, one) for one in told}
     # By coupon, for two uploads to meet in one order; one coupon's by the device's time, for the first to be first.
-    ordered = sorted(told, key=lambda one: (coupons[one.nonce] or 0, one.at, one.nonce))
+    ordered = sorted(told, key=lambda one: (coupons[one] or 0, one.at, one.nonce))
     staff = _staff(session, actor, told)
-    taken: dict[str, Taken] = {}
+    taken: dict[Told, Taken] = {}
     for one in ordered:
         who = replace(actor, user_id=one.user_id if one.user_id in staff else actor.user_id)
-        taken.setdefault(one.nonce, _take(session, one, coupons[one.nonce], who, now))
-    return [taken[one.nonce] for one in told]
+        taken[one] = _take(session, one, coupons[one], who, now)
+    return [taken[one] for one in told]
 
 
 def _staff(session: Session, actor: Actor, told: Sequence[Told]) -> set[int]:
@@ -113,7 +113,7 @@ def _meant(session: Session, told: Told) -> int | None:
 
 
 def _take(session: Session, told: Told, coupon_id: int | None, actor: Actor, now: datetime) -> Taken:
-    key = _key(actor, told.nonce)
+    key = _key(actor, told)
     if (before := _before(session, key, told.nonce)) is not None:
         return before
     try:
@@ -140,7 +140,7 @@ def _keep(session: Session, told: Told, coupon_id: int | None, actor: Actor, now
         "api_key_id": actor.api_key_id,
         "device_at": told.at,
         "is_offline": True,
-        "nonce": _key(actor, told.nonce),
+        "nonce": _key(actor, told),
     }
     attempt_id = insert_unless_there(session, VerificationAttempt, values, ["nonce"])
     if attempt_id is None:
@@ -191,9 +191,13 @@ def _is_lost_answer(session: Session, redemption_id: int, actor: Actor, at: date
     return is_theirs and not done.is_offline and abs(done.verified_at - at) <= LOST_ANSWER
 
 
-def _key(actor: Actor, nonce: str) -> str:
-    """Nonces of one store say nothing to another's."""
-    return hashlib.sha256(f"{actor.store_id} {nonce}".encode()).hexdigest()
+def _key(actor: Actor, told: Told) -> str:
+    """What tells one from all others: its nonce, in its store, for the code that was entered and the coupon it names.
+
+    By the nonce alone two tills that both count theirs from 1 would have each other's verifications taken for repeats.
+    """
+    whose = (actor.store_id, actor.api_key_id, told.nonce, told.coupon_id, told.entered)
+    return hashlib.sha256(repr(whose).encode()).hexdigest()
 
 
 def _before(session: Session, key: str, nonce: str) -> Taken | None:

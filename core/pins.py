@@ -1,8 +1,12 @@
-"""PINs: with one, staff sign in on their store's devices. Guessing is limited here, before any hash is looked at."""
+"""PINs: with one, staff sign in on their store's devices. Guessing is limited here, before any hash is looked at.
+
+Twice: wrong ones in a row are followed by waits that grow, until a right one; and so that nobody guesses a little after
+each right one, their own or the other's, so many wrong ones in all are borne in mind and only time forgets them.
+"""
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -13,13 +17,17 @@ from core import audit, spelling, users
 from core.audit import Deed, Doer
 from core.reasons import Reason
 from core.refusal import Refused
-from db.base import UtcDateTime
+from db.base import BigId, UtcDateTime
 from db.tables import Device, User
 
 SHORTEST, LONGEST, MADE = 4, 8, 6  # digits
 # Of one person so many wrong ones, of all on a device so many: three people may have forgotten theirs.
 TRIES, TRIES_ON_DEVICE = 5, 15
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60))  # the last one from then on
+# Wrong ones that are borne in mind, of one person and of all on a device, and how many seconds pass until the next of
+# them is forgotten: nobody's PIN is guessed more than 39 times in the first day and 24 in any other.
+IN_MIND, FORGOTTEN_EVERY = 15, 3_600
+IN_MIND_ON_DEVICE, FORGOTTEN_ON_DEVICE_EVERY = 60, 600
 ON_THE_PAD = {"2580", "0852", "1379", "1397", "7931"}  # a column and the corners
 
 
@@ -82,7 +90,7 @@ def take_away(session: Session, doer: Doer, user_id: int, now: datetime) -> None
 
 
 def _set(session: Session, user_id: int, pin_hash: str) -> str | None:
-    values = {"pin_hash": pin_hash, "pin_tries": 0, "pin_tries_after": None}
+    values = {"pin_hash": pin_hash, "pin_tries": 0, "pin_tries_after": None, "pin_wrong_until": 0}
     changed = update(User).where(User.id == user_id, User.role == "staff").values(values)
     return session.execute(changed.returning(User.username)).scalar_one_or_none()
 
@@ -101,10 +109,10 @@ def count(session: Session, user_id: int, device_id: int, now: datetime) -> Try 
         User.store_id.in_(select(Device.store_id).where(Device.id == device_id, Device.token_digest.is_not(None))),
     )
     with session.begin_nested() as counted:  # the user's row first, as in `was_right`
-        by_user = _counted(session, User, user_id, TRIES, now, *stands)
+        by_user = _counted(session, _OF_USER, user_id, now, *stands)
         if by_user and by_user.reason == Reason.PIN_WAIT:
             return by_user
-        on_device = _counted(session, Device, device_id, TRIES_ON_DEVICE, now)
+        on_device = _counted(session, _ON_DEVICE, device_id, now)
         if on_device:
             counted.rollback()
             return on_device
@@ -113,32 +121,65 @@ def count(session: Session, user_id: int, device_id: int, now: datetime) -> Try 
     return Try(user_id, device_id, session.scalars(select(User.pin_hash).where(User.id == user_id)).one())
 
 
+@dataclass(frozen=True)
+class _Limit:
+    """How many tries in a row there are, how many wrong ones are borne in mind, and after how long one is forgotten."""
+
+    table: type[User | Device]
+    tries: int
+    in_mind: int
+    every: int
+
+
+_OF_USER = _Limit(User, TRIES, IN_MIND, FORGOTTEN_EVERY)
+_ON_DEVICE = _Limit(Device, TRIES_ON_DEVICE, IN_MIND_ON_DEVICE, FORGOTTEN_ON_DEVICE_EVERY)
+
+
 def _counted(
-    session: Session,
-    table: type[User | Device],
-    row_id: int,
-    tries: int,
-    now: datetime,
-    *conditions: ColumnElement[bool],
+    session: Session, limit: _Limit, row_id: int, now: datetime, *conditions: ColumnElement[bool]
 ) -> Refused | None:
     """A conditional update: as long as one waits there is no row to change."""
+    table, tries, at = limit.table, limit.tries, int(now.timestamp())
     now_tried = table.pin_tries + 1
     waits = [(now_tried == tries + number, now + wait) for number, wait in enumerate(WAITS)]
     moments = [(condition, literal(moment, UtcDateTime)) for condition, moment in waits]
     after = case((now_tried < tries, None), *moments, else_=literal(now + WAITS[-1], UtcDateTime))
-    may_try: ColumnElement[bool] = table.pin_tries_after.is_(None) | (table.pin_tries_after <= now)
+    wrong_until = case((table.pin_wrong_until > at, table.pin_wrong_until), else_=literal(at, BigId)) + limit.every
+    full_at = at + (limit.in_mind - 1) * limit.every
+    may_try: ColumnElement[bool] = (table.pin_tries_after.is_(None) | (table.pin_tries_after <= now)) & (
+        table.pin_wrong_until <= full_at
+    )
     counted = update(table).where(table.id == row_id, may_try, *conditions)
-    if session.execute(counted.values(pin_tries=now_tried, pin_tries_after=after).returning(table.id)).first():
+    values = {"pin_tries": now_tried, "pin_tries_after": after, "pin_wrong_until": wrong_until}
+    if session.execute(counted.values(values).returning(table.id)).first():
         return None
-    until = session.scalar(select(table.pin_tries_after).where(table.id == row_id, ~may_try, *conditions))
-    return Refused(Reason.PIN_WAIT, until.isoformat()) if until else Refused(Reason.PIN_WRONG)
+    waiting = select(table.pin_tries_after, table.pin_wrong_until).where(table.id == row_id, ~may_try, *conditions)
+    row = session.execute(waiting).first()
+    return Refused(Reason.PIN_WAIT, _until(limit, *row).isoformat()) if row else Refused(Reason.PIN_WRONG)
+
+
+def waits_until(after: datetime | None, wrong_until: int, now: datetime) -> datetime | None:
+    """Until when somebody of whom this is kept is not let try; None where they may."""
+    until = _until(_OF_USER, after, wrong_until)
+    return until if until > now else None
+
+
+def _until(limit: _Limit, after: datetime | None, wrong_until: int) -> datetime:
+    is_forgotten = datetime.fromtimestamp(max(0, wrong_until - (limit.in_mind - 1) * limit.every), UTC)
+    return max(after, is_forgotten) if after else is_forgotten
 
 
 def was_right(session: Session, tried: Try) -> bool:
-    """The PIN was right: whoever signs in begins anew. False where an owner gave them another one meanwhile."""
+    """The PIN was right: whoever signs in begins anew, and of the wrong ones this is none.
+
+    Those before it stay in mind. False where an owner gave them another PIN meanwhile.
+    """
     of_user = update(User).where(User.id == tried.user_id, User.pin_hash == tried.pin_hash)
-    values: dict[str, Any] = {"pin_tries": 0, "pin_tries_after": None}
-    if session.execute(of_user.values(values).returning(User.id)).scalar_one_or_none() is None:
+    if session.execute(of_user.values(_anew(_OF_USER)).returning(User.id)).scalar_one_or_none() is None:
         return False
-    session.execute(update(Device).where(Device.id == tried.device_id).values(values))
+    session.execute(update(Device).where(Device.id == tried.device_id).values(_anew(_ON_DEVICE)))
     return True
+
+
+def _anew(limit: _Limit) -> dict[str, Any]:
+    return {"pin_tries": 0, "pin_tries_after": None, "pin_wrong_until": limit.table.pin_wrong_until - limit.every}

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core import audit, naming
+from core import audit, naming, pins
 from core.audit import Action, Deed, Doer
 from core.reasons import Reason
 from core.refusal import Refused
@@ -89,11 +89,12 @@ def by_name(session: Session, name: str) -> Place | None:
 def staff(session: Session, store_id: int, now: datetime) -> Sequence[Staff]:
     """Who stands in the store and may sign in, by name."""
     stands = (User.store_id == store_id, User.role == "staff", User.disabled_at.is_(None))
-    columns = (User.id, User.username, User.pin_hash != "", User.pin_tries_after, User.logged_in_at)
+    tried = (User.pin_tries_after, User.pin_wrong_until)
+    columns = (User.id, User.username, User.pin_hash != "", *tried, User.logged_in_at)
     rows = session.execute(select(*columns).where(*stands).order_by(func.lower(User.username))).all()
     return [
-        Staff(user_id, username, has_pin, after if after and after > now else None, logged_in_at)
-        for user_id, username, has_pin, after, logged_in_at in rows
+        Staff(user_id, username, has_pin, pins.waits_until(after, wrong_until, now), logged_in_at)
+        for user_id, username, has_pin, after, wrong_until, logged_in_at in rows
     ]
 
 

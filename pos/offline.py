@@ -8,8 +8,9 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, make_response
 from flask_wtf.csrf import generate_csrf
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from sqlalchemy.orm import Session
 
-from core import clock, honouring, offline, offline_codes
+from core import clock, counter_search, honouring, offline, offline_codes
 from core.offline import Taken, Told
 from core.offline_codes import Codes
 from pos import replies
@@ -21,6 +22,7 @@ from web.services import services
 
 MOST_TOLD = 200  # at once
 SALT = 16  # bytes
+NOBODYS = 0  # the id of no coupon
 
 blueprint = Blueprint("offline", __name__, url_prefix="/offline")
 
@@ -101,11 +103,18 @@ def told() -> Response | tuple[Response, int]:
     with services().database.write() as db:
         taken = offline.take(
             db,
-            [Told(one.nonce, one.entered, one.coupon_id, honouring.sensible(one.at), one.user_id) for one in items],
+            [Told(one.nonce, one.entered, _meant(db, one), honouring.sensible(one.at), one.user_id) for one in items],
             actor(),
             now,
         )
     return jsonify(taken=[_as_json(one) for one in taken], left=left)
+
+
+def _meant(db: Session, item: Item) -> int | None:
+    """The coupon that it names; nobody's where what was entered there was another's, as by whoever counts ids."""
+    if item.coupon_id is None or counter_search.stands_for(db, item.entered, item.coupon_id):
+        return item.coupon_id
+    return NOBODYS
 
 
 def _read(given: object) -> Item | None:

@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from core import clock, correcting, counter_search, honouring, spelling, verification
+from core import clock, correcting, counter_search, coupons, honouring, spelling, verification
 from core.counter_search import Found
 from core.reasons import Reason
 from core.refusal import Refused
@@ -67,23 +67,24 @@ def find() -> Response | str:
         return replies.found(Reason.UNKNOWN_COUPON, []) if replies.wants_json() else render_template("pos/counter.html")
     with services().database.write() as db:
         result = verification.look_up(db, given, actor(), clock.now(), services().shop.public_url)
-    coupons = [] if isinstance(result, Refused) else result
+    found = [] if isinstance(result, Refused) else result
     if isinstance(result, Refused):
         reason: Reason | None = result.reason
     else:
         reason = result[0].refusal if len(result) == 1 else Reason.AMBIGUOUS
     if replies.wants_json():
-        return replies.found(reason or FOUND, coupons)
-    if coupons:
-        return render_template("pos/counter.html", entered=entered, found=coupons)
+        return replies.found(reason or FOUND, found)
+    if found:
+        return render_template("pos/counter.html", entered=entered, found=found)
     return render_template("pos/counter.html", entered=entered, reason=reason)
 
 
 @blueprint.post("/verify")
 def verify() -> Response | tuple[str, int]:
     """Verify one coupon. A second time tells who was first, and changes nothing; a form without one is refused too."""
-    entered, reference, coupon_id, now = _told("entered"), _told("reference"), _coupon_id(), clock.now()
+    entered, reference, now = _told("entered"), _told("reference"), clock.now()
     with services().database.write() as db:
+        coupon_id = _coupon_id(db, reference)
         outcome = verification.verify(db, coupon_id, entered, actor(), now, _device_at())
         coupon = _coupon(db, reference, coupon_id)
     is_done = isinstance(outcome, Verified) or (coupon is not None and _is_sent_twice(coupon, now))
@@ -107,10 +108,11 @@ def verify() -> Response | tuple[str, int]:
 @blueprint.post("/undo")
 def undo() -> Response:
     """Take a verification of this store back while its time for that runs, with a reason that is kept."""
-    coupon_id, now = _coupon_id(), clock.now()
+    reference, now = _told("reference"), clock.now()
     with services().database.write() as db:
+        coupon_id = _coupon_id(db, reference)
         outcome = correcting.correct_at_counter(db, coupon_id, _told("reason"), actor(), login.doer(), now)
-        coupon = _coupon(db, _told("reference"), coupon_id)
+        coupon = _coupon(db, reference, coupon_id)
     code = outcome.reason if isinstance(outcome, Refused) else UNDONE
     said = undo_sentence(code, coupon)
     if not replies.wants_json():
@@ -127,9 +129,10 @@ def _told(name: str) -> str:
     return spelling.whole(str(value)).replace("\0", "") if isinstance(value, str | int) else ""
 
 
-def _coupon_id() -> int:
-    told = _told("coupon_id")
-    return int(told) if told.isascii() and told.isdecimal() and len(told) < 20 else 0  # noqa: PLR2004 (64 bits)
+def _coupon_id(db: Session, reference: str) -> int:
+    """The coupon's id where its reference is told as well, else nobody's: whoever counts ids has seen no coupon."""
+    meant = coupons.by_reference(db, reference)
+    return meant if meant is not None and _told("coupon_id") == str(meant) else 0
 
 
 def _device_at() -> datetime | None:

@@ -28,7 +28,7 @@ from core.reasons import Reason
 SECONDS = 10.0
 AGENT = "Tessera-Webhooks/1"
 READ = 1_000  # bytes of an answer's body, for people to see what was wrong
-SHOWN = 200  # characters of it
+SHOWN = 200  # characters of it, or of what is no answer, which can quote 65,536
 
 
 class RefusedError(Exception):
@@ -50,7 +50,7 @@ class Client:
         except RefusedError as error:
             return Answer(None, str(error))
         except (OSError, HTTPException, UnicodeError, ValueError) as error:  # UnicodeError: a name that cannot be one
-            return Answer(None, storable(f"{type(error).__name__}: {error}"))
+            return Answer(None, storable(f"{type(error).__name__}: {error}"[:SHOWN]))
 
     def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         parts = urlsplit(url)

@@ -15,7 +15,8 @@ class Device(Base):
 
     It is made in the console, with a code that is good once, until `binding_ends_at`; who opens it there binds it and
     is given a token, which its cookie holds. Of both only the digests are kept. A revoked one is let into nothing.
-    `pin_tries` counts the wrong PINs on it since the last right one; none is looked at before `pin_tries_after`.
+    `pin_tries` counts the wrong PINs on it since the last right one; none is looked at before `pin_tries_after`. Others
+    before that one are borne in mind: at `pin_wrong_until` (seconds since 1970) all of them will be forgotten.
     """
 
     __tablename__ = "devices"
@@ -40,6 +41,7 @@ class Device(Base):
     revoked_at: Mapped[datetime | None]
     pin_tries: Mapped[int] = mapped_column(server_default="0")
     pin_tries_after: Mapped[datetime | None]
+    pin_wrong_until: Mapped[int] = mapped_column(server_default="0")
 
 
 class ApiKey(Base):

@@ -36,6 +36,7 @@ class User(Base):
     all of them. `code_salt`: with the server's key, what their one-time codes are made of; asked for once `codes_since`
     is set. `code_step` is the last half minute of which a code was taken. With the PIN staff sign in on their store's
     devices: `pin_tries` counts the wrong ones since the last right one, and none is looked at before `pin_tries_after`.
+    Others before that one are borne in mind: at `pin_wrong_until` (seconds since 1970) all of them will be forgotten.
     """
 
     __tablename__ = "users"
@@ -64,3 +65,4 @@ class User(Base):
     pin_hash: Mapped[str] = mapped_column(String(255), server_default="")
     pin_tries: Mapped[int] = mapped_column(server_default="0")
     pin_tries_after: Mapped[datetime | None]
+    pin_wrong_until: Mapped[int] = mapped_column(server_default="0")

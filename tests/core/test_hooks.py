@@ -221,6 +221,8 @@ def test_what_a_worker_took_and_never_told_of_is_taken_again_and_its_late_word_t
     (again,) = take(database, endpoint_id, later)
     assert again.event_id == lost.event_id
     settle(database, [lost], BUSY, later)  # the other has it
+    with database.read() as session:
+        assert session.scalars(select(WebhookDelivery.due_at)).one() == later + hook_deliveries.TAKEN_FOR
     settle(database, [again], FINE, later)
     settle(database, [lost], BUSY, later)
     with database.read() as session:

@@ -124,6 +124,19 @@ def test_uploads_repeated_reordered_and_cut_off_verify_once_and_lose_nothing(
     ]
 
 
+def test_two_machines_of_a_store_that_both_count_their_nonces_from_one_lose_nothing_to_each_other(
+    database: Database, now: datetime, xinyi: Actor
+) -> None:
+    first, second = said("00000001", "TEA-0001", now + MINUTE), said("00000001", "TEA-0002", now + MINUTE)
+    for told in ([first], [second], [first, second], [second, first]):
+        taken = tell(database, told, xinyi, now + DAY)
+        assert [(one.outcome, one.coupon_id) for one in taken] == [
+            ("verified", 1 if one.entered == "TEA-0001" else 2) for one in told
+        ]
+    assert [serial for serial, *_ in verifications(database)] == ["TEA-0001", "TEA-0002"]
+    assert len(attempts(database)) == 2
+
+
 def test_the_same_coupon_in_two_stores_is_a_fact_in_both_and_a_conflict_that_names_the_first(
     database: Database, now: datetime, xinyi: Actor
 ) -> None:

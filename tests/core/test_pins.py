@@ -73,6 +73,41 @@ def test_after_five_wrong_ones_each_waits_longer_and_a_right_one_begins_anew(dat
         assert (session.scalar(select(User.pin_tries)), session.scalar(select(Device.pin_tries))) == (1, 1)
 
 
+def test_who_guesses_a_little_after_each_right_one_has_a_few_dozen_guesses_a_day(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        ann, eve, till = staff(session, "ann", now), staff(session, "eve", now), device(session, now)
+        guesses = [0, 0]
+        for day in range(2):
+            for minutes in range(0, 24 * 60, 10):
+                at = now + timedelta(days=day, minutes=minutes)
+                for who in (ann, eve):  # the one who is guessed at, and the one who guesses, with their own PINs
+                    tried = pins.count(session, who, till, at)
+                    assert who == ann or isinstance(tried, Try)
+                    assert isinstance(tried, Refused) or pins.was_right(session, tried)
+                guesses[day] += sum(isinstance(pins.count(session, ann, till, at), Try) for _ in range(4))
+    assert guesses == [38, 24]
+
+
+def test_on_one_device_all_people_together_are_guessed_at_no_more_than_it_bears_in_mind(
+    database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        people, till = [staff(session, f"staff{number}", now) for number in range(21)], device(session, now)
+        eve = people.pop()
+        guesses = 0
+        for who in people:
+            tried = pins.count(session, eve, till, now)
+            if isinstance(tried, Refused):
+                break
+            assert pins.was_right(session, tried)
+            guesses += sum(isinstance(pins.count(session, who, till, now), Try) for _ in range(4))
+        until = now.replace(microsecond=0) + timedelta(seconds=pins.FORGOTTEN_ON_DEVICE_EVERY)
+        assert (guesses, tried) == (60, Refused(Reason.PIN_WAIT, until.isoformat()))
+        assert isinstance(pins.count(session, eve, till, until), Try)
+
+
 def test_who_waits_uses_up_none_of_the_devices_tries_and_the_device_none_of_theirs(
     database: Database, now: datetime
 ) -> None:
@@ -151,3 +186,5 @@ def test_an_owner_sees_who_stands_in_a_store_with_a_pin_and_who_waits(database: 
         seen = [(one.username, one.has_pin, one.waits_until) for one in stores.staff(session, store, now)]
         assert seen == [("ann", True, now + MINUTE), ("Bea", False, None)]
         assert [one.waits_until for one in stores.staff(session, store, now + MINUTE)] == [None, None]
+        session.execute(update(User).where(User.id == ann).values(pin_wrong_until=int(now.timestamp()) + 15 * 3_600))
+        assert [one.waits_until for one in stores.staff(session, store, now)] == [now + 60 * MINUTE, None]

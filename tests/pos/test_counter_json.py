@@ -90,6 +90,22 @@ def test_a_coupon_is_found_verified_and_undone(ann: Browser, app: Flask, databas
     assert ask(ann, "undo", **coupon, reason="again")[1]["outcome"] == "not_verified"
 
 
+def test_whoever_counts_ids_verifies_and_undoes_nothing_without_the_coupons_own_reference(
+    ann: Browser, database: Database
+) -> None:
+    with database.read() as session:
+        of = session.scalars(select(Coupon)).one()
+    for reference in ("", "AAAA-AAAA", str(of.id), None):
+        told = ask(ann, "verify", coupon_id=of.id, reference=reference, entered="TEA-0001")
+        assert (told[0], told[1]["outcome"], told[1]["coupon"]) == (409, "unknown_coupon", None)
+    with database.read() as session:
+        assert session.scalars(select(Verification)).all() == []
+    coupon = verified(ann)
+    assert ask(ann, "undo", **coupon | {"reference": "AAAA-AAAA"}, reason="mine")[1]["outcome"] == "not_verified"
+    spoken = f"{of.reference[:4]}-{of.reference[4:]}".lower()
+    assert ask(ann, "undo", **coupon | {"reference": spoken}, reason="mine")[1]["outcome"] == "undone"
+
+
 def test_a_verification_is_undone_at_the_counter_only_in_the_stores_time(ann: Browser, watch: Watch) -> None:
     coupon = verified(ann)
     watch.at += 15 * MINUTE

@@ -135,6 +135,23 @@ def tell(staff: Browser, *items: object) -> tuple[int, Any]:
     return answer.status_code, answer.get_json()
 
 
+def test_a_coupon_is_named_by_its_number_only_with_a_code_of_its_own(
+    ann: Browser, database: Database, now: datetime
+) -> None:
+    ann.token = ann.get("/pos/offline/state").get_json()["csrf"]
+    with database.read() as session:
+        mei, alex = session.scalars(select(Coupon).order_by(Coupon.id)).all()
+    link = f"http://localhost/c/{alex.token}"
+    guessed = [item(one, "TEA-0002", now + MINUTE, coupon_id=number) for one, number in (("a", mei.id), ("b", 2**70))]
+    told = tell(ann, *guessed)[1]["taken"]
+    assert [(one["outcome"], one["is_conflict"]) for one in told] == [("unknown_coupon", True)] * 2
+    with database.read() as session:
+        assert session.scalars(select(Verification)).all() == []
+    for number, of, code in ((1, mei, "tea-0001"), (2, mei, mei.reference), (3, alex, link), (4, alex, "TEA-0002")):
+        (one,) = tell(ann, item(str(number), code, now + MINUTE, coupon_id=of.id))[1]["taken"]
+        assert (one["outcome"], one["coupon_id"]) == ("verified" if number % 2 else "already_verified", of.id)
+
+
 def test_what_is_told_twice_and_out_of_order_is_one_verification_each_at_the_devices_time(
     ann: Browser, database: Database, now: datetime
 ) -> None:

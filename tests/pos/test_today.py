@@ -11,6 +11,7 @@ from tests import cast
 from tests.watch import Watch
 from tests.web import doors
 from tests.web.doors import Browser
+from web.services import KEY, Services
 
 MINUTE = timedelta(minutes=1)
 
@@ -29,7 +30,15 @@ def app(database: Database, now: datetime, watch: Watch) -> Flask:
 
 
 def verify(staff: Browser, coupon_id: int) -> int:
-    return staff.post("/pos/verify", coupon_id=coupon_id, reference="", entered=f"TEA-000{coupon_id}").status_code
+    named = {"coupon_id": coupon_id, "reference": reference(staff, coupon_id)}
+    return staff.post("/pos/verify", **named, entered=f"TEA-000{coupon_id}").status_code
+
+
+def reference(staff: Browser, coupon_id: int) -> str:
+    """What the page has beside the coupon's number."""
+    services: Services = staff.client.application.extensions[KEY]
+    with services.database.read() as session:
+        return session.get_one(Coupon, coupon_id).reference
 
 
 def shown(staff: Browser, path: str = "/pos/today/") -> dict[str, int]:
@@ -49,10 +58,8 @@ def test_a_store_closes_with_its_own_days_totals_by_campaign_and_by_staff(
     ann.post("/pos/find", entered="TEA-9999")
     page = ann.get("/pos/today/").text
     assert "Xinyi" in page and "2026-12-01" in page
-    with database.read() as session:
-        reference = session.get_one(Coupon, 1).reference
     assert page.count('name="reason"') == 2
-    undone = ann.post("/pos/undo", coupon_id=1, reference=reference, reason="<wrong> phone")
+    undone = ann.post("/pos/undo", coupon_id=1, reference=reference(ann, 1), reason="<wrong> phone")
     assert (undone.status_code, undone.location) == (303, "/pos/today/")
     page = ann.get("/pos/today/").text
     assert "Undone. The coupon can be used again." in page and "&lt;wrong&gt; phone" in page
@@ -80,7 +87,7 @@ def test_a_day_is_the_shops_and_what_is_over_cannot_be_undone(app: Flask, databa
     assert 'name="reason"' in ann.get("/pos/today/?day=2026-12-01").text
     watch.at += 5 * MINUTE
     assert 'name="reason"' not in ann.get("/pos/today/?day=2026-12-01").text
-    ann.post("/pos/undo", coupon_id=1, reference="", reason="late")
+    ann.post("/pos/undo", coupon_id=1, reference=reference(ann, 1), reason="late")
     assert "The time for undoing is over." in ann.get("/pos/today/").text
     with database.read() as session:
         assert session.scalars(select(UndoneVerification)).all() == []

@@ -37,10 +37,20 @@ def test_what_is_answered_is_kept_in_a_few_words_and_a_redirect_is_not_followed(
             with answering(saying(raw)) as port:
                 assert client.post(f"http://127.0.0.1:{port}/a?b=c", {"webhook-id": "1"}, b"{}") == answer
         assert elsewhere.answered == []
-    with answering(lambda one: one.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * 100_000)) as port:
+    with answering(pour) as port:
         assert client.post(f"http://127.0.0.1:{port}/", {}, b"{}") == Answer(200, "a" * hook_client.SHOWN)
+    with answering(saying(b"a" * 50_000 + b"\r\n")) as port:
+        answer = client.post(f"http://127.0.0.1:{port}/", {}, b"{}")
+        assert (answer.status, answer.detail) == (None, f"BadStatusLine: {'a' * 200}"[: hook_client.SHOWN])
     (dated,) = (hook_client._retry_after("Fri, 01 Jan 2100 00:00:00 GMT"),)  # noqa: SLF001 (needs no server)
     assert dated is not None and dated > 1e9
+
+
+def pour(one: socket.socket) -> None:
+    """A body that never ends, as fast as it is read."""
+    one.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        one.sendall(b"a" * 100_000)
 
 
 def drip(one: socket.socket) -> None:

@@ -1,0 +1,16 @@
+"""wrong PINs that are borne in mind whatever right ones come in between, of a person and on a device."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from db.base import BigId
+
+revision = "d5e2a9f31b07"
+down_revision = "c3f59e1a7d24"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    for table in ("users", "devices"):
+        op.add_column(table, sa.Column("pin_wrong_until", BigId, nullable=False, server_default="0"))
