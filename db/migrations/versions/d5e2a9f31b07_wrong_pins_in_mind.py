@@ -6,7 +6,7 @@ from alembic import op
 from db.base import BigId
 
 revision = "d5e2a9f31b07"
-down_revision = "c3f59e1a7d24"
+down_revision = "d2b8f4c6a190"
 branch_labels = None
 depends_on = None
 
