@@ -56,7 +56,7 @@ def run(options: Options) -> Iterator[Row]:
 
 def _beside_an_empty_route(options: Options, kind: str, fresh: Fresh) -> Iterator[Row]:
     name = f"{NAMES[kind]}, {options.connections} connections"
-    url = _filled(fresh, kind, options.rows)
+    url = filled(fresh, kind, options.rows)
     with contextlib.ExitStack() as stack:
         shop = stack.enter_context(servers.shop(url))
         ceiling = stack.enter_context(servers.application("bench.ceiling:create_app()"))
@@ -70,13 +70,13 @@ def _beside_an_empty_route(options: Options, kind: str, fresh: Fresh) -> Iterato
 
 def _as_it_grows(options: Options, kind: str, fresh: Fresh) -> Iterator[Row]:
     smallest, *others = options.sizes
-    kept = {size: _Grown(_filled(fresh, kind, size), _spread(size, smallest * options.rounds)) for size in others}
+    kept = {size: _Grown(filled(fresh, kind, size), _spread(size, smallest * options.rounds)) for size in others}
     full: dict[int, list[float]] = {size: [] for size in options.sizes}
     half: dict[int, list[float]] = {size: [] for size in options.sizes}
 
     @contextlib.contextmanager
     def warm(size: int) -> Iterator[Side]:
-        grown = kept.get(size) or _Grown(_filled(fresh, kind, size), Coupons(size))
+        grown = kept.get(size) or _Grown(filled(fresh, kind, size), Coupons(size))
         with servers.shop(grown.url) as shop:
             side = _side(f"{NAMES[kind]}, {size:,} coupons", shop.url, grown.coupons)
             side.warm_up(options)
@@ -109,7 +109,7 @@ def _spread(size: int, count: int) -> Coupons:
     return Coupons(min(size, count), max(1, size // count))
 
 
-def _filled(fresh: Fresh, kind: str, size: int) -> str:
+def filled(fresh: Fresh, kind: str, size: int) -> str:
     """A database with so many redeemed coupons, and one of the staff."""
     say(f"filling {NAMES[kind]} with {size:,} redeemed coupons")
     url = fresh()
