@@ -59,7 +59,7 @@ export function card({ tone, title, code, kind, coupon = {}, note, until }, acts
   }
   const whose = made.querySelector("[data-slot=whose]");
   if (!acts.whose) whose.remove();
-  for (const [name, value] of Object.entries(acts.whose ?? {})) whose.elements[name].value = value;
+  for (const [name, value] of Object.entries(acts.whose ?? {})) whose.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
   const undo = made.querySelector("[data-slot=undo]");
   if (!acts.undo) undo.remove();
   else undo.querySelector("form").addEventListener("submit", (event) => {
