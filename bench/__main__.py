@@ -18,6 +18,7 @@ from bench import (
     records,
     redeem,
     report,
+    scan,
     verify,
     webhooks,
 )
@@ -39,6 +40,7 @@ BENCHES: dict[str, Callable[[Options], Iterator[Row]]] = {
     "records": records.run,
     "verify": verify.run,
     "customers": customers.run,
+    "scan": scan.run,
 }
 
 

@@ -47,9 +47,7 @@ def run(options: Options) -> Iterator[Row]:
 
 def _beside_an_empty_route(options: Options, kind: str, url: str) -> Iterator[Row]:
     name = f"{NAMES[kind]}, {options.connections} connections"
-    say(f"filling {NAMES[kind]} with {options.rows:,} redeemed coupons")
-    seed.product(url, options.rows, options.rows)
-    staff(url)
+    fill(url, kind, options.rows)
     with contextlib.ExitStack() as stack:
         shop = stack.enter_context(servers.shop(url))
         ceiling = stack.enter_context(servers.application("bench.ceiling:create_app()"))
@@ -59,6 +57,13 @@ def _beside_an_empty_route(options: Options, kind: str, url: str) -> Iterator[Ro
     yield Row(f"verifications/s, {name}", ours.rate, "an empty Flask route", empty.rate, "/s")
     half = f"p99 of a verification at half of its own full load, {name}"
     yield Row(half, ours.p99, "an empty Flask route", empty.p99, "ms")
+
+
+def fill(url: str, kind: str, count: int) -> None:
+    """Put so many redeemed coupons into an empty database, and one of the staff."""
+    say(f"filling {NAMES[kind]} with {count:,} redeemed coupons")
+    seed.product(url, count, count)
+    staff(url)
 
 
 def staff(url: str) -> None:

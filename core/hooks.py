@@ -106,6 +106,7 @@ def enable(session: Session, doer: Doer, endpoint_id: int, now: datetime) -> Non
     endpoint = locks.webhook_endpoint(session, endpoint_id)
     if endpoint.disabled_at is not None and endpoint.deleted_at is None:
         endpoint.disabled_at, endpoint.detail = None, ""
+        staff_notices.see_all_of(session, endpoint_id, doer.user_id, now)
         _record(session, doer, "webhook.enabled", endpoint, {}, now)
 
 
@@ -127,7 +128,7 @@ def is_gone(session: Session, endpoint_id: int, detail: str, now: datetime) -> N
     endpoint = locks.webhook_endpoint(session, endpoint_id)
     if endpoint.disabled_at is not None:
         return
-    endpoint.disabled_at, endpoint.detail = now, detail[:DETAIL_KEPT]
+    endpoint.disabled_at, endpoint.detail = now, detail[:DETAIL_KEPT] or "410"  # most say nothing with it
     _record(session, RECEIVER, "webhook.disabled", endpoint, {"answer": 410}, now)
     text = f"停用了：對方說它已經不在了（410）{staff_notices.BETWEEN}was disabled: it answered that it is gone (410)"
     session.add(StaffNotice(endpoint_id=endpoint_id, text=text, created_at=now))

@@ -70,6 +70,6 @@ def see(session: Session, notice_id: int, user_id: int, now: datetime) -> bool:
 
 
 def see_all_of(session: Session, endpoint_id: int, user_id: int | None, now: datetime) -> None:
-    """What there was to see about an endpoint is over: it is deleted."""
+    """What there was to see about an endpoint is over: it is deleted, or enabled again."""
     theirs = StaffNotice.endpoint_id == endpoint_id, StaffNotice.seen_at.is_(None)
     session.execute(update(StaffNotice).where(*theirs).values(seen_at=now, user_id=user_id))

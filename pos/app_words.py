@@ -71,5 +71,8 @@ def _of_coupons() -> dict[str, str]:
         "conflict": say("{entered}：{sentence}", "{entered}: {sentence}"),
         "conflict_first": say("先核銷：{time} · {store} · {user}", "Verified first: {time} · {store} · {user}"),
         "undo_until": say("（{time} 前可以）", "(until {time})"),
-        "undone": say("已取消核銷。", "Undone."),
+        "undo_offline": say(
+            "沒有網路，現在不能取消核銷。連線後請到「今日」取消。",
+            "Without a network nothing can be undone. Undo it under Today once there is one.",
+        ),
     }

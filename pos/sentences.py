@@ -139,8 +139,8 @@ _PLAIN: dict[str, tuple[str, str]] = {
         "The shop has taken this coupon back. Where the customer's page offers Redeem, they can redeem it anew.",
     ),
     Reason.NOT_REDEEMED: (
-        "這張券尚未兌換。請客人先在優惠券頁面按「兌換」。",
-        "Nobody has redeemed this yet. Ask the customer to tap Redeem on their page first.",
+        "這張券尚未兌換。請客人先在優惠券頁面按「兌換」，或幫客人領取。",
+        "Nobody has redeemed this yet. Ask the customer to tap Redeem on their page first, or claim it for them.",
     ),
     Reason.WRONG_SHOP: (
         "這是別家商店的連結。請掃描本店的優惠券。",

@@ -54,6 +54,11 @@ def in_use() -> Bound | None:
     return here() if ID in session else None
 
 
+def was_here() -> bool:
+    """Whether this browser was a store's device and is one no more: it was revoked, or another took its place."""
+    return bool(request.cookies.get(_cookie())) and here() is None
+
+
 def touch() -> None:
     """Somebody does something here: it locks that much later."""
     if ID in session and BACKGROUND not in request.headers:

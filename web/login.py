@@ -66,6 +66,7 @@ def register(app: Flask, longest: timedelta = timedelta(days=7)) -> None:
     app.jinja_env.globals["account"] = lambda: current_user.account if current_user.is_authenticated else None
     app.jinja_env.globals["rooms_of"] = frame.rooms
     app.jinja_env.globals["device_in_use"] = devices.in_use
+    app.jinja_env.globals["was_device"] = devices.was_here
 
 
 def _load(session_id: str) -> LoggedIn | None:

@@ -37,12 +37,12 @@ def delivery(endpoint_id: int, delivery_id: int) -> str:
 @blueprint.post(f"/{ID}/deliveries/{DELIVERY}/replay")
 def replay_one(endpoint_id: int, delivery_id: int) -> Response:
     """Send it again, with the same id."""
-    known(endpoint_id)
+    found = known(endpoint_id)
     with services().database.write() as db:
         if not hook_deliveries.replay(db, login.doer(), endpoint_id, delivery_id, clock.now()):
             abort(404)
     services().wake("hooks", str(endpoint_id))
-    return back(endpoint_id, say("正在重送。", "It is sent again."))
+    return back(endpoint_id, _told(found, say("正在重送。", "It is sent again.")))
 
 
 @blueprint.get(f"/{ID}/replay")
@@ -62,7 +62,12 @@ def replay(endpoint_id: int) -> Response | tuple[str, int]:
     with services().database.write() as db:
         count = hook_deliveries.replay_failed(db, login.doer(), endpoint_id, since, clock.now())
     services().wake("hooks", str(endpoint_id))
-    return back(endpoint_id, say(f"重送 {count:,} 筆。", f"{count:,} are sent again."))
+    return back(endpoint_id, _told(found, say(f"重送 {count:,} 筆。", f"{count:,} are sent again.")))
+
+
+def _told(found: Endpoint, told: str) -> str:
+    """What is said of what was asked for: nothing is sent to one that is disabled."""
+    return say("已停用：恢復後才會送出。", "Disabled: nothing is sent until it is enabled.") if found.disabled_at else told
 
 
 def _question(found: Endpoint, failure: str) -> str:

@@ -91,8 +91,12 @@ def test_graver_deeds_ask_first_and_are_kept(app: Flask, oda: Browser, database:
 def test_an_owner_alone_is_told_on_every_page_of_one_that_was_disabled_by_its_answer(
     app: Flask, oda: Browser, database: Database, page: str
 ) -> None:
+    oda.post(f"{page}/test")
     with database.write() as session:
         hooks.is_gone(session, 1, "", clock.now())
+    assert "It said that it is gone: 410" in oda.get(page).text
+    assert oda.post(f"{page}/deliveries/1/replay").location == page
+    assert "Disabled: nothing is sent until it is enabled." in oda.get(page).text
     told = oda.get("/console/contacts/").text
     assert f'<a href="{page}">POS</a>' in told and "was disabled: it answered that it is gone (410)" in told
     assert "it is gone" not in doors.logged_in(app, "mia").get("/console/contacts/").text

@@ -181,6 +181,7 @@ def test_one_that_is_gone_is_disabled_owners_are_told_once_and_what_waits_waits(
         assert hook_deliveries.endpoints_due(session, later) == []
         hooks.enable(session, Doer(), endpoint_id, later)
         assert hook_deliveries.endpoints_due(session, later) == [endpoint_id]
+    assert notices(database, is_owner=True) == []
     assert len(take(database, endpoint_id, later)) == 1  # the one that was taken and never told of
     with database.read() as session:
         assert hook_deliveries.count(session, endpoint_id, "failed") == 1

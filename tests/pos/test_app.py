@@ -269,5 +269,8 @@ def test_the_camera_reads_the_barcode_on_a_customers_phone(
     assert all(url.startswith(net.address) for url in asked)
     page.get_by_test_id("verify").click()
     expect(page.get_by_test_id("verified")).to_contain_text("TEA-0001")
+    scan(page, f"U{0:032x}")  # no serial, but somebody
+    page.get_by_test_id("whose").click()
+    expect(page).to_have_url(re.compile("/pos/customers/[0-9]+$"))
     opened.close()
     assert datetime.now(UTC) - verified(house.database)["TEA-0001"][0] < timedelta(minutes=5)

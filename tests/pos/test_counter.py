@@ -55,6 +55,20 @@ def test_a_scanned_serial_shows_its_coupon_and_changes_nothing(ann: Browser, dat
     assert (kept(database), attempts(database)) == ([], [])
 
 
+def test_what_is_no_serial_is_looked_for_among_the_customers_with_one_tap(
+    ann: Browser, database: Database, now: datetime
+) -> None:
+    with database.write() as session:
+        alex = cast.contact(session, cast.ALEX, now, "Alex Chen").id
+        cast.sent(session, cast.ALEX, now)
+        unredeemed = session.scalars(select(Coupon.reference).where(Coupon.contact_id == alex)).one()
+    for entered in ("alex", unredeemed):
+        page = ann.post("/pos/find", entered=entered).text
+        assert f'name="entered" value="{entered}"' in page and page.count('data-testid="whose"') == 2  # the script's
+        assert ann.post("/pos/customers/find", entered=entered).location == f"/pos/customers/{alex}"
+    assert ann.post("/pos/find", entered="TEA-0001").text.count('data-testid="whose"') == 1
+
+
 def test_a_verified_coupon_says_so_once_and_the_counter_is_ready_again(
     ann: Browser, database: Database, watch: Watch
 ) -> None:

@@ -214,6 +214,7 @@ def test_whatever_ends_somebodys_right_to_a_device_ends_it_with_the_next_request
         till.client.delete_cookie("tessera_device")
     assert is_out(till)
     assert is_locked(till) is (how not in ("revoked", "bound anew", "no cookie"))
+    assert ('data-testid="was-device"' in till.get("/login").text) is (how in ("revoked", "bound anew"))
     assert till.post("/pos/verify", coupon_id=1).status_code in (302, 400)
     if how != "no cookie":
         assert signs_in(till, ann) != 303

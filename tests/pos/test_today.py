@@ -106,3 +106,4 @@ def test_a_long_day_is_read_in_pages(app: Flask, monkeypatch: pytest.MonkeyPatch
     second = ann.get("/pos/today/?day=2026-12-01&before=2").text
     assert [f"TEA-000{number}" in second for number in (1, 2, 3)] == [True, False, False]
     assert "&amp;before=2" in first and "before=" not in second
+    assert "2 on this page; the totals are" in first and 'data-testid="cut"' in second

@@ -12,6 +12,7 @@ export class SignedOut extends Error {
 
 let csrf = "";
 export const useToken = (token) => { csrf = token; };
+export const token = () => csrf;
 
 // What the page asks of itself says so: it keeps nobody signed in who has gone away.
 export async function ask(path, told, { patience = PATIENCE, isBackground = false } = {}) {

@@ -1,5 +1,5 @@
 // The counter: what is scanned, typed or read by the camera is looked up and verified at the shop, or by what the device keeps.
-import { Away, SignedOut, askJson } from "./asking.js";
+import { Away, SignedOut, askJson, token } from "./asking.js";
 import * as camera from "./camera.js";
 import * as line from "./line.js";
 import { findOffline, verifyOffline } from "./offline.js";
@@ -12,6 +12,7 @@ import "./leaving.js";
 const base = document.getElementById("counter").dataset.base;
 const field = document.getElementById("entered");
 const form = document.getElementById("find");
+const OF_SOMEBODY = ["unknown_coupon", "not_redeemed"]; // what was entered may be a name, or of a coupon that staff can claim
 const SAME = { yes: "verified", no: "refused", warn: "refused" };
 
 let current = 0; // the look-up whose answer is shown; what comes later of another is not
@@ -55,6 +56,7 @@ function showFound({ outcome, sentence, tone, coupons = [], note }, entered) {
   sounds.sound(good ? "found" : tone);
   if (coupons.length === 1) return show(found(coupons[0], entered, { outcome, sentence, tone, note }));
   const acts = outcome === "not_listed" ? { trust: () => verify({ serial: entered }, entered, true) } : {};
+  if (OF_SOMEBODY.includes(outcome)) acts.whose = { entered, csrf_token: token() };
   const head = card({ tone, title: sentence, code: outcome, kind: coupons.length ? "several" : "refused", coupon: { serial: coupons.length ? "" : entered }, note }, acts);
   return show(head, ...coupons.map((coupon) => oneOf(coupon, entered)));
 }
@@ -89,9 +91,9 @@ async function verify(coupon, entered, isTrusted = false) {
 
 async function undo(coupon, reason) {
   const mine = ++current;
-  const answer = await attempt(() => askJson(`${base}undo`, { coupon_id: coupon.coupon_id, reference: coupon.reference, reason }), () => null);
-  if (mine !== current) return;
-  if (!answer?.outcome) return broken();
+  const answer = await attempt(() => askJson(`${base}undo`, { coupon_id: coupon.coupon_id, reference: coupon.reference, reason }), () => ({ outcome: "no_network", sentence: say("undo_offline"), tone: "warn" }));
+  if (mine !== current || !answer) return; // whoever was signed out has been told so
+  if (!answer.outcome) return broken();
   sounds.sound(answer.tone);
   show(card({ tone: answer.tone, title: answer.sentence, code: answer.outcome, kind: "undone", coupon: answer.coupon ?? coupon }));
 }

@@ -31,7 +31,7 @@ function fill(card, slots) {
 export const spaced = (reference) => reference && `${reference.slice(0, 4)}-${reference.slice(4)}`;
 const verifiedBy = (coupon) => coupon.verified_at && [time(coupon.verified_at), coupon.verified_in, coupon.verified_by ?? say("on_page")].filter(Boolean).join(" · ");
 
-// `acts`: verify, trust, undo, each a function where there is such a button.
+// `acts`: verify, trust, undo, each a function where there is such a button; whose: what is sent to find the customer by.
 export function card({ tone, title, code, kind, coupon = {}, note, until }, acts = {}) {
   const made = document.getElementById("card").content.cloneNode(true).firstElementChild;
   if (LOOKS[tone]) made.classList.add(LOOKS[tone]);
@@ -57,6 +57,9 @@ export function card({ tone, title, code, kind, coupon = {}, note, until }, acts
     if (acts[name]) button.addEventListener("click", () => once(button, acts[name]));
     else button.remove();
   }
+  const whose = made.querySelector("[data-slot=whose]");
+  if (!acts.whose) whose.remove();
+  for (const [name, value] of Object.entries(acts.whose ?? {})) whose.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
   const undo = made.querySelector("[data-slot=undo]");
   if (!acts.undo) undo.remove();
   else undo.querySelector("form").addEventListener("submit", (event) => {
