@@ -67,7 +67,9 @@ def replay(endpoint_id: int) -> Response | tuple[str, int]:
 
 def _told(found: Endpoint, told: str) -> str:
     """What is said of what was asked for: nothing is sent to one that is disabled."""
-    return say("已停用：恢復後才會送出。", "Disabled: nothing is sent until it is enabled.") if found.disabled_at else told
+    if found.disabled_at:
+        return say("已停用：恢復後才會送出。", "Disabled: nothing is sent until it is enabled.")
+    return told
 
 
 def _question(found: Endpoint, failure: str) -> str:

@@ -42,7 +42,9 @@ def test_a_store_is_added_changed_closed_after_a_question_and_opened_again(oda: 
     ):
         refused = oda.post(path, **form)
         assert refused.status_code == 409
-        assert re.search(rf'id="{field}"[^>]*aria-describedby="[^"]*{field}-error"[^>]*aria-invalid[^>]* autofocus', refused.text)
+        assert re.search(
+            rf'id="{field}"[^>]*aria-describedby="[^"]*{field}-error"[^>]*aria-invalid[^>]* autofocus', refused.text
+        )
     assert oda.post(path, name="Daan", undo_minutes="0", idle_minutes="2").status_code == 303
     assert oda.get(f"{path}/close").status_code == 200 and "closed" not in oda.get("/console/stores/").text
     assert oda.post(f"{path}/close").status_code == 303

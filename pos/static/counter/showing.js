@@ -83,6 +83,8 @@ export function show(...cards) {
   if (buttons.length === 1) buttons[0].focus({ preventScroll: true });
   else if (matchMedia("(pointer: coarse)").matches) field.blur(); // a phone would open its keyboard over the answer
   else field.focus({ preventScroll: true });
+  // The line to the shop stays above the field, and covers nothing of it, however many rows it has.
+  document.documentElement.style.scrollPaddingTop = `${document.getElementById("line").offsetHeight + 16}px`;
   document.getElementById("find").scrollIntoView(); // the answer stands at the same place for each customer
 }
 
