@@ -230,6 +230,24 @@ def test_what_a_worker_took_and_never_told_of_is_taken_again_and_its_late_word_t
         assert hook_deliveries.count(session, endpoint_id, "delivered") == 1
 
 
+def test_the_late_word_of_one_that_was_sent_again_meanwhile_turns_nothing_back(
+    database: Database, now: datetime
+) -> None:
+    endpoint_id = heard(database, now)
+    with database.write() as session:
+        delivery_id = hook_deliveries.test(session, endpoint_id, now)
+    (late,) = take(database, endpoint_id, now)
+    with database.write() as session:
+        assert hook_deliveries.replay(session, Doer(), endpoint_id, delivery_id, now)
+    (again,) = take(database, endpoint_id, now)
+    assert late.attempt == again.attempt
+    settle(database, [again], FINE, now)
+    settle(database, [late], BUSY, now)
+    with database.read() as session:
+        kept = session.get_one(WebhookDelivery, delivery_id)
+        assert (kept.status, kept.delivered_at, kept.due_at) == (204, now, None)
+
+
 def test_a_changed_secret_is_signed_with_beside_the_one_before_for_a_day(database: Database, now: datetime) -> None:
     endpoint_id = heard(database, now)
     with database.write() as session:
