@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    for name in {"database_url", "empty_url"} & set(metafunc.fixturenames):
+    for name in {"database_url", "shared_url", "empty_url"} & set(metafunc.fixturenames):
         chosen = metafunc.config.getoption("--db")
         kinds = ["sqlite", "postgresql"] if chosen == "both" else [chosen]
         if metafunc.definition.get_closest_marker("any_database"):
@@ -132,17 +132,27 @@ def postgres() -> Iterator[Postgres]:
     server.stop()
 
 
-@pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh, migrated database of each kind; gone afterwards."""
+def _migrated(request: pytest.FixtureRequest, directory: Path) -> Iterator[str]:
     if request.param == "sqlite":
         sqlite: Sqlite = request.getfixturevalue("sqlite")
-        yield sqlite.fresh(tmp_path)
+        yield sqlite.fresh(directory)
         return
     server: Postgres = request.getfixturevalue("postgres")
     url = server.fresh()
     yield url
     server.drop_later(url)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh, migrated database of each kind; gone afterwards."""
+    yield from _migrated(request, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """As `database_url`, for all tests of a module: of those that start a whole shop."""
+    yield from _migrated(request, tmp_path_factory.mktemp("shared"))
 
 
 @pytest.fixture
