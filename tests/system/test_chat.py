@@ -64,7 +64,7 @@ class Chats:
         return sum(row.status not in {"pending", "sending"} for row in rows)
 
 
-def _messages(person: Person) -> Select[tuple[OutboxMessage]]:
+def _messages(person: Person) -> Select[OutboxMessage]:
     return select(OutboxMessage).join(Contact).where(Contact.account_id == person.id)
 
 
