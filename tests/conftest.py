@@ -10,6 +10,9 @@ import pytest
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import Dialect, Engine, Pool
+from sqlalchemy.orm import Mapper
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from core import clock, users
@@ -30,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    for name in {"database_url", "empty_url"} & set(metafunc.fixturenames):
+    for name in {"database_url", "shared_url", "empty_url"} & set(metafunc.fixturenames):
         chosen = metafunc.config.getoption("--db")
         kinds = ["sqlite", "postgresql"] if chosen == "both" else [chosen]
         if metafunc.definition.get_closest_marker("any_database"):
@@ -84,6 +87,39 @@ def quick_templates() -> Iterator[None]:
         yield
 
 
+class _Alike:
+    """A cache of compiled statements for all engines, whose dialects count as one where they are of one kind."""
+
+    def __init__(self) -> None:
+        self._compiled: LRUCache[Any, Any] = LRUCache(10_000)
+
+    def get(self, key: tuple[Any, ...]) -> Any:  # noqa: ANN401 (a compiled statement)
+        return self._compiled.get(self._of_kind(key))
+
+    def __setitem__(self, key: tuple[Any, ...], compiled: Any) -> None:  # noqa: ANN401 (as above)
+        self._compiled[self._of_kind(key)] = compiled
+
+    @staticmethod
+    def _of_kind(key: tuple[Any, ...]) -> tuple[Any, ...]:
+        dialect: Dialect = key[0]
+        return (dialect.name, dialect.driver, dialect.paramstyle, dialect.server_version_info, *key[1:])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_statements() -> Iterator[None]:
+    """An engine compiles every statement once; here thousands of engines have the same ones."""
+    compiled, make = _Alike(), Engine.__init__  # what a mapper inserts and updates has a cache of its own
+
+    def make_with_compiled(engine: Engine, pool: Pool, dialect: Dialect, *given: Any, **more: Any) -> None:  # noqa: ANN401 (SQLAlchemy's own)
+        make(engine, pool, dialect, *given, **more)
+        engine._compiled_cache = compiled  # type: ignore[assignment]  # noqa: SLF001 (there is no public place to keep it)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine, "__init__", make_with_compiled)
+        patch.setattr(Mapper, "_compiled_cache", _Alike())
+        yield
+
+
 @pytest.fixture(scope="session")
 def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Sqlite:
     return Sqlite(tmp_path_factory.mktemp("sqlite"))
@@ -96,17 +132,27 @@ def postgres() -> Iterator[Postgres]:
     server.stop()
 
 
-@pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh, migrated database of each kind; gone afterwards."""
+def _migrated(request: pytest.FixtureRequest, directory: Path) -> Iterator[str]:
     if request.param == "sqlite":
         sqlite: Sqlite = request.getfixturevalue("sqlite")
-        yield sqlite.fresh(tmp_path)
+        yield sqlite.fresh(directory)
         return
     server: Postgres = request.getfixturevalue("postgres")
     url = server.fresh()
     yield url
-    server.drop(url)
+    server.drop_later(url)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh, migrated database of each kind; gone afterwards."""
+    yield from _migrated(request, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """As `database_url`, for all tests of a module: of those that start a whole shop."""
+    yield from _migrated(request, tmp_path_factory.mktemp("shared"))
 
 
 @pytest.fixture
@@ -118,7 +164,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     server = request.getfixturevalue("postgres")
     url = server.empty()
     yield url
-    server.drop(url)
+    server.drop_later(url)
 
 
 @pytest.fixture
@@ -128,7 +174,7 @@ def on_postgres(postgres: Postgres) -> Iterator[Database]:
     opened = Database(url)
     yield opened
     opened.dispose()
-    postgres.drop(url)
+    postgres.drop_later(url)
 
 
 @pytest.fixture

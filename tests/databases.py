@@ -7,6 +7,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,8 @@ class Postgres:
         self.server = own or (None if given else PostgresServer(is_durable=is_durable))
         self._url = make_url(given or self.server.url).set(drivername="postgresql+psycopg")  # type: ignore[union-attr]  # one of the two is there
         self._admin = create_engine(self._url, isolation_level="AUTOCOMMIT")
+        self._beside = ThreadPoolExecutor(1)
+        self._dropping: list[Future[None]] = []
         self._prefix = f"tessera_test_{os.getpid()}"
         self._execute(f"CREATE DATABASE {self._prefix}")
         template = Database(self._with_name(self._prefix))
@@ -135,8 +138,15 @@ class Postgres:
         """Remove a database, whoever is still connected to it."""
         self._execute(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
 
+    def drop_later(self, url: str) -> None:
+        """As `drop`, beside what comes next: for one whose sessions have just ended PostgreSQL waits 0.1 seconds."""
+        self._dropping.append(self._beside.submit(self.drop, url))
+
     def stop(self) -> None:
         """Remove the template, and the server where it is ours."""
+        self._beside.shutdown()
+        for dropping in self._dropping:
+            dropping.result()
         self._execute(f"DROP DATABASE {self._prefix} WITH (FORCE)")
         self._admin.dispose()
         if self.server:

@@ -62,6 +62,7 @@ START = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
 CONTACTS = 4
 CAMPAIGNS = 2
 EXAMPLES, STEPS = (500, 60) if sizes.IS_PROOF else (30, 50)
+ANY_SEED = 6
 TAPS_APART = timedelta(milliseconds=1)
 
 which_contact = st.integers(0, CONTACTS - 1)
@@ -460,24 +461,30 @@ _refusal, _positions = redemption.refusal, redemption._positions  # noqa: SLF001
 
 
 @pytest.mark.parametrize(
-    ("module", "guard", "without"),
+    ("module", "guard", "without", "early"),
     [
-        (redemption, "refusal", _no_limit),
-        (redemption, "refusal", _no_end),
-        (limits, "can_give", _no_total),
-        (limits, "counted_under", lambda _campaign, person_id, _first: person_id),
-        (redemption, "_positions", _nothing_back),
-        (serials, "withdraw", _not_withdrawn),
-        (persons, "_move_redemptions", lambda *_: None),
+        (redemption, "refusal", _no_limit, 2),
+        (redemption, "refusal", _no_end, 32),
+        (limits, "can_give", _no_total, 15),
+        (limits, "counted_under", lambda _campaign, person_id, _first: person_id, 2),
+        (redemption, "_positions", _nothing_back, 0),
+        (serials, "withdraw", _not_withdrawn, ANY_SEED),
+        (persons, "_move_redemptions", lambda *_: None, 1),
     ],
     ids=["limit", "expiration", "total", "by contact", "returned", "withdrawn", "merged"],
 )
 def test_control_a_rule_left_out_is_found(
-    databases: list[Database], monkeypatch: pytest.MonkeyPatch, module: ModuleType, guard: str, without: object
+    databases: list[Database],
+    monkeypatch: pytest.MonkeyPatch,
+    module: ModuleType,
+    guard: str,
+    without: object,
+    early: int,
 ) -> None:
+    """Any seed finds it within some hundred stories; `early`, the one for everyday, in one of its first."""
     monkeypatch.setattr(module, guard, without)
     with pytest.raises((AssertionError, SQLAlchemyError, StopIteration)):
-        _run(databases[:1], 6, 500, [Phase.generate])
+        _run(databases[:1], ANY_SEED if sizes.IS_PROOF else early, 500, [Phase.generate])
 
 
 def _run(databases: list[Database], seed: int, examples: int, phases: Sequence[Phase]) -> None:
