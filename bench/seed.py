@@ -91,21 +91,21 @@ def product(url: str, size: int, redeemed: int = 0) -> None:
 
 def claim(url: str, first: int, last: int) -> None:
     """Put a claim into the mailbox for each of the coupons `first` to `last`."""
-    engine = _engine(url)
+    engine, at = _engine(url), _an_hour_ago()
     with engine.begin() as connection:
         for statement in CLAIMS:
-            _insert(connection, statement, {"first": first, "last": last})
+            _insert(connection, statement, {"first": first, "last": last}, at)
     engine.dispose()
     _settle(url, "claims")
 
 
 def fill(url: str, statements: tuple[str, ...], size: int, redeemed: int = 0) -> None:
     """Run `statements` for the numbers 1 to `size`, then let the database put itself in order."""
-    engine = _engine(url)
+    engine, at = _engine(url), _an_hour_ago()
     with engine.begin() as connection:
         with indexes.absent(connection):
             for statement in statements:
-                _insert(connection, statement, {"first": 1, "last": size, "size": size, "redeemed": redeemed})
+                _insert(connection, statement, {"first": 1, "last": size, "size": size, "redeemed": redeemed}, at)
         if engine.dialect.name == "postgresql":
             _set_sequences(connection)
     engine.dispose()
@@ -134,10 +134,14 @@ class Tokens:
         return self._size - self._used
 
 
-def _insert(connection: Connection, statement: str, numbers: dict[str, int]) -> None:
+def _an_hour_ago() -> datetime:
+    """When everything that is filled in happened: records say so, too, of what the other tables hold."""
+    return clock.now() - timedelta(hours=1)
+
+
+def _insert(connection: Connection, statement: str, numbers: dict[str, int], at: datetime) -> None:
     kind = connection.dialect.name
     words = statement.format(series=SERIES[kind], token=TOKEN, **PADDED[kind])
-    at = clock.now() - timedelta(hours=1)
     values: dict[str, int | datetime] = {
         **numbers,
         "at": at,
