@@ -4,8 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 ROOMS := app.py logs.py settings.py bot commands console core coupon_pages db pos simulator web workers
 
-# Tests that start processes of their own: one after another, so that each has the machine to itself.
-WHOLE_SHOPS := tests/system tests/proof/test_races.py tests/proof/test_counters.py tests/proof/test_crashes.py tests/proof/test_full_disk.py tests/proof/test_conversations.py
+# Tests of a whole shop in which few seconds are what is proven, or a browser waits: each has the machine to itself.
+ALONE := tests/proof/test_crashes.py tests/system/test_main_job.py tests/system/test_redemption_race.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test prove bench lighthouse lint format serve migration requirements clean
@@ -18,7 +18,7 @@ demo: .venv/.runs  ## set everything up and open a shop with a phone to try it o
 
 test: .venv/.develops  ## set everything up and run all tests, on SQLite and PostgreSQL
 	@$(PYTHON) tools/browser.py
-	$(if $(PYTEST),$(BIN)/pytest $(PYTEST),$(BIN)/pytest --numprocesses 2 --dist loadfile $(addprefix --ignore ,$(WHOLE_SHOPS)) && $(BIN)/pytest $(WHOLE_SHOPS))
+	$(if $(PYTEST),$(BIN)/pytest $(PYTEST),$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(addprefix --ignore ,$(ALONE)) && $(BIN)/pytest $(ALONE))
 
 prove: .venv/.develops  ## races, crashes, restarts and old data in their long form (an hour; PROVE_SEED=... repeats one)
 	PROVE=1 $(BIN)/pytest tests/proof tests/system/test_redemption_race.py tests/system/test_killed_demo.py tests/coupon_pages/test_barcodes.py --capture no

@@ -32,6 +32,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+# The files that take longest, in the order to begin them: else one process would be left with the last of them. Between
+# two that start whole shops is one that does not, so that seldom both processes have a shop.
+FIRST = (
+    "proof/test_conversations.py",
+    "console/test_accessibility.py",
+    "proof/test_races.py",
+    "proof/test_state_machine.py",
+    "system/test_chat.py",
+    "proof/test_old_data.py",
+    "system/test_killed_demo.py",
+    "workers/test_two_workers.py",
+    "proof/test_counters.py",
+    "proof/test_interleavings.py",
+    "proof/test_full_disk.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {Path(__file__).parent / file: place for place, file in enumerate(FIRST)}
+    assert all(path.exists() for path in places), FIRST
+    items.sort(key=lambda item: places.get(item.path, len(FIRST)))
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for name in {"database_url", "shared_url", "empty_url"} & set(metafunc.fixturenames):
         chosen = metafunc.config.getoption("--db")

@@ -28,7 +28,7 @@ PHONES = list(itertools.product((360, 412), (2, 2.625, 3)))  # CSS pixels across
 AT_ONCE = {"qr": 17, "code39": 84, "code128": 84}  # one picture has at most 16,384 pixels along
 LOW = ".barcode.code39 svg, .barcode.code128 svg { height: 24px }"  # a scanner's line needs no more
 WHOLE = bool(os.environ.get("PROVE"))  # every code on every phone; else few, each on one of them
-CODES = 500 if WHOLE else 120
+CODES = 500 if WHOLE else 60
 
 
 def accepted(symbology: str) -> list[str]:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from db.database import Database
 from tests.databases import PostgresServer
+from tests.proof import sizes
 from tests.system.shop import Shop
 
 STARTED = {"first": "worker_started", "second": "worker_started", "periodic": "periodic_started"}  # what their logs say
@@ -86,7 +87,7 @@ class Machine:
         """Kill at random moments, every kind of death once before any comes again, until told to stop."""
         while not stopped.is_set():
             for what in self._chance.sample(sorted(self._deeds), len(self._deeds)):
-                if stopped.wait(self._chance.uniform(0.2, 2.5)):
+                if stopped.wait(self._chance.uniform(*sizes.CRASHES_APART)):
                     break
                 self._break(what)
         self.whole.append(Span(self._since, NEVER))

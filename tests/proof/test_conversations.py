@@ -4,7 +4,6 @@
 """
 
 import base64
-import contextlib
 import hashlib
 import hmac
 import json
@@ -15,7 +14,6 @@ import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +30,7 @@ from tests.system.shop import Shop
 
 TALKERS = 1_000 if sizes.IS_PROOF else 40
 WAITS = 5_000 if sizes.IS_PROOF else 600
+BURST, CHATTING, REMINDED = range(10_000, 10_010), 20_000, range(30_000, 30_000 + WAITS)  # numbers of contacts
 CLIENTS = 8  # connections by which the platform brings webhooks
 KILLED_EVERY = 1.0  # seconds, once both workers are there
 CHAT = """
@@ -114,31 +113,41 @@ class Platform:
         }
 
 
-@contextlib.contextmanager
-def shop_of(database_url: str, folder: Path, line: Line) -> Iterator[tuple[Shop, Database]]:
-    """Web, two workers, the periodic process, and flows, before LINE's stand-in."""
-    with Shop(database_url, folder, LINE_API_URL=line.url, SIMULATOR="") as shop, contextlib.ExitStack() as stack:
-        database = Database(shop.database_url)
-        stack.callback(database.dispose)
-        now = datetime.now(UTC)
+@pytest.fixture(scope="module")
+def line(shared_url: str) -> Iterator[Line]:  # noqa: ARG001 (each database's shop has its own)
+    with Line() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shop(shared_url: str, line: Line, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """Web, two workers, the periodic process, and flows, before LINE's stand-in; each test has contacts of its own."""
+    folder, now = tmp_path_factory.mktemp("shop"), datetime.now(UTC)
+    with Shop(shared_url, folder, LINE_API_URL=line.url, SIMULATOR="") as made:
+        database = Database(made.database_url)
         with database.write() as session:
             cast.campaign(session, now, codes=10)
             for source in (CHAT, REMINDER):
                 file = folder / "flow.yaml"
                 file.write_text(source, encoding="utf-8")
                 release.publish(session, file, now)
-        shop.worker("first")
-        shop.worker("second")
-        shop.periodic()
-        shop.web()
-        shop.healthy()
-        yield shop, database
+        database.dispose()
+        made.worker("first")
+        made.worker("second")
+        made.periodic()
+        made.web()
+        yield made
 
 
 @pytest.fixture
-def line() -> Iterator[Line]:
-    with Line() as made:
-        yield made
+def database(shop: Shop) -> Iterator[Database]:
+    """The shop's, once all its parts are well; afterwards nothing in it is broken."""
+    shop.healthy()
+    opened = Database(shop.database_url)
+    yield opened
+    broken = verdict.broken(opened)
+    opened.dispose()
+    assert broken == {}
 
 
 def killing(shop: Shop, chance: random.Random, over: threading.Event) -> int:
@@ -173,12 +182,12 @@ def outlived_its_token(row: OutboxMessage) -> bool:
 
 
 def test_every_one_of_many_conversations_is_the_one_that_a_single_contact_has(
-    database_url: str, tmp_path: Path, line: Line, say: Say
+    shop: Shop, database: Database, line: Line, say: Say
 ) -> None:
     seed = sizes.seed()
     chance = random.Random(seed)  # noqa: S311 (a test's chance)
     over = threading.Event()
-    with shop_of(database_url, tmp_path, line) as (shop, database), ThreadPoolExecutor(CLIENTS + 1) as pool:
+    with ThreadPoolExecutor(CLIENTS + 1) as pool:
         platform = Platform(shop, chance)
         kills = pool.submit(killing, shop, chance, over)
         try:
@@ -189,61 +198,58 @@ def test_every_one_of_many_conversations_is_the_one_that_a_single_contact_has(
         finally:
             over.set()
         say(f"PROVE_SEED={seed}, {TALKERS} contacts, {kills.result()} workers killed")
-        broken = verdict.broken(database)
-        with database.read() as session:
-            notices = session.scalars(select(StaffNotice.text)).all()
-            others = session.scalars(select(OutboxMessage).where(OutboxMessage.status != "sent")).all()
+    with database.read() as session:
+        notices = session.scalars(select(StaffNotice.text)).all()
+        others = session.scalars(select(OutboxMessage).where(OutboxMessage.status != "sent")).all()
     assert {number: line.texts(account(number)) for number in range(TALKERS)} == {
         number: told(number) for number in range(TALKERS)
     }
     assert sorted(notices) == sorted(f"name {number} came" for number in range(TALKERS))
-    assert (broken, [row.id for row in others if not outlived_its_token(row)]) == ({}, [])
+    assert [row.id for row in others if not outlived_its_token(row)] == []
 
 
 def test_a_burst_that_arrives_backwards_is_answered_in_the_order_of_its_time(
-    database_url: str, tmp_path: Path, line: Line
+    shop: Shop, database: Database, line: Line
 ) -> None:
     """While no worker is there all of it comes, the last event first; then workers answer it."""
-    with shop_of(database_url, tmp_path, line) as (shop, database):
-        for name in ("first", "second"):
-            shop.kill(name)
-        platform = Platform(shop, random.Random(1))  # noqa: S311 (a test's chance)
-        for place in reversed(range(len(WORDS))):
-            for number in range(10):
-                platform.bring(number, place)
-        shop.worker("first")
-        shop.worker("second")
-        Shop.until(lambda: at_rest(database), 60, "everybody is answered")
-    assert [line.texts(account(number)) for number in range(10)] == [told(number) for number in range(10)]
+    for name in ("first", "second"):
+        shop.kill(name)
+    platform = Platform(shop, random.Random(1))  # noqa: S311 (a test's chance)
+    for place in reversed(range(len(WORDS))):
+        for number in BURST:
+            platform.bring(number, place)
+    shop.worker("first")
+    shop.worker("second")
+    Shop.until(lambda: at_rest(database), 60, "everybody is answered")
+    assert [line.texts(account(number)) for number in BURST] == [told(number) for number in BURST]
 
 
 def test_a_live_chat_does_not_wait_for_the_reminders_that_are_due(
-    database_url: str, tmp_path: Path, line: Line, say: Say
+    shop: Shop, database: Database, line: Line, say: Say
 ) -> None:
-    with shop_of(database_url, tmp_path, line) as (shop, database):
-        platform = Platform(shop, random.Random(1))  # noqa: S311 (a test's chance)
-        platform.bring(0, 0)
-        Shop.until(lambda: line.texts(account(0)), 30, "the first answer is there")
-        make_due(database, WAITS)
-        Shop.until(lambda: left(database) < WAITS, 30, "reminders have begun")
-        began = time.monotonic()
-        platform.bring(0, 1)
-        Shop.until(lambda: len(line.texts(account(0))) > 1, 30, "the answer is there")
-        waited, still = time.monotonic() - began, left(database)
-        say(f"answered after {1000 * waited:.0f} ms, {still} of {WAITS} reminders still to come")
-        Shop.until(lambda: left(database) == 0 and at_rest(database), 120, "all reminders are sent")
+    platform = Platform(shop, random.Random(1))  # noqa: S311 (a test's chance)
+    platform.bring(CHATTING, 0)
+    Shop.until(lambda: line.texts(account(CHATTING)), 30, "the first answer is there")
+    make_due(database, REMINDED)
+    Shop.until(lambda: left(database) < WAITS, 30, "reminders have begun")
+    began = time.monotonic()
+    platform.bring(CHATTING, 1)
+    Shop.until(lambda: len(line.texts(account(CHATTING))) > 1, 30, "the answer is there")
+    waited, still = time.monotonic() - began, left(database)
+    say(f"answered after {1000 * waited:.0f} ms, {still} of {WAITS} reminders still to come")
+    Shop.until(lambda: left(database) == 0 and at_rest(database), 120, "all reminders are sent")
     assert still > 0
-    reminded = [line.texts(account(number)) for number in range(1, WAITS + 1)]
+    reminded = [line.texts(account(number)) for number in REMINDED]
     assert reminded == [["Do not forget"]] * WAITS
 
 
-def make_due(database: Database, count: int) -> None:
-    """So many contacts whose wait has just ended."""
+def make_due(database: Database, numbers: range) -> None:
+    """Contacts whose wait has just ended."""
     now = datetime.now(UTC)
     state = {"step": 0, "answers": {}, "waits_for": "wait", "is_ended": False, "due_at": now.isoformat()}
     with database.write() as session:
         version = session.scalars(select(func.max(FlowVersion.id))).one()
-        for number in range(1, count + 1):
+        for number in numbers:
             contact = contacts.ensure(session, "line", account(number), now)
             contacts.note_profile(contact, "Mei", "", "en", now)
             session.add(Conversation(contact_id=contact.id, flow_version_id=version, state=state, updated_at=now))

@@ -9,14 +9,14 @@ from sqlalchemy import text
 from db.database import Database
 from tests.proof import counters, sizes, verdict
 from tests.proof.conftest import Say
-from tests.system.shop import STARTED_WITHIN, Shop
+from tests.system.shop import NO_CHATS, STARTED_WITHIN, Shop
 
 
 def test_of_fifty_devices_one_verifies_each_coupon_and_all_others_are_told_who_was_first(
     database_url: str, tmp_path: Path, say: Say
 ) -> None:
     devices, coupon_count = sizes.COUNTERS
-    with Shop(database_url, tmp_path) as shop:
+    with Shop(database_url, tmp_path, **NO_CHATS) as shop:
         database = Database(shop.database_url)
         coupons = counters.prepare(database, devices, coupon_count)
         shop.web()
@@ -36,7 +36,8 @@ def test_without_the_constraint_the_same_verdict_finds_coupons_verified_twice(
 ) -> None:
     """The control: on PostgreSQL, as SQLite has one writer whatever is taken away."""
     devices, coupon_count = sizes.COUNTERS_CONTROL
-    with Shop(on_postgres.engine.url.render_as_string(hide_password=False), tmp_path) as shop:
+    url = on_postgres.engine.url.render_as_string(hide_password=False)
+    with Shop(url, tmp_path, **NO_CHATS) as shop:
         coupons = counters.prepare(on_postgres, devices, coupon_count)
         with on_postgres.write() as session:
             session.execute(text("ALTER TABLE verifications DROP CONSTRAINT pk_verifications"))

@@ -11,7 +11,7 @@ from tests.databases import Sqlite
 from tests.proof import crowd, patience, stage, verdict
 from tests.proof.conftest import Say
 from tests.proof.crowd import Browser
-from tests.system.shop import Shop
+from tests.system.shop import NO_CHATS, Shop
 
 CUSTOMERS = 250  # more than the claims that fit into pages which are there already
 ENOUGH = 5  # customers who were told to come again
@@ -31,7 +31,7 @@ def test_a_full_disk_is_said_to_be_a_moments_trouble_and_costs_nobody_a_serial(
     sqlite: Sqlite, tmp_path: Path, say: Say
 ) -> None:
     marker = tmp_path / "full"
-    with Shop(sqlite.fresh(tmp_path), tmp_path) as shop, ThreadPoolExecutor(CUSTOMERS) as pool:
+    with Shop(sqlite.fresh(tmp_path), tmp_path, **NO_CHATS) as shop, ThreadPoolExecutor(CUSTOMERS) as pool:
         database = Database(shop.database_url)
         scene = stage.prepare(database, CUSTOMERS, CUSTOMERS)
         start(shop, marker)

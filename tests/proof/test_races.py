@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from core.coupon_view import State
 from db.database import Database
 from tests.proof import crowd, sizes, stage, verdict
@@ -16,7 +18,7 @@ from tests.proof.crowd import Browser, Reply
 from tests.proof.sizes import Race
 from tests.proof.stage import Stage
 from tests.proof.trouble import Trouble
-from tests.system.shop import Shop
+from tests.system.shop import NO_CHATS, STARTED_WITHIN, Shop
 from tests.system.test_redemption_race import drop_constraints
 
 Move = tuple[str, str, str]  # how, and the coupons of the two taps
@@ -25,17 +27,35 @@ SINGLE = ("two tabs", "double tap", "impatient double tap")
 
 
 @contextmanager
-def opened(shop: Shop, workers: dict[str, list[str] | None]) -> Iterator[Database]:
-    """A shop with its web server, these workers and the periodic process."""
+def opened(url: str, folder: Path) -> Iterator[Shop]:
+    """A shop's web server and periodic process."""
+    with Shop(url, folder, **NO_CHATS) as shop:
+        shop.periodic()
+        shop.web()
+        yield shop
+
+
+@pytest.fixture(scope="module")
+def shop(shared_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """One for all tests but the control; each has workers and a campaign of its own."""
+    with opened(shared_url, tmp_path_factory.mktemp("shop")) as made:
+        yield made
+        made.stop("web", "periodic")
+
+
+@contextmanager
+def answered_by(shop: Shop, names: Sequence[str], entry: list[str] | None = None) -> Iterator[Database]:
+    """Workers with these names, or another `entry` in their place, while the block runs."""
     database = Database(shop.database_url)
-    for name, entry in workers.items():
+    for name in names:
         shop.worker(name, entry)
-    shop.periodic()
-    shop.web()
-    shop.healthy()
+    shop.until(
+        lambda: all("worker_started" in shop.log_of(name) for name in names), STARTED_WITHIN, "the workers are there"
+    )
     try:
         yield database
     finally:
+        shop.stop(*names)
         database.dispose()
 
 
@@ -91,9 +111,9 @@ def told(replies: list[Reply]) -> set[tuple[str, str]]:
     return {(reply.path.split("/")[2], reply.body["serial"]) for reply in replies if reply.body.get("serial")}
 
 
-def test_whoever_taps_however_often_each_serial_goes_out_once(database_url: str, tmp_path: Path, say: Say) -> None:
+def test_whoever_taps_however_often_each_serial_goes_out_once(shop: Shop, say: Say) -> None:
     race = sizes.RACE
-    with Shop(database_url, tmp_path) as shop, opened(shop, {"first": None, "second": None}) as database:
+    with answered_by(shop, ["first", "second"]) as database:
         scene = stage.prepare(database, race.serials, race.coupons, pair_count=race.coupons // 8)
         replies = rush(shop, scene, race, say)
         verdict.wait_for_rest(database)
@@ -108,29 +128,30 @@ def test_whoever_taps_however_often_each_serial_goes_out_once(database_url: str,
     assert shown == {token: with_serial.get(token, (State.REFUSED.value, None)) for token in scene.tokens}
 
 
-def rush_on_two_who_meet(shop: Shop, race: Race, meeting: Path, mode: str) -> dict[str, Sequence[str]]:
-    """Customers tap, and two workers who have met answer: what is broken then."""
+def rush_on_two_who_meet(shop: Shop, race: Race, meeting: Path, mode: str) -> tuple[dict[str, Sequence[str]], set[str]]:
+    """Customers tap, and two workers who have met answer: what is broken then, and what the workers have logged."""
     meeting.mkdir()
+    names = [f"{mode}-{place}" for place in (1, 2)]
     entry = [sys.executable, "-m", "tests.system.saboteur", mode, str(meeting)]
-    with opened(shop, {"first": entry, "second": entry}) as database:
-        scene = stage.prepare(database, race.serials, race.coupons)
+    with answered_by(shop, names, entry) as database:
+        scene = stage.prepare(database, race.serials, race.coupons, slug=mode)
         if mode == "unguarded":
             drop_constraints(database)
         crowd.each(shop.url, race.clients, moves(scene, race, random.Random(1)), play)  # noqa: S311 (any seed)
         verdict.wait_for_rest(database, 60)
         assert len(list(meeting.iterdir())) == 2
-        return verdict.broken(database)
+        broken = verdict.broken(database)
+    return broken, {shop.log_of(name) for name in names}
 
 
-def test_two_workers_who_answer_at_the_same_moment_break_nothing(database_url: str, tmp_path: Path) -> None:
-    with Shop(database_url, tmp_path) as shop:
-        assert rush_on_two_who_meet(shop, sizes.CONTROL, tmp_path / "meeting", "meeting") == {}
-        logs = [shop.log_of(name) for name in ("first", "second")]
+def test_two_workers_who_answer_at_the_same_moment_break_nothing(shop: Shop, tmp_path: Path) -> None:
+    broken, logs = rush_on_two_who_meet(shop, sizes.CONTROL, tmp_path / "meeting", "meeting")
+    assert broken == {}
     assert [log for log in logs if "taps_answered" not in log and "claims_answered" not in log] == []
 
 
 def test_without_its_guards_the_same_verdict_finds_serials_given_twice(database_url: str, tmp_path: Path) -> None:
     """The control: lock, transaction and constraints taken away, customers tapping as above."""
-    with Shop(database_url, tmp_path) as shop:
-        found = rush_on_two_who_meet(shop, sizes.CONTROL, tmp_path / "meeting", "unguarded")
+    with opened(database_url, tmp_path) as shop:
+        found, _ = rush_on_two_who_meet(shop, sizes.CONTROL, tmp_path / "meeting", "unguarded")
     assert "one_coupon_a_serial" in found, f"no serial was given twice, the race proves nothing: {found}"

@@ -31,12 +31,16 @@ class Demo:
             self._environment.pop(name, None)
         self.started: list[subprocess.Popen[bytes]] = []
 
-    def start(self) -> subprocess.Popen[bytes]:
-        """Start it; returns what becomes its supervisor, once it is open."""
+    @property
+    def last(self) -> subprocess.Popen[bytes]:
+        """The last one started: what becomes its supervisor."""
+        return self.started[-1]
+
+    def start(self) -> None:
+        """Start it, and wait until it is open."""
         process = self.begin()
         Shop.until(lambda: "is open. Ctrl-C" in self.printed() or process.poll() is not None, 120, "the demo is open")
         assert process.poll() is None, self.printed()
-        return process
 
     def begin(self) -> subprocess.Popen[bytes]:
         """Start it and wait for nothing."""
@@ -45,23 +49,27 @@ class Demo:
             self.started.append(
                 subprocess.Popen(words, cwd=ROOT, env=self._environment, stdout=output, stderr=subprocess.STDOUT)
             )
-        return self.started[-1]
+        return self.last
 
     def printed(self) -> str:
         """What the last one started has printed."""
         return (self._directory / f"printed-{len(self.started) - 1}").read_text(encoding="utf-8")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
+    """One that runs."""
     directory = Path(tempfile.mkdtemp(prefix="tessera-"))
     made = Demo(directory)
-    yield made
-    for process in made.started:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-            process.wait(timeout=60)
-    shutil.rmtree(directory, ignore_errors=True)
+    try:
+        made.start()
+        yield made
+    finally:
+        for process in made.started:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+                process.wait(timeout=60)
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def programs_of(process: subprocess.Popen[bytes]) -> list[int]:
@@ -78,8 +86,18 @@ def runs(process: int) -> bool:
         return False
 
 
+def test_a_second_demo_with_the_same_data_is_refused_at_once_and_harms_nothing(demo: Demo) -> None:
+    first = demo.last
+    second = demo.begin()
+    assert second.wait(60) == 1
+    assert f"still run: process {first.pid} runs them. Stop it first." in demo.printed()
+    assert first.poll() is None
+    asked = urllib.request.Request(f"{demo.url}/healthz")
+    Shop.until(lambda: Shop.request(asked)[0] == 200, 20, "the first is well")
+
+
 def test_a_killed_supervisor_loses_nothing_and_leaves_nothing_in_the_way_of_the_next_start(demo: Demo) -> None:
-    first = demo.start()
+    first = next(process for process in demo.started if process.poll() is None)
     database = Database(demo.database_url)
     with database.write() as session:
         early, late = (cast.sent(session, who, datetime.now(UTC)) for who in (cast.MEI, cast.ALEX))
@@ -99,13 +117,3 @@ def test_a_killed_supervisor_loses_nothing_and_leaves_nothing_in_the_way_of_the_
     assert {token: one.serial for token, one in held.items()} == {early: told.serial, late: later.serial}
     assert {one.state for one in held.values()} == {State.REDEEMED}
     assert broken == {}
-
-
-def test_a_second_demo_with_the_same_data_is_refused_at_once_and_harms_nothing(demo: Demo) -> None:
-    first = demo.start()
-    second = demo.begin()
-    assert second.wait(60) == 1
-    assert f"still run: process {first.pid} runs them. Stop it first." in demo.printed()
-    assert first.poll() is None
-    asked = urllib.request.Request(f"{demo.url}/healthz")
-    Shop.until(lambda: Shop.request(asked)[0] == 200, 20, "the first is well")

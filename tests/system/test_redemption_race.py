@@ -16,9 +16,10 @@ from db.database import Database
 from db.tables import Claim, Coupon, Pack, Redemption
 from tests import cast
 from tests.proof.verdict import broken, wait_for_rest
-from tests.system.shop import Shop
+from tests.system.shop import NO_CHATS, Shop
 
 CUSTOMERS, SERIALS = 200, 100
+ASKS_EVERY = 0.5  # seconds, by each customer: more often, and 200 of them leave a starting worker no processor
 ANSWERED = {"redeemed", "refused"}
 
 
@@ -42,7 +43,7 @@ def redeem(shop: Shop, token: str) -> float:
     shop.post(f"/c/{token}/redeem")
     while shop.get(f"/c/{token}/status")[1]["state"] not in ANSWERED:
         assert time.monotonic() < deadline, f"{token} was never answered"
-        time.sleep(0.2)
+        time.sleep(ASKS_EVERY)
     return time.monotonic()
 
 
@@ -50,7 +51,7 @@ def test_exactly_the_packs_serials_are_given_though_a_worker_is_killed_in_mid_ba
     database_url: str,
     tmp_path: Path,
 ) -> None:
-    with Shop(database_url, tmp_path) as shop:
+    with Shop(database_url, tmp_path, **NO_CHATS) as shop:
         database = Database(shop.database_url)
         tokens = prepare(database)
         marker = tmp_path / "in-the-middle"
@@ -95,15 +96,15 @@ def race_of_two(shop: Shop, database: Database, meeting: Path, mode: str) -> Seq
     shop.periodic()
     shop.until(lambda: everything_answered(database), 60, "all claims are answered")
     assert len(list(meeting.iterdir())) == 2
+    shop.stop("first", "second")
     for name in ("first", "second"):
-        shop.stop(name)
         assert "claims_answered" in shop.log_of(name)
     with database.read() as session:
         return [(pack, position) for pack, position in session.execute(select(Redemption.pack_id, Redemption.position))]
 
 
 def test_two_workers_who_answer_at_once_give_each_serial_once(database_url: str, tmp_path: Path) -> None:
-    with Shop(database_url, tmp_path) as shop:
+    with Shop(database_url, tmp_path, **NO_CHATS) as shop:
         database = Database(shop.database_url)
         prepare(database)
         given = race_of_two(shop, database, tmp_path / "meeting", "meeting")
@@ -115,7 +116,7 @@ def test_two_workers_who_answer_at_once_give_each_serial_once(database_url: str,
 
 def test_without_its_guards_the_same_race_gives_out_too_much(database_url: str, tmp_path: Path) -> None:
     """The control: with lock, transaction and constraints taken away, the race above must be able to fail."""
-    with Shop(database_url, tmp_path) as shop:
+    with Shop(database_url, tmp_path, **NO_CHATS) as shop:
         database = Database(shop.database_url)
         prepare(database)
         drop_constraints(database)
