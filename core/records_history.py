@@ -20,6 +20,7 @@ from db.tables import (
     UndoneVerification,
     User,
     VerificationAttempt,
+    VerificationConflict,
 )
 
 MOST = 100  # of one kind that are shown, the newest: whoever has the link can fetch and tap as often as they like
@@ -103,8 +104,10 @@ def _redemptions(session: Session, coupon_id: int, record: Record) -> Iterator[H
 
 
 def _attempts(session: Session, coupon_id: int) -> Iterator[Happening]:
+    is_conflict = VerificationConflict.attempt_id.is_not(None)
     tried = session.execute(
-        select(VerificationAttempt, func.coalesce(User.username, ApiKey.name), Store.name)
+        select(VerificationAttempt, func.coalesce(User.username, ApiKey.name), Store.name, is_conflict)
+        .outerjoin(VerificationConflict, VerificationConflict.attempt_id == VerificationAttempt.id)
         .outerjoin(User, User.id == VerificationAttempt.user_id)
         .outerjoin(ApiKey, ApiKey.id == VerificationAttempt.api_key_id)
         .outerjoin(Store, Store.id == VerificationAttempt.store_id)
@@ -112,9 +115,9 @@ def _attempts(session: Session, coupon_id: int) -> Iterator[Happening]:
         .order_by(VerificationAttempt.id.desc())
         .limit(MOST + 1)
     )
-    for one, name, store in tried:
-        is_done = one.outcome == "verified"
-        what, reason = ("verified", "") if is_done else ("verify_refused", one.outcome)
+    for one, name, store, was_had in tried:
+        refused = "honoured_offline" if was_had else "verify_refused"
+        what, reason = ("verified", "") if one.outcome == "verified" else (refused, one.outcome)
         who = name or ("" if one.via == "pos" else one.via)
         yield Happening(one.attempted_at, what, reason, who=who, store=store or "")
 

@@ -39,5 +39,6 @@ _HAPPENINGS = {
     "redemption_undone_burnt": ("取消兌換，序號 {serial} 作廢", "Redemption undone, serial {serial} burnt"),
     "verified": ("核銷", "Verified"),
     "verify_refused": ("想核銷，但被拒絕", "Tried to verify, refused"),
+    "honoured_offline": ("沒有網路時核銷，但系統會拒絕", "Verified without a network, which would have been refused"),
     "verification_undone": ("取消核銷", "Verification undone"),
 }

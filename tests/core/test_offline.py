@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
-from core import api_keys, offline, undo, users, verification
+from core import api_keys, offline, records_history, undo, users, verification
 from core.audit import Doer
 from core.offline import Taken, Told
 from core.verification import Actor
@@ -144,6 +144,10 @@ def test_the_same_coupon_in_two_stores_is_a_fact_in_both_and_a_conflict_that_nam
     tell(database, [said("same", "TEA-0001", now + 2 * MINUTE)], xinyi, now + DAY)
     (taken,) = tell(database, [said("same", "TEA-0001", now + MINUTE)], banqiao, now + DAY)  # the store's own nonce
     assert (taken.outcome, taken.is_conflict) == ("already_verified", True)
+    with database.read() as session:
+        coupon = session.get_one(Coupon, taken.coupon_id)
+        history = records_history.of_reference(session, coupon.campaign_id, coupon.reference)
+    assert history and [one.what for one in history.happenings][-2:] == ["verified", "honoured_offline"]
     assert (taken.first_at, taken.first_store, taken.first_by) == (now + 2 * MINUTE, "Xinyi", "ann")
     assert attempts(database) == [("TEA-0001", "verified", False), ("TEA-0001", "already_verified", True)]
 
