@@ -1,8 +1,9 @@
 """Which coupons have changed since a reader last looked: found in the rows that every change adds somewhere.
 
 A coupon that is sent, opened, redeemed, verified, or has one of these undone, leaves a row with a growing id in one
-of the tables of FEEDS. So whoever does it pays nothing for what is made of it, and nothing is missed that was
-committed. Each reader (the marketer's figures, outgoing webhooks) has a table of its own of how far it has come.
+of the tables of FEEDS (`redemption_is_gone` for those that are deleted). So whoever does it pays nothing for what is
+made of it, and nothing is missed that was committed. Each reader (the marketer's figures, outgoing webhooks) has a
+table of its own of how far it has come.
 
 PostgreSQL commits rows in another order than it numbers them. New rows are therefore first only noted (`goal`). The
 next round notes its own transaction's number, which is higher than that of all who have drawn a lower row's number,
@@ -15,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, delete, func, select, text
+from sqlalchemy import Select, delete, func, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db import locks
@@ -101,6 +102,25 @@ def take(session: Session, reader: Reader, most: int, now: datetime) -> Changes:
             hits = before, feed.seen
     known = [at for at in since if at is not None]
     return Changes(sorted(coupon_ids), hits, min(known) if len(known) == len(since) else None)
+
+
+def redemption_is_gone(session: Session) -> None:
+    """A redemption was deleted, in this transaction.
+
+    SQLite gives the number of a last row that is gone to the next one: so what was looked at ends with the last
+    redemption that is there. PostgreSQL repeats no number.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        return
+    last = select(func.coalesce(func.max(Redemption.id), 0)).scalar_subquery()
+    for reader in (RecordFeed, WebhookFeed):
+        ends_with_it = {"seen": func.min(reader.seen, last), "goal": func.min(reader.goal, last)}
+        session.execute(
+            update(reader)
+            .where(reader.name == "redemptions")
+            .values(ends_with_it)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def seen(session: Session, reader: Reader) -> dict[str, tuple[int, datetime | None]]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from core import feeds
 from core.reasons import Reason
 from core.refusal import Refused
 from db import locks
@@ -130,6 +131,7 @@ def undo_redemption(
         ),
     )
     session.execute(delete(Redemption).where(Redemption.id == given.id))
+    feeds.redemption_is_gone(session)
     if not is_burnt:
         session.add(ReturnedSerial(pack_id=given.pack_id, position=given.position, returned_at=at))
     if campaign.total_left is not None:

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, text, update
 
-from core import coupons, invariants, persons, records_changes, records_counting, statistics, undo, verification
+from core import claims, coupons, invariants, persons, records_changes, records_counting, statistics, undo, verification
+from core.claims import Claimed
 from core.records_counting import hour_of
 from core.statistics import Funnel
 from core.undo import Undone
@@ -55,6 +56,26 @@ def test_counting_again_from_the_first_changes_nothing(database: Database, now: 
         records_counting.forget(session)
     count(database, now)
     assert (hours(database), funnel(database)) == before
+    whole(database)
+
+
+def test_who_is_redeemed_after_the_last_redemption_was_undone_is_counted(database: Database, now: datetime) -> None:
+    """SQLite numbers the next redemption as the one that is gone; its claim was looked at before it was answered."""
+    with database.write() as session:
+        cast.campaign(session, now)
+        mei, alex = (cast.sent(session, who, now) for who in (cast.MEI, cast.ALEX))
+    cast.redeem(database, mei, now)
+    with database.write() as session:
+        claimed = claims.claim(session, alex, now)
+        assert isinstance(claimed, Claimed)
+    count(database, now)
+    with database.write() as session:
+        coupon_id = session.scalars(select(Coupon.id).where(Coupon.token == mei)).one()
+        assert isinstance(undo.undo_redemption(session, coupon_id, "a mistake", None, now), Undone)
+    with database.write() as session:
+        claims.answer_batch(session, claimed.campaign_id, now)
+    count(database, now)
+    assert funnel(database) == Funnel(sent=2, opened=2, redeemed=1, verified=0)
     whole(database)
 
 
