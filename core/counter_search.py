@@ -100,13 +100,15 @@ def of(session: Session, coupon_id: int, reference: str, store_id: int | None, n
 
 def stands_for(session: Session, entered: str, coupon_id: int) -> bool:
     """Whether it is this coupon's reference, link or serial. Anything is one's that has no serial (any more)."""
+    if not 0 < coupon_id <= LARGEST_ID:
+        return False
     codes = (
         select(Coupon.reference, Coupon.token, func.coalesce(Pack.fixed_code, Serial.code).label("serial"))
         .outerjoin(Redemption, Redemption.coupon_id == Coupon.id)
         .outerjoin(Pack, Pack.id == Redemption.pack_id)
         .outerjoin(Serial, (Serial.pack_id == Redemption.pack_id) & (Serial.position == Redemption.position))
     )
-    its = session.execute(codes.where(Coupon.id == coupon_id)).one_or_none() if coupon_id <= LARGEST_ID else None
+    its = session.execute(codes.where(Coupon.id == coupon_id)).one_or_none()
     if its is None or its.serial is None:
         return its is not None
     link = spelling.link(entered)

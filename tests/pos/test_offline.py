@@ -142,9 +142,10 @@ def test_a_coupon_is_named_by_its_number_only_with_a_code_of_its_own(
     with database.read() as session:
         mei, alex = session.scalars(select(Coupon).order_by(Coupon.id)).all()
     link = f"http://localhost/c/{alex.token}"
-    guessed = [item(one, "TEA-0002", now + MINUTE, coupon_id=number) for one, number in (("a", mei.id), ("b", 2**70))]
+    numbers = {"a": mei.id, "b": 2**70, "c": -(2**70)}
+    guessed = [item(one, "TEA-0002", now + MINUTE, coupon_id=number) for one, number in numbers.items()]
     told = tell(ann, *guessed)[1]["taken"]
-    assert [(one["outcome"], one["is_conflict"]) for one in told] == [("unknown_coupon", True)] * 2
+    assert [(one["outcome"], one["is_conflict"]) for one in told] == [("unknown_coupon", True)] * 3
     with database.read() as session:
         assert session.scalars(select(Verification)).all() == []
     for number, of, code in ((1, mei, "tea-0001"), (2, mei, mei.reference), (3, alex, link), (4, alex, "TEA-0002")):
