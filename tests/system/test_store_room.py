@@ -106,6 +106,7 @@ def test_a_till_is_bound_signed_in_on_by_two_people_and_locks_by_itself(browser:
     till.keyboard.type(PIN)  # by keyboard alone
     till.keyboard.press("Enter")
     expect(till.locator(".who")).to_have_text("bea · Xinyi")
+    till.wait_for_load_state()  # idle time counts from when the script ran
 
     till.clock.fast_forward("04:00")
     with till.expect_response("**/pos/sign-in/awake") as told:

@@ -88,7 +88,7 @@ def test_a_job_that_lost_redis_for_a_moment_is_one_line_and_any_other_failure_ha
     worker: Worker, chat: Queue, caplog: pytest.LogCaptureFixture
 ) -> None:
     job = chat.enqueue(f"{outages.__name__}.note")
-    with capture_logs() as lines:
+    with capture_logs() as lines, caplog.at_level(logging.WARNING, "rq.worker"):
         for error in (absence.AWAY[0]("gone"), ValueError("broken")):
             worker.handle_exception(job, type(error), error, None)
     assert [line["event"] for line in lines] == ["job_lost_redis"]
