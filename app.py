@@ -1,5 +1,9 @@
 """The one place where the rooms are wired together: the web application and the `flask` commands."""
 
+import gc
+
+gc.disable()  # what the imports below make stays; looking for garbage in it takes a quarter of a program's start
+
 import importlib
 from contextlib import suppress
 from datetime import timedelta
@@ -69,6 +73,9 @@ from workers import health as background
 from workers import queues
 from workers.bell import Bell
 from workers.mailbox import Mailbox
+
+gc.freeze()
+gc.enable()
 
 COMMANDS = (
     commands.backup.backup,

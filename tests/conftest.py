@@ -1,5 +1,9 @@
 """Fixtures that every room's tests share: a fresh database of each kind, a fixed moment, and a browser."""
 
+import os
+import shutil
+import sys
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +25,22 @@ from tests import doors
 from tests.databases import Postgres, Sqlite
 from tests.doors import House
 from tests.watch import Watch
+
+IN_MEMORY, ROOM = Path("/dev/shm"), 4_000_000_000  # noqa: S108 (where Linux has files in memory); bytes
+COMPILED = Path(sys.prefix) / "compiled"  # beside the programs that tests start
+
+
+def pytest_configure() -> None:
+    """Keep what tests write in memory where it has room, and what Python compiles for the programs that they start.
+
+    A database is copied for most tests, and a shop is six programs. Where the environment has said what it wants for
+    temporary files, that is done.
+    """
+    if "TMPDIR" not in os.environ and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM:
+        os.environ["TMPDIR"] = str(IN_MEMORY)
+        tempfile.tempdir = None
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+        os.environ["PYTHONPYCACHEPREFIX"] = str(COMPILED)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -68,6 +68,8 @@ class Machine:
             "Valkey and its data": self._empty_valkey,
             "Valkey and an RQ worker": lambda: self._kill("valkey", self._chance.choice(WORKERS)),
         }
+        if not sizes.IS_PROOF:  # each database has every second kind
+            self._deeds = dict(list(self._deeds.items())[bool(server) :: 2])
         if server:
             self._deeds["PostgreSQL"] = self._crash_postgres
         self._since = NEVER

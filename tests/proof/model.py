@@ -51,6 +51,7 @@ class Coupon:
     is_opened: bool = False
     claimed: int = 0  # which claim it is, counted from 1; 0 where none waits
     holds: tuple[Pack, int] | None = None
+    held: Pack | None = None  # where the serial went back to that was undone last
     is_verified: bool = False
 
 
@@ -114,7 +115,7 @@ class Shop:
     def verify(self, coupon: Coupon, now: datetime) -> str:
         """'verified', or why not."""
         if not coupon.holds:
-            return "not_redeemed"
+            return "withdrawn" if coupon.held and coupon.held.is_withdrawn else "not_redeemed"
         if coupon.is_verified:
             return "already_verified"
         if coupon.keeps_until and now >= coupon.keeps_until:
@@ -137,7 +138,7 @@ class Shop:
             return "already_verified"
         pack, place = coupon.holds
         pack.back.append(place)
-        coupon.holds = None
+        coupon.holds, coupon.held = None, pack
         return "undone"
 
     def merge(self, kept: int, gone: int) -> str:

@@ -2,9 +2,15 @@
 
 import os
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
+
+import pytest
 
 IS_PROOF = bool(os.environ.get("PROVE"))
+
+Test = TypeVar("Test", bound=Callable[..., None])
 
 
 @dataclass(frozen=True)
@@ -21,13 +27,18 @@ class Race:
         return self.serials * 4 // 3
 
 
-RACE = Race(10_000, 80_000, 200) if IS_PROOF else Race(300, 2_400, 40)
+RACE = Race(10_000, 80_000, 200) if IS_PROOF else Race(150, 1_200, 40)
 CONTROL = Race(100, 400, 40)
-COUNTERS = (50, 1_000) if IS_PROOF else (50, 12)
+COUNTERS = (50, 1_000) if IS_PROOF else (50, 8)
 COUNTERS_WITHIN = 1_800  # seconds for all of them: 28 verifications a second, which a busy machine of two cores makes
 COUNTERS_CONTROL = (12, 6)
-CRASHING_SECONDS = 300 if IS_PROOF else 32
-CRASHES_APART = (0.2, 2.5 if IS_PROOF else 0.8)  # seconds, from when all parts are back; so each dies once within 32
+CRASHING_SECONDS = 300 if IS_PROOF else 18
+CRASHES_APART = (0.2, 2.5 if IS_PROOF else 0.8)  # seconds, from when all parts are back
+
+
+def both_in_proof(test: Test) -> Test:
+    """A test of both databases with PROVE, of one by default: what it costs there, another test of its file shows."""
+    return test if IS_PROOF else pytest.mark.any_database(test)
 
 
 def seed() -> int:

@@ -1,6 +1,6 @@
 """Many contacts talk at once while workers are killed: each has the conversation that a single contact has.
 
-40 contacts; with PROVE 1,000. And a live chat beside many reminders that are all due.
+24 contacts; with PROVE 1,000. And a live chat beside many reminders that are all due.
 """
 
 import base64
@@ -28,8 +28,8 @@ from tests.proof.conftest import Say
 from tests.proof.line import Line
 from tests.system.shop import Shop
 
-TALKERS = 1_000 if sizes.IS_PROOF else 40
-WAITS = 5_000 if sizes.IS_PROOF else 600
+TALKERS = 1_000 if sizes.IS_PROOF else 24
+WAITS = 5_000 if sizes.IS_PROOF else 400
 BURST, CHATTING, REMINDED = range(10_000, 10_010), 20_000, range(30_000, 30_000 + WAITS)  # numbers of contacts
 CLIENTS = 8  # connections by which the platform brings webhooks
 KILLED_EVERY = 1.0  # seconds, once both workers are there
@@ -208,6 +208,7 @@ def test_every_one_of_many_conversations_is_the_one_that_a_single_contact_has(
     assert [row.id for row in others if not outlived_its_token(row)] == []
 
 
+@sizes.both_in_proof
 def test_a_burst_that_arrives_backwards_is_answered_in_the_order_of_its_time(
     shop: Shop, database: Database, line: Line
 ) -> None:
@@ -224,6 +225,7 @@ def test_a_burst_that_arrives_backwards_is_answered_in_the_order_of_its_time(
     assert [line.texts(account(number)) for number in BURST] == [told(number) for number in BURST]
 
 
+@sizes.both_in_proof
 def test_a_live_chat_does_not_wait_for_the_reminders_that_are_due(
     shop: Shop, database: Database, line: Line, say: Say
 ) -> None:

@@ -317,11 +317,12 @@ def _wrong(database: Database, now: datetime, pair: str) -> Iterator[str]:
             yield f"before step {at}: {done.failures}"
         elif found not in lawful:
             yield f"before step {at}: {found}, not one of {lawful}"
-        elif broken := verdict.broken(database):
-            yield f"before step {at}: {broken}"
         if at > done.steps:
-            return
-    raise AssertionError(f"more than {MOST_STEPS} steps")
+            break
+    else:
+        raise AssertionError(f"more than {MOST_STEPS} steps")
+    if broken := verdict.broken(database):
+        yield f"after all: {broken}"
 
 
 def _in_order(database: Database, now: datetime, pair: str, *, is_rival_first: bool) -> Words:

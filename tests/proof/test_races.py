@@ -150,6 +150,7 @@ def test_two_workers_who_answer_at_the_same_moment_break_nothing(shop: Shop, tmp
     assert [log for log in logs if "taps_answered" not in log and "claims_answered" not in log] == []
 
 
+@sizes.both_in_proof
 def test_without_its_guards_the_same_verdict_finds_serials_given_twice(database_url: str, tmp_path: Path) -> None:
     """The control: lock, transaction and constraints taken away, customers tapping as above."""
     with opened(database_url, tmp_path) as shop:

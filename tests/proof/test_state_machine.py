@@ -61,13 +61,16 @@ from tests.proof.conftest import Say
 START = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
 CONTACTS = 4
 CAMPAIGNS = 2
-EXAMPLES, STEPS = (500, 60) if sizes.IS_PROOF else (30, 50)
+EXAMPLES, STEPS = (500, 60) if sizes.IS_PROOF else (16, 50)
+PAGES_EVERY = 1 if sizes.IS_PROOF else 5  # steps
 ANY_SEED = 6
 TAPS_APART = timedelta(milliseconds=1)
 
 which_contact = st.integers(0, CONTACTS - 1)
 which_campaign = st.integers(0, CAMPAIGNS - 1)
 which = st.integers(0, 1_000)  # of those there are, whatever their number
+some = st.lists(which_contact, min_size=1, max_size=4)  # the same ones as well
+then = st.sampled_from(["nothing", "claim", "tap"])  # what is done with a coupon at once
 limit = st.integers(1, 3)
 total = st.one_of(st.none(), st.integers(1, 4))
 
@@ -94,6 +97,7 @@ class Machine(RuleBasedStateMachine):
         self.databases = databases
         self.sides: list[Side] = []
         self.now = START
+        self.steps = 0
 
     @initialize(
         limits=st.tuples(limit, limit),
@@ -101,6 +105,7 @@ class Machine(RuleBasedStateMachine):
         by_contact=st.tuples(st.booleans(), st.booleans()),
         totals=st.tuples(total, total),
         codes=st.tuples(st.integers(0, 4), st.integers(0, 4)),
+        first=st.lists(st.tuples(which_campaign, some, then), min_size=2, max_size=5),
     )
     def open_shop(
         self,
@@ -109,20 +114,36 @@ class Machine(RuleBasedStateMachine):
         by_contact: tuple[bool, bool],
         totals: tuple[int | None, int | None],
         codes: tuple[int, int],
+        first: list[tuple[int, list[int], str]],
     ) -> None:
+        """And the first coupons: in many a story hypothesis leaves out a rule, and without a coupon little is shown."""
         lasts = [timedelta(days=1)] * CAMPAIGNS
         rules = zip(limits, lasts, counts_from_redemption, by_contact, totals, strict=True)
         self.model = model.Shop([model.Campaign(*each) for each in rules], list(range(CONTACTS)))
         self.sides = [_opened(database, self.model, self.now) for database in self.databases]
         for number, count in enumerate(codes):
             self.top_up(number, count or None)
+        for each in first:
+            self.send(*each)
 
     @rule(seconds=st.sampled_from([1, 3_600, 43_200, 86_400, 100_000]))
     def wait(self, seconds: int) -> None:
         self.now += timedelta(seconds=seconds)
 
-    @rule(campaign=which_campaign, contact=which_contact, then=st.sampled_from(["nothing", "tap"]))
-    def send(self, campaign: int, contact: int, then: str) -> None:
+    @rule(campaign=which_campaign, to=some, then=then)
+    def send(self, campaign: int, to: list[int], then: str) -> None:
+        """To several at once, so that limits are met and packs run out."""
+        before = len(self.model.coupons)
+        for contact in to:
+            self.send_one(campaign, contact)
+        sent = list(range(before, len(self.model.coupons)))
+        if then == "claim":
+            for number in sent:
+                self.claim(number)
+        elif then == "tap" and sent:
+            self.tap(sent)
+
+    def send_one(self, campaign: int, contact: int) -> None:
         expected = self.model.send(self.model.campaigns[campaign], contact, self.now)
 
         def work(side: Side, session: Session) -> object:
@@ -134,8 +155,6 @@ class Machine(RuleBasedStateMachine):
             return _word(sent)
 
         self.does(work, expected)
-        if expected == "sent" and then == "tap":
-            self.tap([len(self.model.coupons) - 1])
 
     @precondition(lambda self: self.model.coupons)
     @rule(number=which)
@@ -169,6 +188,7 @@ class Machine(RuleBasedStateMachine):
         expected = self.model.claim(self.model.coupons[coupon])
         self.does(lambda side, session: _word(claims.claim(session, side.tokens[coupon], self.now)), expected)
 
+    @precondition(lambda self: any(one.claimed for one in self.model.coupons))
     @rule(campaign=which_campaign)
     def answer(self, campaign: int) -> None:
         expected = self.model.answer(self.model.campaigns[campaign], self.now)
@@ -274,7 +294,7 @@ class Machine(RuleBasedStateMachine):
             changed.is_draft = is_draft
         self.changes(campaign, "campaign_cannot_change_so" if is_refused else "changed", is_published=not is_draft)
 
-    @rule(campaign=which_campaign, word=st.sampled_from(["archive", "unarchive"]))
+    @rule(campaign=which_campaign, word=st.sampled_from(["archive", "unarchive", "unarchive"]))
     def archive(self, campaign: int, word: str) -> None:
         changed = self.model.campaigns[campaign]
         is_over = changed.is_draft or changed.is_ended or changed.is_archived
@@ -307,7 +327,7 @@ class Machine(RuleBasedStateMachine):
         answer = "archived" if self.model.campaigns[campaign].is_archived else expected
         self.does(work, answer)
 
-    @rule(campaign=which_campaign, word=st.sampled_from(["end", "resume"]))
+    @rule(campaign=which_campaign, word=st.sampled_from(["end", "resume", "resume"]))
     def end(self, campaign: int, word: str) -> None:
         ends = word == "end"
         is_kept = self.model.campaigns[campaign].is_archived and not ends
@@ -331,6 +351,11 @@ class Machine(RuleBasedStateMachine):
         self.does(work, expected)
 
     @invariant()
+    def now_and_then_every_page_shows_the_truth(self) -> None:
+        self.steps += 1
+        if self.steps % PAGES_EVERY == 0:
+            self.every_page_shows_the_truth()
+
     def every_page_shows_the_truth(self) -> None:
         for side in self.sides:
             with side.database.snapshot() as session:
@@ -341,6 +366,7 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """What must always hold, and the campaigns' figures."""
+        self.every_page_shows_the_truth()
         for side in self.sides:
             cast.count(side.database, self.now)
             assert verdict.broken(side.database) == {}, side.database.engine.name
@@ -461,15 +487,15 @@ _refusal, _positions = redemption.refusal, redemption._positions  # noqa: SLF001
 
 
 @pytest.mark.parametrize(
-    ("module", "guard", "without", "early"),
+    ("module", "guard", "without"),
     [
-        (redemption, "refusal", _no_limit, 2),
-        (redemption, "refusal", _no_end, 32),
-        (limits, "can_give", _no_total, 15),
-        (limits, "counted_under", lambda _campaign, person_id, _first: person_id, 2),
-        (redemption, "_positions", _nothing_back, 0),
-        (serials, "withdraw", _not_withdrawn, ANY_SEED),
-        (persons, "_move_redemptions", lambda *_: None, 1),
+        (redemption, "refusal", _no_limit),
+        (redemption, "refusal", _no_end),
+        (limits, "can_give", _no_total),
+        (limits, "counted_under", lambda _campaign, person_id, _first: person_id),
+        (redemption, "_positions", _nothing_back),
+        (serials, "withdraw", _not_withdrawn),
+        (persons, "_move_redemptions", lambda *_: None),
     ],
     ids=["limit", "expiration", "total", "by contact", "returned", "withdrawn", "merged"],
 )
@@ -479,12 +505,11 @@ def test_control_a_rule_left_out_is_found(
     module: ModuleType,
     guard: str,
     without: object,
-    early: int,
 ) -> None:
-    """Any seed finds it within some hundred stories; `early`, the one for everyday, in one of its first."""
+    """Any seed finds it, mostly within ten stories."""
     monkeypatch.setattr(module, guard, without)
     with pytest.raises((AssertionError, SQLAlchemyError, StopIteration)):
-        _run(databases[:1], ANY_SEED if sizes.IS_PROOF else early, 500, [Phase.generate])
+        _run(databases[:1], ANY_SEED, 500, [Phase.generate])
 
 
 def _run(databases: list[Database], seed: int, examples: int, phases: Sequence[Phase]) -> None:
