@@ -55,6 +55,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 # The files that take longest, in the order to begin them: else one process would be left with the last of them. Between
 # two that start whole shops is one that does not, so that seldom both processes have a shop.
 FIRST = (
+    "proof/test_interleavings.py",
     "proof/test_conversations.py",
     "console/test_accessibility.py",
     "proof/test_races.py",
@@ -64,7 +65,6 @@ FIRST = (
     "system/test_killed_demo.py",
     "workers/test_two_workers.py",
     "proof/test_counters.py",
-    "proof/test_interleavings.py",
     "proof/test_full_disk.py",
 )
 

@@ -32,7 +32,7 @@ CONTROL = Race(100, 400, 40)
 COUNTERS = (50, 1_000) if IS_PROOF else (50, 8)
 COUNTERS_WITHIN = 1_800  # seconds for all of them: 28 verifications a second, which a busy machine of two cores makes
 COUNTERS_CONTROL = (12, 6)
-CRASHING_SECONDS = 300 if IS_PROOF else 18
+CRASHING_SECONDS = 300 if IS_PROOF else 15
 CRASHES_APART = (0.2, 2.5 if IS_PROOF else 0.8)  # seconds, from when all parts are back
 
 

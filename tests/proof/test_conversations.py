@@ -181,6 +181,7 @@ def outlived_its_token(row: OutboxMessage) -> bool:
     return (row.status, row.reason, row.is_in_doubt) == ("unknown", "outcome_unknown", True) and late
 
 
+@sizes.both_in_proof
 def test_every_one_of_many_conversations_is_the_one_that_a_single_contact_has(
     shop: Shop, database: Database, line: Line, say: Say
 ) -> None:

@@ -144,6 +144,7 @@ def rush_on_two_who_meet(shop: Shop, race: Race, meeting: Path, mode: str) -> tu
     return broken, {shop.log_of(name) for name in names}
 
 
+@sizes.both_in_proof
 def test_two_workers_who_answer_at_the_same_moment_break_nothing(shop: Shop, tmp_path: Path) -> None:
     broken, logs = rush_on_two_who_meet(shop, sizes.CONTROL, tmp_path / "meeting", "meeting")
     assert broken == {}
