@@ -6,7 +6,6 @@ sentence are painted then. The ceiling is the same page and the same two frames 
 """
 
 import contextlib
-import statistics
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from bench import servers, verify
 from bench.load import BenchError
 from bench.options import NAMES, Options
+from bench.paced import percentile
 from bench.report import Row, middle, say
 
 WARMING = 10  # customers that are not counted
@@ -118,4 +118,4 @@ def _scan(page: Page, code: str, expected: str) -> float:
 
 
 def _p99(values: list[float]) -> float:
-    return statistics.quantiles(values, n=100)[-1]
+    return percentile(sorted(values), 0.99)

@@ -132,10 +132,7 @@ def shop(shared_url: str, line: Line, tmp_path_factory: pytest.TempPathFactory) 
                 file.write_text(source, encoding="utf-8")
                 release.publish(session, file, now)
         database.dispose()
-        made.worker("first")
-        made.worker("second")
-        made.periodic()
-        made.web()
+        made.open()
         yield made
 
 

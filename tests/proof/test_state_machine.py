@@ -61,7 +61,7 @@ from tests.proof.conftest import Say
 START = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
 CONTACTS = 4
 CAMPAIGNS = 2
-EXAMPLES, STEPS = (500, 60) if sizes.IS_PROOF else (14, 50)
+EXAMPLES, STEPS = (300, 60) if sizes.IS_PROOF else (14, 50)
 PAGES_EVERY = 1 if sizes.IS_PROOF else 5  # steps
 ANY_SEED = 6
 TAPS_APART = timedelta(milliseconds=1)

@@ -130,6 +130,13 @@ class Shop:
         """Start the periodic process."""
         self.start("periodic", [str(BIN / "flask"), "worker", "--periodic"])
 
+    def open(self) -> None:
+        """Start every part: two workers, the periodic process, and the web server, which answers then."""
+        self.worker("first")
+        self.worker("second")
+        self.periodic()
+        self.web()
+
     def healthy(self) -> None:
         """Wait until every part is well."""
         self.until(lambda: self.get("/healthz")[0] == 200, STARTED_WITHIN, "the shop is healthy")

@@ -78,10 +78,7 @@ def shop(shared_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             for file in sorted((ROOT / "flows").glob("*.yaml")):
                 release.publish(session, file, now)
         database.dispose()
-        made.worker("first")
-        made.worker("second")
-        made.periodic()
-        made.web()
+        made.open()
         yield made
 
 
