@@ -2,7 +2,9 @@
 
 import gc
 
-gc.disable()  # what the imports below make stays; looking for garbage in it takes a quarter of a program's start
+# What the imports below make stays: looking for garbage in it takes a quarter of a program's start and time later.
+# Where an import fails, the program ends.
+gc.disable()
 
 import importlib
 from contextlib import suppress

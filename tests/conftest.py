@@ -24,23 +24,31 @@ from db.database import Database
 from tests import doors
 from tests.databases import Postgres, Sqlite
 from tests.doors import House
+from tests.proof import sizes
 from tests.watch import Watch
 
 IN_MEMORY, ROOM = Path("/dev/shm"), 4_000_000_000  # noqa: S108 (where Linux has files in memory); bytes
-COMPILED = Path(sys.prefix) / "compiled"  # beside the programs that tests start
 
 
 def pytest_configure() -> None:
-    """Keep what tests write in memory where it has room, and what Python compiles for the programs that they start.
+    """Hurry where the machine lets us: most tests have a database copied for them, and a shop is six programs.
 
-    A database is copied for most tests, and a shop is six programs. Where the environment has said what it wants for
-    temporary files, that is done.
+    What tests write is kept in memory, unless the environment says where, or it is a proof, whose databases are large.
+    Where Python is told to keep nothing that it has compiled, it keeps it in the virtual environment.
     """
-    if "TMPDIR" not in os.environ and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM:
+    is_told = {"TMPDIR", "TEMP", "TMP"} & set(os.environ)
+    if not is_told and not sizes.IS_PROOF and _has_room(IN_MEMORY):
         os.environ["TMPDIR"] = str(IN_MEMORY)
         tempfile.tempdir = None
-    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
-        os.environ["PYTHONPYCACHEPREFIX"] = str(COMPILED)
+    if sys.prefix != sys.base_prefix and os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "compiled"))
+
+
+def _has_room(folder: Path) -> bool:
+    """Whether one can write there, much, and start programs."""
+    if not os.access(folder, os.W_OK) or os.statvfs(folder).f_flag & os.ST_NOEXEC:
+        return False
+    return shutil.disk_usage(folder).free > ROOM
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -23,6 +23,9 @@ STARTED = {"first": "worker_started", "second": "worker_started", "periodic": "p
 WORKERS = ("first", "second")
 WHOLE_WITHIN = 90  # seconds, on a machine that is busy with other things
 NEVER = float("inf")
+# By default each kind of death is tried on one of the two, with PROVE on both.
+ON_SQLITE = ("a web process", "the web server", "both RQ workers", "Valkey", "Valkey and an RQ worker")
+ON_POSTGRES = ("both web processes", "an RQ worker", "the periodic process", "Valkey and its data", "PostgreSQL")
 
 Start = Callable[[], object]
 Deed = Callable[[], list[str]]  # kills, and returns the names of what has to be started again
@@ -68,10 +71,10 @@ class Machine:
             "Valkey and its data": self._empty_valkey,
             "Valkey and an RQ worker": lambda: self._kill("valkey", self._chance.choice(WORKERS)),
         }
-        if not sizes.IS_PROOF:  # each database has every second kind
-            self._deeds = dict(list(self._deeds.items())[bool(server) :: 2])
         if server:
             self._deeds["PostgreSQL"] = self._crash_postgres
+        if not sizes.IS_PROOF:
+            self._deeds = {what: self._deeds[what] for what in (ON_POSTGRES if server else ON_SQLITE)}
         self._since = NEVER
 
     def close(self) -> None:
@@ -86,12 +89,14 @@ class Machine:
         self._wait_until_whole()
 
     def break_and_mend(self, stopped: threading.Event) -> None:
-        """Kill at random moments, every kind of death once before any comes again, until told to stop."""
-        while not stopped.is_set():
+        """Kill at random moments, each kind of death once before any comes again; once at least, until told to."""
+        is_first = True
+        while is_first or not stopped.is_set():
             for what in self._chance.sample(sorted(self._deeds), len(self._deeds)):
-                if stopped.wait(self._chance.uniform(*sizes.CRASHES_APART)):
+                if stopped.wait(self._chance.uniform(*sizes.CRASHES_APART)) and not is_first:
                     break
                 self._break(what)
+            is_first = False
         self.whole.append(Span(self._since, NEVER))
 
     def _break(self, what: str) -> None:

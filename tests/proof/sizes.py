@@ -37,7 +37,10 @@ CRASHES_APART = (0.2, 2.5 if IS_PROOF else 0.8)  # seconds, from when all parts 
 
 
 def both_in_proof(test: Test) -> Test:
-    """A test of both databases with PROVE, of one by default: what it costs there, another test of its file shows."""
+    """A test on both databases with PROVE, by default on PostgreSQL.
+
+    SQLite's share is shown by `test_crashes.py`, `tests/system/test_chat.py` and `test_redemption_race.py` there.
+    """
     return test if IS_PROOF else pytest.mark.any_database(test)
 
 

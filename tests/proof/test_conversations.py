@@ -196,6 +196,7 @@ def test_every_one_of_many_conversations_is_the_one_that_a_single_contact_has(
         finally:
             over.set()
         say(f"PROVE_SEED={seed}, {TALKERS} contacts, {kills.result()} workers killed")
+    assert kills.result() > 0
     with database.read() as session:
         notices = session.scalars(select(StaffNotice.text)).all()
         others = session.scalars(select(OutboxMessage).where(OutboxMessage.status != "sent")).all()

@@ -1,7 +1,7 @@
-"""Every released schema, full of coupons, is upgraded while the version that it was made for goes on redeeming.
+"""A released schema, full of coupons, is upgraded while the version that it was made for goes on redeeming.
 
-5,000 coupons, and of the schemas the first, whose upgrade goes through all others, and the newest; with PROVE a million
-coupons in every schema.
+By default the first schema, whose upgrade goes through all others, and the three before today's, with 5,000 coupons;
+with PROVE every schema, with a million.
 """
 
 import threading
