@@ -20,7 +20,8 @@ from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from core import clock, users
-from db.database import Database
+from db import database as database_module
+from db.database import POSTGRES_CONNECTION, Database
 from tests import doors
 from tests.databases import Postgres, Sqlite
 from tests.doors import House
@@ -259,8 +260,14 @@ def house(database: Database, database_url: str, tmp_path: Path) -> Iterator[Hou
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with sync_playwright() as playwright:
+    """Debian's Chromium.
+
+    The pages come from this process, and a machine that tests share may keep it waiting for seconds: PostgreSQL takes
+    it for cut off no sooner than the browser would.
+    """
+    patient = {"options": "-c idle_in_transaction_session_timeout=30000"}
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setattr(database_module, "POSTGRES_CONNECTION", {**POSTGRES_CONNECTION, **patient})
         opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--disable-dev-shm-usage"])
         yield opened
         opened.close()
