@@ -20,7 +20,6 @@ from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from core import clock, users
-from db import database as database_module
 from db.database import POSTGRES_CONNECTION, Database
 from tests import doors
 from tests.databases import Postgres, Sqlite
@@ -265,9 +264,8 @@ def browser() -> Iterator[Browser]:
     The pages come from this process, and a machine that tests share may keep it waiting for seconds: PostgreSQL takes
     it for cut off no sooner than the browser would.
     """
-    patient = {"options": "-c idle_in_transaction_session_timeout=30000"}
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setattr(database_module, "POSTGRES_CONNECTION", {**POSTGRES_CONNECTION, **patient})
+        patch.setitem(POSTGRES_CONNECTION, "options", "-c idle_in_transaction_session_timeout=30000")
         opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--disable-dev-shm-usage"])
         yield opened
         opened.close()

@@ -17,12 +17,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from core import (
-    limits,
-    persons,
-    redemption,
-    serials,
-)
+from core import limits, persons, redemption, serials
 from core.reasons import Reason
 from core.redemption import Stock
 from core.refusal import Refused
